@@ -1,0 +1,18 @@
+"""Bytes to vocabulary and back. In: bytes. Out: events, facts, or msgspec.ValidationError with the field's place.
+
+msgpack on the bus (compact, fast), JSON at the door for people and push clients: the same structs validate both.
+"""
+
+import msgspec
+
+from streams.vocabulary.events import Event
+from streams.vocabulary.facts import Fact
+
+encode = msgspec.msgpack.Encoder().encode
+"""Event or Fact to one bus blob."""
+
+decode_event = msgspec.msgpack.Decoder(Event).decode
+decode_fact = msgspec.msgpack.Decoder(Fact).decode
+
+encode_json = msgspec.json.Encoder().encode
+decode_event_json = msgspec.json.Decoder(Event).decode

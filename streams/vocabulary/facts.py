@@ -1,0 +1,152 @@
+"""What is remembered: one struct per table of the warehouse. In: nothing. Out: the tagged union `Fact`.
+
+A fact's key fields never change once written; a later, better version of the same fact has a higher `ver`. `ver` is
+taken from what caused it (the event's time or sequence), never from a clock, so a replay writes the same row again.
+May not know: SQL, any switch, any screen.
+"""
+
+from msgspec import Struct
+
+from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName, SiteId
+from streams.vocabulary.states import AgentState, Channel, Direction, EndedBy, Outcome
+
+
+class FactBase(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="table"):
+    site: SiteId
+    ver: int
+
+
+class ContactLeg(FactBase, frozen=True, kw_only=True, tag="contact_legs"):
+    """One queue visit. Key: queued_at, site, contact, leg. 0 in a Millis field means "did not happen"."""
+
+    queued_at: Millis
+    contact: ContactId
+    leg: int
+    queue: QueueName
+    agent: AgentId = AgentId("")
+    channel: Channel = Channel.VOICE
+    direction: Direction = Direction.INBOUND
+    tier: str = ""
+    customer: str = ""
+    answered_at: Millis = Millis(0)
+    ended_at: Millis = Millis(0)
+    wait_ms: int = 0
+    accept_wait_ms: int = 0
+    ring_ms: int = 0
+    talk_ms: int = 0
+    hold_ms: int = 0
+    wrap_up_ms: int = 0
+    target_ms: int = 0
+    outcome: Outcome = Outcome.WAITING
+    reason: str = ""
+    ended_by: EndedBy = EndedBy.UNKNOWN
+    recording: str = ""
+
+
+class StateInterval(FactBase, frozen=True, kw_only=True, tag="state_intervals"):
+    """One stretch of one agent in one state, closed. Key: started_at, site, agent, number."""
+
+    started_at: Millis
+    agent: AgentId
+    number: int
+    state: AgentState
+    reason: str = ""
+    queue: QueueName = QueueName("")
+    contact: ContactId = ContactId("")
+    duration_ms: int = 0
+
+
+class RecordingFact(FactBase, frozen=True, kw_only=True, tag="recordings"):
+    """Where a recording stands. Key: contact_at, site, contact. `ver` grows with each step."""
+
+    contact_at: Millis
+    contact: ContactId
+    state: str
+    """expected | queued | decoding | recognising | done | quarantined"""
+    reason: str = ""
+    path: str = ""
+    queue: QueueName = QueueName("")
+    agent: AgentId = AgentId("")
+    duration_ms: int = 0
+    channels: int = 0
+    attempts: int = 0
+    model: str = ""
+    cpu_ms: int = 0
+
+
+class UtteranceFact(FactBase, frozen=True, kw_only=True, tag="utterances"):
+    """Key: said_at, site, contact, channel, number. Text is already redacted."""
+
+    said_at: Millis
+    contact: ContactId
+    channel: int
+    role: str
+    """agent | customer | unknown"""
+    number: int
+    start_ms: int
+    end_ms: int
+    text: str
+    words: list[str] = []
+    word_start_ms: list[int] = []
+    word_end_ms: list[int] = []
+    word_confidence: list[int] = []
+    """0..255"""
+    confidence: float = 0.0
+    queue: QueueName = QueueName("")
+    agent: AgentId = AgentId("")
+    model: str = ""
+
+
+class ScoreFact(FactBase, frozen=True, kw_only=True, tag="scores"):
+    """One contact under one scheme version. Key: contact_at, site, contact, scheme, scheme_version."""
+
+    contact_at: Millis
+    contact: ContactId
+    scheme: str
+    scheme_version: int
+    agent: AgentId = AgentId("")
+    queue: QueueName = QueueName("")
+    points: float
+    points_low: float
+    points_high: float
+    points_max: float
+    passed: bool
+    fatal: bool
+    items: str
+    """JSON: a list of items, each with outcome, points and evidence spans (see docs/scoring.md)."""
+    scored_at: Millis = Millis(0)
+
+
+class AlertFact(FactBase, frozen=True, kw_only=True, tag="alerts"):
+    """Key: raised_at, site, alert. `state`: pending | firing | resolved."""
+
+    raised_at: Millis
+    alert: str
+    rule: str
+    scope: str
+    severity: str
+    state: str
+    reason: str
+    value: float | None = None
+    threshold: float = 0.0
+    resolved_at: Millis = Millis(0)
+    acknowledged_at: Millis = Millis(0)
+    acknowledged_by: str = ""
+    detail: str = ""
+
+
+class AuditFact(FactBase, frozen=True, kw_only=True, tag="audit"):
+    """What a person did. Key: done_at, site, number. hash = HMAC of the previous hash and this row."""
+
+    done_at: Millis
+    number: int
+    actor: str
+    address: str
+    action: str
+    object: str
+    detail: str = ""
+    previous_hash: str = ""
+    hash: str = ""
+
+
+Fact = ContactLeg | StateInterval | RecordingFact | UtteranceFact | ScoreFact | AlertFact | AuditFact
