@@ -1,0 +1,45 @@
+"""What was said. In: nothing. Out: `Transcript` (entry of the stream `jobs:score`), its utterances and words.
+
+Times are ms from the recording's start. May not know: how it was recognised, any store.
+"""
+
+from msgspec import Struct
+
+from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName, SiteId
+
+
+class Word(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    text: str
+    start_ms: int
+    end_ms: int
+    confidence: float
+    """0..1, the recogniser's own."""
+
+
+class Utterance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One stretch of one channel's speech. `text` has no spaces between Chinese words."""
+
+    channel: int
+    role: str
+    """agent | customer | unknown"""
+    number: int
+    """Counts from 0 over both channels in order of start."""
+    start_ms: int
+    end_ms: int
+    text: str
+    words: tuple[Word, ...]
+    confidence: float
+
+
+class Transcript(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    site: SiteId
+    contact: ContactId
+    contact_at: Millis
+    queue: QueueName = QueueName("")
+    agent: AgentId = AgentId("")
+    model: str
+    duration_ms: int
+    channels: int
+    utterances: tuple[Utterance, ...]
+    speech_ms: int = 0
+    cpu_ms: int = 0
