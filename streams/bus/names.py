@@ -1,0 +1,29 @@
+"""What each stream is called. In: a site or a stream. Out: its key on the bus.
+
+Braces are Redis Cluster hash tags: all of one site's streams, and a stream and its dead letters, share a slot.
+"""
+
+from typing import Final
+
+from streams.vocabulary.ids import SiteId
+
+FACTS: Final = "facts"
+JOBS_ASR: Final = "jobs:asr"
+JOBS_SCORE: Final = "jobs:score"
+
+
+def events(site: SiteId) -> str:
+    return f"events:{{{site}}}"
+
+
+def metrics(site: SiteId) -> str:
+    return f"metrics:{{{site}}}"
+
+
+def alerts(site: SiteId) -> str:
+    return f"alerts:{{{site}}}"
+
+
+def dead(stream: str) -> str:
+    """Where entries of `stream` go that nobody can use."""
+    return f"dead:{stream}" if "{" in stream else f"dead:{{{stream}}}"

@@ -1,0 +1,83 @@
+"""Entries onto the bus. In: encoded blobs. Out: their stream ids, in order.
+
+One script call per batch: measured ten times cheaper than a pipeline of XADDs. A batch is written whole or not at all.
+May not know: what a blob means.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from redis.asyncio import Redis
+from redis.exceptions import NoScriptError
+
+from streams.bus.counts import BusCounts
+from streams.bus.errors import bounded
+
+BATCH_BLOBS: Final = 500
+BATCH_BYTES: Final = 4 * 1024 * 1024
+"""The server is single-threaded: one call may not hold it for long."""
+
+FIELD: Final = b"b"
+
+ADD_ALL: Final = """
+local cap = tonumber(ARGV[1])
+local ids = {}
+for i = 2, #ARGV do
+  if cap > 0 then
+    ids[i - 1] = redis.call('XADD', KEYS[1], 'MAXLEN', '~', cap, '*', 'b', ARGV[i])
+  else
+    ids[i - 1] = redis.call('XADD', KEYS[1], '*', 'b', ARGV[i])
+  end
+end
+return ids
+"""
+
+
+class Publisher:
+    """Owns the loaded script's digest; safe to share between tasks of one loop."""
+
+    def __init__(self, redis: Redis, *, timeout_s: float = 5.0, counts: BusCounts | None = None) -> None:
+        self._redis = redis
+        self._timeout_s = timeout_s
+        self._sha: str | None = None
+        self.counts = counts or BusCounts()
+
+    async def publish(self, stream: str, blobs: Sequence[bytes], *, cap: int = 0) -> list[str]:
+        """Append `blobs`; `cap` > 0 keeps about that many entries (only for streams whose past nobody needs).
+
+        Raises BusUnavailable (some batches may have arrived: send all again), BusFull.
+        """
+        ids: list[str] = []
+        for batch in batches(blobs):
+            async with bounded(self._timeout_s, f"publishing to {stream}"):
+                answer = await self._add(stream, batch, cap)
+            ids.extend(entry_id.decode() for entry_id in answer)
+            self.counts.published += len(batch)
+        return ids
+
+    async def _add(self, stream: str, batch: Sequence[bytes], cap: int) -> list[bytes]:
+        if self._sha is None:
+            self._sha = await self._load()
+        try:
+            answer: Any = await self._redis.evalsha(self._sha, 1, stream, cap, *batch)
+        except NoScriptError:
+            self.counts.scripts_reloaded += 1
+            self._sha = await self._load()
+            answer = await self._redis.evalsha(self._sha, 1, stream, cap, *batch)
+        return list(answer)
+
+    async def _load(self) -> str:
+        sha: Any = await self._redis.script_load(ADD_ALL)
+        return sha.decode() if isinstance(sha, bytes) else str(sha)
+
+
+def batches(blobs: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    """Runs of at most BATCH_BLOBS entries and BATCH_BYTES bytes (a single larger blob goes alone)."""
+    start = size = 0
+    for index, blob in enumerate(blobs):
+        if index > start and (index - start >= BATCH_BLOBS or size + len(blob) > BATCH_BYTES):
+            yield blobs[start:index]
+            start, size = index, 0
+        size += len(blob)
+    if start < len(blobs):
+        yield blobs[start:]
