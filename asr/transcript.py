@@ -31,6 +31,16 @@ class Utterance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     confidence: float
 
 
+class Span(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A stretch of one channel that a reader must know about."""
+
+    channel: int
+    start_ms: int
+    end_ms: int
+    kind: str
+    """Of `unread`: `no_words`. Of `redacted`: id_card, bank_card, mobile, phone, code."""
+
+
 class Transcript(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     site: SiteId
     contact: ContactId
@@ -43,3 +53,9 @@ class Transcript(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     utterances: tuple[Utterance, ...]
     speech_ms: int = 0
     cpu_ms: int = 0
+    unread: tuple[Span, ...] = ()
+    """Speech was detected here, but no word came out: a scorer may not call it silence, nor a miss."""
+    redacted: tuple[Span, ...] = ()
+    """Where characters became ●; a player mutes these spans."""
+    notes: tuple[str, ...] = ()
+    """What was odd about the audio but survivable: `not_finite`, `cut_short`."""

@@ -1,0 +1,113 @@
+"""One child process spoken to in frames. In: a module name and arguments. Out: replies, or ChildGone.
+
+Started by exec, never by fork alone; the environment is reduced, so no secret of the service reaches a decoder of
+strangers' files. May not know: what the frames mean.
+"""
+
+import asyncio
+import contextlib
+import os
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from pathlib import Path
+
+import msgspec
+
+from asr.wire import LENGTH, MAX_FRAME, Hear, Reply, decode_reply, frame
+
+_ROOT = str(Path(__file__).parent.parent)
+_TAIL = 2_000
+_REAP_S = 5.0
+
+
+class ChildGone(Exception):
+    """The child ended or spoke nonsense; `detail` holds its last words."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "TZ") if name in os.environ}
+    # One BLAS thread: the arrays are small, and idle pools of many-core machines cost memory per child.
+    return {**kept, "PYTHONPATH": _ROOT, "PYTHONUTF8": "1", "LC_ALL": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1"}
+
+
+class Child:
+    def __init__(self, process: Process) -> None:
+        self._process = process
+        self._tail = b""
+        self._drain = asyncio.create_task(self._drain_stderr())
+
+    @classmethod
+    async def start(cls, module: str, *arguments: str, speaks_to: bool) -> "Child":
+        """`speaks_to`: whether the parent will send frames; otherwise the child's stdin is closed."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-P",
+            "-m",
+            module,
+            *arguments,
+            stdin=PIPE if speaks_to else DEVNULL,
+            stdout=PIPE,
+            stderr=PIPE,
+            env=_environment(),
+        )
+        return cls(process)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        return self._process.returncode is None
+
+    async def send(self, message: Hear) -> None:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(frame(message))
+            await self._process.stdin.drain()
+        except (BrokenPipeError, ConnectionResetError) as error:
+            raise ChildGone(await self._last_words()) from error
+
+    async def receive(self) -> Reply:
+        assert self._process.stdout is not None
+        try:
+            (size,) = LENGTH.unpack(await self._process.stdout.readexactly(LENGTH.size))
+            if size > MAX_FRAME:
+                raise ChildGone(f"it announced a frame of {size} bytes")
+            body = await self._process.stdout.readexactly(size)
+        except asyncio.IncompleteReadError as error:
+            raise ChildGone(await self._last_words()) from error
+        try:
+            reply: Reply = decode_reply(body)
+        except msgspec.DecodeError as error:
+            raise ChildGone(f"it spoke nonsense: {error}") from error
+        return reply
+
+    async def stop(self) -> None:
+        """Kills it if it still runs and reaps it; safe to call twice."""
+        with contextlib.suppress(ProcessLookupError):
+            if self.running:
+                self._process.kill()
+        await self._process.wait()
+        await asyncio.wait([self._drain], timeout=_REAP_S)
+        # The transport of a killed child closes its pipes only when they were read out; do it now, not in __del__.
+        self._process._transport.close()  # type: ignore[attr-defined]
+
+    async def _drain_stderr(self) -> None:
+        assert self._process.stderr is not None
+        while chunk := await self._process.stderr.read(4_096):
+            self._tail = (self._tail + chunk)[-_TAIL:]
+
+    async def _last_words(self) -> str:
+        # A half-written frame also ends up here while the child still runs: it is of no more use.
+        with contextlib.suppress(ProcessLookupError):
+            if self.running:
+                self._process.kill()
+        code = await self._process.wait()
+        await asyncio.wait([self._drain], timeout=_REAP_S)
+        lines = self._tail.decode(errors="replace").strip().splitlines()
+        return f"exit status {code}" + (f": {lines[-1][:300]}" if lines else "")

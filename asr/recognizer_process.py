@@ -1,0 +1,132 @@
+"""The parent's end of the recogniser. In: speech regions. Out: words per channel, or RecognitionFault.
+
+Owns one child at a time: started when needed, killed on overrun, replaced after so many recordings. The parent never
+imports vosk. May not know: files, stores.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from asr.child import Child, ChildGone
+from asr.faults import RecognitionFault, RecognitionReason
+from asr.models import ModelInfo
+from asr.wire import Hear, Heard, HeardWord, Ready, Region
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecogniserLimits:
+    start_s: float = 60.0
+    """To load the model; a full-size one takes some seconds."""
+    deadline_base_s: float = 30.0
+    deadline_per_second: float = 2.0
+    """Deadline of a recording: base + this x its duration."""
+    recycle_after: int = 200
+    """Recordings per child: bounds whatever leaks."""
+    memory_mb: int | None = None
+    """Address space; None: 3 x the model's size + 1 GB (threads reserve much more than they touch)."""
+    threads: int = 2
+    """The two channels of a recording are heard at once."""
+
+
+RECOGNISER_LIMITS = RecogniserLimits()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognised:
+    words: Mapping[int, tuple[HeardWord, ...]]
+    cpu_ms: int
+
+
+class RecognizerProcess:
+    """Serves one recording at a time; more callers wait their turn. Call `stop` when done."""
+
+    def __init__(self, model: ModelInfo, limits: RecogniserLimits = RECOGNISER_LIMITS) -> None:
+        self._model = model
+        self._limits = limits
+        self._child: Child | None = None
+        self._served = 0
+        self._turn = asyncio.Lock()
+
+    @property
+    def pid(self) -> int | None:
+        """The running child's process id, for metrics."""
+        return self._child.pid if self._child is not None and self._child.running else None
+
+    async def recognise(self, regions: Mapping[int, Sequence[Region]], *, duration_ms: int) -> Recognised:
+        """`regions` by channel, in order of time, at the model's rate. Raises RecognitionFault; the next call works."""
+        deadline_s = self._limits.deadline_base_s + self._limits.deadline_per_second * duration_ms / 1000
+        async with self._turn:
+            whole = False
+            try:
+                child = await self._ready_child()
+                async with asyncio.timeout(deadline_s):
+                    recognised = await _ask(child, regions)
+                whole = True
+            except TimeoutError as error:
+                raise RecognitionFault(RecognitionReason.RECOGNISER_TIMEOUT, f"over {deadline_s:.0f} s") from error
+            except ChildGone as error:
+                raise RecognitionFault(RecognitionReason.RECOGNISER_DIED, error.detail) from error
+            finally:
+                # A child with an unread answer in its pipe would answer the next recording with this one's words.
+                self._served += 1
+                if not whole or self._served >= self._limits.recycle_after:
+                    await self._stop_child()
+            return recognised
+
+    async def start(self) -> None:
+        """Loads the model now instead of with the first recording. Raises RecognitionFault."""
+        async with self._turn:
+            await self._ready_child()
+
+    async def stop(self) -> None:
+        async with self._turn:
+            await self._stop_child()
+
+    async def _ready_child(self) -> Child:
+        if self._child is not None and self._child.running:
+            return self._child
+        await self._stop_child()
+        memory_mb = self._limits.memory_mb or 1_024 + 3 * (self._model.size_bytes >> 20)
+        self._child = await Child.start(
+            "asr.recognizer",
+            f"--rate={self._model.rate}",
+            f"--threads={self._limits.threads}",
+            f"--memory-mb={memory_mb}",
+            "--",
+            str(self._model.path),
+            speaks_to=True,
+        )
+        try:
+            async with asyncio.timeout(self._limits.start_s):
+                first = await self._child.receive()
+        except (ChildGone, TimeoutError) as error:
+            await self._stop_child()
+            detail = error.detail if isinstance(error, ChildGone) else f"not ready within {self._limits.start_s:.0f} s"
+            raise RecognitionFault(RecognitionReason.RECOGNISER_REFUSED, f"{self._model.path}: {detail}") from error
+        if not isinstance(first, Ready):
+            await self._stop_child()
+            raise RecognitionFault(RecognitionReason.RECOGNISER_REFUSED, f"it began with {type(first).__name__}")
+        return self._child
+
+    async def _stop_child(self) -> None:
+        child, self._child, self._served = self._child, None, 0
+        if child is not None:
+            await child.stop()
+
+
+async def _ask(child: Child, regions: Mapping[int, Sequence[Region]]) -> Recognised:
+    """The child reads and answers at the same time, so sending everything first cannot deadlock: answers are small."""
+    asked = {channel: tuple(found) for channel, found in regions.items() if found}
+    for channel, found in asked.items():
+        await child.send(Hear(channel=channel, regions=found))
+    words: dict[int, tuple[HeardWord, ...]] = dict.fromkeys(regions, ())
+    used_ms = 0
+    for _ in asked:
+        heard = await child.receive()
+        if not isinstance(heard, Heard) or heard.channel not in asked:
+            raise ChildGone(f"it answered with {type(heard).__name__}")
+        words[heard.channel] = heard.words
+        used_ms += heard.cpu_ms
+    return Recognised(words=MappingProxyType(words), cpu_ms=used_ms)

@@ -1,0 +1,77 @@
+"""Words to utterances. In: heard words per channel. Out: utterances in order of start, and speech nobody could read.
+
+A pause of GAP_MS ends an utterance; a question and its answer lie on different channels, so turns need no more.
+May not know: the recogniser, audio.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from asr.text import join
+from asr.transcript import Span, Utterance, Word
+from asr.wire import HeardWord, Region
+
+GAP_MS = 600
+UNREAD_MS = 2_000
+"""Detected speech shorter than this without a word is breath, a click or the detector's own tail."""
+
+AGENT, CUSTOMER, UNKNOWN = "agent", "customer", "unknown"
+
+
+def role_of(channel: int, *, channels: int, agent_channel: int | None) -> str:
+    """Only a two-channel recording whose agent channel is known has roles; nothing is guessed."""
+    if channels != 2 or agent_channel not in (0, 1):
+        return UNKNOWN
+    return AGENT if channel == agent_channel else CUSTOMER
+
+
+def utterances(
+    words: Mapping[int, Sequence[HeardWord]], *, channels: int, agent_channel: int | None
+) -> tuple[Utterance, ...]:
+    """Numbered over all channels in order of start; the lower channel first when two begin together."""
+    stretches = [(channel, stretch) for channel in sorted(words) for stretch in _stretches(words[channel])]
+    stretches.sort(key=lambda entry: (entry[1][0].start_ms, entry[0]))
+    return tuple(
+        _utterance(number, channel, role_of(channel, channels=channels, agent_channel=agent_channel), stretch)
+        for number, (channel, stretch) in enumerate(stretches)
+    )
+
+
+def _stretches(words: Sequence[HeardWord]) -> Iterator[list[HeardWord]]:
+    current: list[HeardWord] = []
+    for word in words:
+        if current and word.start_ms - current[-1].end_ms >= GAP_MS:
+            yield current
+            current = []
+        current.append(word)
+    if current:
+        yield current
+
+
+def _utterance(number: int, channel: int, role: str, heard: Sequence[HeardWord]) -> Utterance:
+    words = tuple(
+        Word(text=word.text, start_ms=word.start_ms, end_ms=word.end_ms, confidence=round(word.confidence, 4))
+        for word in heard
+    )
+    return Utterance(
+        channel=channel,
+        role=role,
+        number=number,
+        start_ms=words[0].start_ms,
+        end_ms=max(word.end_ms for word in words),
+        text=join(word.text for word in words),
+        words=words,
+        confidence=round(sum(word.confidence for word in words) / len(words), 4),
+    )
+
+
+def unread(regions: Sequence[Region], words: Mapping[int, Sequence[HeardWord]]) -> tuple[Span, ...]:
+    """The wordless stretches of the regions, in order of start."""
+    spans: list[Span] = []
+    for region in regions:
+        at = region.start_ms
+        inside = [word for word in words.get(region.channel, ()) if region.start_ms <= word.start_ms < region.end_ms]
+        for start, end in [*((word.start_ms, word.end_ms) for word in inside), (region.end_ms, region.end_ms)]:
+            if start - at >= UNREAD_MS:
+                spans.append(Span(channel=region.channel, start_ms=at, end_ms=start, kind="no_words"))
+            at = max(at, end)
+    return tuple(sorted(spans, key=lambda span: (span.start_ms, span.channel)))

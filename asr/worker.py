@@ -1,0 +1,134 @@
+"""The shell that works through recordings. In: a Port (the bus, by another's hand). Out: facts and transcripts to it.
+
+Each job ends done, back in the queue, or quarantined with its reason; a bad recording never stops the next one. Two
+failures quarantine. May not know: the bus, any store, scoring.
+"""
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+
+from asr.audio import DECODE_LIMITS, DecodeLimits
+from asr.faults import AudioFault, RecognitionFault, RecognitionReason
+from asr.jobs import RecordingJob
+from asr.ledger import Step, recording_fact, utterance_facts
+from asr.models import ModelInfo, describe
+from asr.pipeline import transcribe
+from asr.recognizer_process import RECOGNISER_LIMITS, RecogniserLimits, RecognizerProcess
+from asr.transcript import Transcript
+from streams.vocabulary.facts import Fact, RecordingFact
+
+log = structlog.get_logger(__name__)
+
+MOST_FAILURES = 2
+MOST_DELIVERIES = 5
+"""A job handed out more often than this took its workers with it each time."""
+_IDLE_S = 0.05
+
+
+class Port(Protocol):
+    """Where jobs come from and results go. Deliveries are at least once; every write here may be repeated."""
+
+    async def take(self) -> tuple[str, RecordingJob, int] | None:
+        """The next job: its token, itself, and how often it was handed out (1: the first time). Waits a bounded
+        time; None: nothing came."""
+        ...
+
+    async def state(self, job: RecordingJob, fact: RecordingFact) -> None:
+        """Tells where the recording stands now."""
+        ...
+
+    async def done(self, token: str, facts: Sequence[Fact], transcript: Transcript) -> None:
+        """Publishes the facts, hands the transcript to scoring, then acknowledges the job."""
+        ...
+
+    async def fail(self, token: str, reason: str, *, final: bool) -> None:
+        """`final`: acknowledge and keep the reason; otherwise hand the job out again, one attempt more."""
+        ...
+
+
+async def run_worker(
+    port: Port,
+    *,
+    model_dir: Path | str | None = None,
+    decode_limits: DecodeLimits = DECODE_LIMITS,
+    recogniser_limits: RecogniserLimits = RECOGNISER_LIMITS,
+    drain_s: float = 20.0,
+) -> None:
+    """Works until cancelled; then finishes the job in hand if it can within `drain_s`, else leaves it to its lease.
+
+    Raises ModelFault or RecognitionFault(recogniser_refused) when the model cannot be loaded: no recording's fault.
+    """
+    model = describe(model_dir)
+    worker = _Worker(port, model, RecognizerProcess(model, recogniser_limits), decode_limits)
+    try:
+        await worker.recogniser.start()
+        log.info("transcriber_ready", model=model.name, rate=model.rate, demo=model.demo)
+        while True:
+            taken = await port.take()
+            if taken is None:
+                await asyncio.sleep(_IDLE_S)
+            else:
+                await _unhurried(worker.work(*taken), drain_s)
+    finally:
+        await worker.recogniser.stop()
+
+
+async def _unhurried(work: Coroutine[None, None, None], drain_s: float) -> None:
+    """Cancelling the caller gives the work `drain_s` to end by itself."""
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        _, open_still = await asyncio.wait({task}, timeout=drain_s)
+        if open_still:
+            task.cancel()
+            await asyncio.wait({task})
+        elif (error := task.exception()) is not None:
+            raise error from None
+        raise
+
+
+class _Worker:
+    def __init__(
+        self, port: Port, model: ModelInfo, recogniser: RecognizerProcess, decode_limits: DecodeLimits
+    ) -> None:
+        self.recogniser = recogniser
+        self._port = port
+        self._model = model
+        self._decode_limits = decode_limits
+
+    async def work(self, token: str, job: RecordingJob, attempts: int) -> None:
+        if attempts > MOST_DELIVERIES:
+            await self._failed(token, job, attempts, RecognitionFault(RecognitionReason.INTERRUPTED))
+            return
+        await self._tell(job, Step.DECODING, attempts)
+        try:
+            transcript = await transcribe(
+                job,
+                model=self._model,
+                recogniser=self.recogniser,
+                decode_limits=self._decode_limits,
+                on_step=lambda step: self._tell(job, Step.RECOGNISING, attempts),
+            )
+        except (AudioFault, RecognitionFault) as fault:
+            await self._failed(token, job, attempts, fault)
+            return
+        done = recording_fact(job, Step.DONE, attempts=attempts, model=self._model.name, of=transcript)
+        await self._port.done(token, [*utterance_facts(transcript, attempts=attempts), done], transcript)
+        log.info("recording_done", contact=job.contact, attempts=attempts, cpu_ms=transcript.cpu_ms)
+
+    async def _tell(self, job: RecordingJob, step: Step, attempts: int, reason: str = "") -> None:
+        fact = recording_fact(job, step, attempts=attempts, model=self._model.name, reason=reason)
+        await self._port.state(job, fact)
+
+    async def _failed(self, token: str, job: RecordingJob, attempts: int, fault: AudioFault | RecognitionFault) -> None:
+        final = fault.final or attempts >= MOST_FAILURES
+        log.warning("recording_failed", contact=job.contact, attempts=attempts, reason=fault.reason, final=final)
+        await self._tell(job, Step.QUARANTINED if final else Step.RETRYING, attempts, fault.reason)
+        await self._port.fail(token, fault.reason, final=final)
+        if fault.reason is RecognitionReason.RECOGNISER_REFUSED:
+            raise fault
