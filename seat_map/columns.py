@@ -1,0 +1,128 @@
+"""The floor as columns, one row per seat. In: labels by seat index. Out: numpy arrays of code, reason, flags, since.
+
+Reasons become small numbers through `Reasons` (sent to browsers as a table). May not know: sockets, Bokeh, rooms.
+"""
+
+from dataclasses import dataclass
+from enum import IntFlag
+
+import numpy as np
+import numpy.typing as npt
+
+from seat_map.palette import SeatCode
+from streams.floor.records import AgentRecord
+from streams.vocabulary.ids import Millis
+from streams.vocabulary.states import AgentState, NotReadyReason
+
+CODES = {
+    AgentState.SIGNED_OUT: SeatCode.SIGNED_OUT,
+    AgentState.READY: SeatCode.READY,
+    AgentState.OFFERED: SeatCode.OFFERED,
+    AgentState.ON_CONTACT: SeatCode.ON_CONTACT,
+    AgentState.ON_HOLD: SeatCode.ON_HOLD,
+    AgentState.WRAP_UP: SeatCode.WRAP_UP,
+    AgentState.NOT_READY: SeatCode.NOT_READY,
+    AgentState.UNKNOWN: SeatCode.UNKNOWN,
+}
+AGE_MAX = 2**32 - 1
+REASONS_MAX = 65_536
+
+
+class SeatFlag(IntFlag):
+    """UNCERTAIN: the label rests on a source that is lost. RESERVED: not ready follows this contact."""
+
+    UNCERTAIN = 1
+    RESERVED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What one seat shows."""
+
+    code: SeatCode
+    reason: str
+    flags: SeatFlag
+    since: Millis
+
+
+VACANT = Label(SeatCode.VACANT, "", SeatFlag(0), Millis(0))
+
+
+def label_of(agent: AgentRecord) -> Label:
+    """An agent's record to what its seat shows. A lost source makes it unknown whatever the last state was."""
+    flags = SeatFlag(0)
+    reason = agent.reason
+    code = CODES[agent.state]
+    since = agent.since
+    if agent.lost_since is not None:
+        flags |= SeatFlag.UNCERTAIN
+        if code is not SeatCode.UNKNOWN:
+            code, since = SeatCode.UNKNOWN, agent.lost_since
+    elif code is SeatCode.UNKNOWN:
+        flags |= SeatFlag.UNCERTAIN
+    elif code is SeatCode.NOT_READY and reason == NotReadyReason.UNREACHABLE:
+        code = SeatCode.TROUBLE
+    elif (reserved := agent.next_reason) is not None:
+        flags |= SeatFlag.RESERVED
+        reason = reserved or reason
+    return Label(code, reason, flags, since)
+
+
+class Reasons:
+    """Texts to numbers, never forgotten while the process lives; 0 is "no reason". Full: further texts show as 0."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = [""]
+        self._numbers: dict[str, int] = {"": 0}
+
+    def number(self, text: str) -> int:
+        known = self._numbers.get(text)
+        if known is not None:
+            return known
+        if len(self.texts) >= REASONS_MAX:
+            return 0
+        self._numbers[text] = len(self.texts)
+        self.texts.append(text)
+        return self._numbers[text]
+
+
+class SeatColumns:
+    """Mutable; one owner (the hub). Row i is seat i of the seating."""
+
+    def __init__(self, size: int) -> None:
+        self.code: npt.NDArray[np.uint8] = np.full(size, SeatCode.VACANT, np.uint8)
+        self.flags: npt.NDArray[np.uint8] = np.zeros(size, np.uint8)
+        self.reason: npt.NDArray[np.uint16] = np.zeros(size, np.uint16)
+        self.since: npt.NDArray[np.int64] = np.zeros(size, np.int64)
+
+    def __len__(self) -> int:
+        return len(self.code)
+
+    def grow(self, size: int) -> None:
+        """Further rows, vacant. Never shrinks."""
+        more = size - len(self)
+        if more <= 0:
+            return
+        self.code = np.concatenate((self.code, np.full(more, SeatCode.VACANT, np.uint8)))
+        self.flags = np.concatenate((self.flags, np.zeros(more, np.uint8)))
+        self.reason = np.concatenate((self.reason, np.zeros(more, np.uint16)))
+        self.since = np.concatenate((self.since, np.zeros(more, np.int64)))
+
+    def put(self, index: int, label: Label, reason: int) -> bool:
+        """Write one row; True when a viewer would see a difference."""
+        row = (int(self.code[index]), int(self.flags[index]), int(self.reason[index]), int(self.since[index]))
+        if row == (label.code, label.flags, reason, label.since):
+            return False
+        self.code[index] = label.code
+        self.flags[index] = label.flags
+        self.reason[index] = reason
+        self.since[index] = label.since
+        return True
+
+    def ages(self, now: Millis, rows: npt.NDArray[np.int64] | None = None) -> npt.NDArray[np.uint32]:
+        """How long each row has been so, ms; a clock behind the switch's gives 0, never a negative age."""
+        since = self.since if rows is None else self.since[rows]
+        return np.clip(now - since, 0, AGE_MAX).astype(np.uint32)
+
+    def counts(self) -> npt.NDArray[np.int64]:
+        return np.bincount(self.code, minlength=len(SeatCode))

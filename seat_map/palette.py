@@ -1,0 +1,159 @@
+"""Colours of the seats, one table for canvas, CSS and tests. In: nothing. Out: `SeatCode`, `THEMES`, `css()`.
+
+Colour never stands alone: each code also has a size and a letter. Distances under three colour-vision simulations are
+held by tests/unit/test_seat_map_palette.py. May not know: agents, frames, Bokeh.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class SeatCode(IntEnum):
+    """What one seat shows, as sent in a frame. TROUBLE: not ready because the telephone cannot be reached."""
+
+    SIGNED_OUT = 0
+    READY = 1
+    OFFERED = 2
+    ON_CONTACT = 3
+    ON_HOLD = 4
+    WRAP_UP = 5
+    NOT_READY = 6
+    TROUBLE = 7
+    UNKNOWN = 8
+    VACANT = 9
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+DARK_INK, LIGHT_INK = "#0b1016", "#ffffff"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theme:
+    """Hex colours. `seats` by code; the rest paints what stands still."""
+
+    seats: Mapping[SeatCode, str]
+    floor: str
+    room: str
+    room_line: str
+    team: str
+    desk: str
+    label: str
+    faint: str
+    grid: str
+    focus: str
+    amber: str
+    red: str
+    outline: str
+    hatch: str
+
+
+SIZES: Mapping[SeatCode, float] = {
+    SeatCode.SIGNED_OUT: 0.50,
+    SeatCode.READY: 0.94,
+    SeatCode.OFFERED: 0.94,
+    SeatCode.ON_CONTACT: 0.94,
+    SeatCode.ON_HOLD: 0.94,
+    SeatCode.WRAP_UP: 0.94,
+    SeatCode.NOT_READY: 0.76,
+    SeatCode.TROUBLE: 1.06,
+    SeatCode.UNKNOWN: 0.94,
+    SeatCode.VACANT: 0.22,
+}
+
+THEMES: Mapping[str, Theme] = {
+    "dark": Theme(
+        seats={
+            SeatCode.SIGNED_OUT: "#30343b",
+            SeatCode.READY: "#19a894",
+            SeatCode.OFFERED: "#fddb55",
+            SeatCode.ON_CONTACT: "#3156b9",
+            SeatCode.ON_HOLD: "#b691d7",
+            SeatCode.WRAP_UP: "#b7dbe7",
+            SeatCode.NOT_READY: "#c58a5c",
+            SeatCode.TROUBLE: "#fb0d04",
+            SeatCode.UNKNOWN: "#666652",
+            SeatCode.VACANT: "#2a3038",
+        },
+        floor="#121820",
+        room="#161d27",
+        room_line="#2a3542",
+        team="#1b2430",
+        desk="#324051",
+        label="#8fa0b3",
+        faint="#6c7c8f",
+        grid="#2a3542",
+        focus="#ffffff",
+        amber="#fae441",
+        red="#ff5a49",
+        outline="#121820",
+        hatch="#14181d",
+    ),
+    "light": Theme(
+        seats={
+            SeatCode.SIGNED_OUT: "#d4d7db",
+            SeatCode.READY: "#1e9486",
+            SeatCode.OFFERED: "#ecc60b",
+            SeatCode.ON_CONTACT: "#36569b",
+            SeatCode.ON_HOLD: "#c059e0",
+            SeatCode.WRAP_UP: "#7ac5f0",
+            SeatCode.NOT_READY: "#8d633f",
+            SeatCode.TROUBLE: "#f91406",
+            SeatCode.UNKNOWN: "#3c3532",
+            SeatCode.VACANT: "#dde1e6",
+        },
+        floor="#f4f6f8",
+        room="#fbfcfd",
+        room_line="#ccd4dd",
+        team="#eef1f5",
+        desk="#cfd7e0",
+        label="#4c5b6c",
+        faint="#74828f",
+        grid="#dfe5eb",
+        focus="#000000",
+        amber="#b07d00",
+        red="#cf1408",
+        outline="#5d6a78",
+        hatch="#b9b3ab",
+    ),
+}
+
+
+def linear(colour: str) -> tuple[float, float, float]:
+    """Hex sRGB to linear light, each 0..1."""
+
+    def channel(start: int) -> float:
+        value = int(colour[start : start + 2], 16) / 255
+        return value / 12.92 if value <= 0.04045 else float(((value + 0.055) / 1.055) ** 2.4)
+
+    return channel(1), channel(3), channel(5)
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG 2 contrast ratio, 1..21."""
+
+    def luminance(colour: str) -> float:
+        red, green, blue = linear(colour)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def ink(colour: str) -> str:
+    """The text colour that reads better on `colour`."""
+    return DARK_INK if contrast(colour, DARK_INK) >= contrast(colour, LIGHT_INK) else LIGHT_INK
+
+
+def css() -> str:
+    """Custom properties for both themes: `--seat-ready`, `--ink-ready`, …"""
+    blocks = []
+    for name, theme in THEMES.items():
+        seats = [
+            f"--seat-{code.word}:{colour};--ink-{code.word}:{ink(colour)};" for code, colour in theme.seats.items()
+        ]
+        blocks.append(f'[data-theme="{name}"]{{{"".join(seats)}--hatch:{theme.hatch}}}')
+    return "\n".join(blocks) + "\n"
