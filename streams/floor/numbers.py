@@ -142,9 +142,7 @@ FORMULAS: Mapping[str, ServiceLevelFormula] = dict(
         ),
         _formula("answered_abandoned", ("answered_in_target",), ("answered", "abandoned")),
         _formula("answered_only", ("answered_in_target",), ("answered",)),
-        _formula(
-            "without_short_abandons", ("answered_in_target",), ("answered", "abandoned", "-short_abandoned")
-        ),
+        _formula("without_short_abandons", ("answered_in_target",), ("answered", "abandoned", "-short_abandoned")),
         _formula(
             "all_ways_out",
             ("answered_in_target",),

@@ -1,0 +1,155 @@
+"""A captured wire on disk, played again in virtual time. In: a folder of raw bytes with their times. Out: the floor after it.
+
+The bytes go through the same wire, translate and floor code as a live connection's. Folder layout: docs/replay.md.
+May not know: what the bytes say.
+"""
+
+import io
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import zstandard
+
+from streams.floor.fold import Floor
+from streams.floor.outputs import Output
+from streams.translate.asterisk import WANTED, AsteriskTranslator
+from streams.translate.asterisk_words import SwitchSettings, parse_queues_conf
+from streams.vocabulary.events import Event
+from streams.vocabulary.ids import Millis, SiteId, SourceId
+from streams.wire.ami import AmiParser
+
+READ_BYTES = 64 * 1024
+STILL_OPEN = "capture ended"
+
+
+class CaptureError(Exception):
+    """The folder cannot be played; the text names the file and the mend."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """One connection of the capture. `times`: offset of a message's start -> when its last byte was read."""
+
+    number: int
+    file: Path
+    connected_at: Millis
+    disconnected_at: Millis
+    reason: str
+    times: dict[int, Millis]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    folder: Path
+    connections: tuple[Connection, ...]
+    settings: SwitchSettings
+
+
+@dataclass(slots=True, kw_only=True)
+class Played:
+    """The floor at the capture's end, and everything that was passed by or refused, by name."""
+
+    floor: Floor
+    ended_at: Millis
+    messages: int = 0
+    events: int = 0
+    passed: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+
+
+def read_file(path: Path) -> bytes:
+    """`path`, or `path.zst` where that stands instead. Raises CaptureError if neither does or it is damaged."""
+    if path.is_file():
+        return path.read_bytes()
+    packed = path.with_name(path.name + ".zst")
+    if not packed.is_file():
+        raise CaptureError(f"{path} is missing (nor is {packed.name} there): a capture needs it, see docs/replay.md")
+    try:
+        with packed.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as reader:
+            return reader.read()
+    except zstandard.ZstdError as error:
+        raise CaptureError(f"{packed} is not a whole zstd file ({error}): copy it again") from error
+
+
+def open_capture(folder: Path) -> Capture:
+    """Raises CaptureError where the folder is no capture."""
+    if not folder.is_dir():
+        raise CaptureError(f"{folder} is no folder: give the folder that holds ami.raw and ami.conns.tsv")
+    times: dict[int, dict[int, Millis]] = {}
+    for conn, offset, at, *_ in _rows(folder / "ami.times.tsv", 5):
+        times.setdefault(_number(conn, folder), {})[_number(offset, folder)] = Millis(_number(at, folder))
+    connections = tuple(
+        Connection(
+            number=_number(conn, folder),
+            file=folder / file,
+            connected_at=Millis(_number(connected, folder)),
+            disconnected_at=Millis(_number(disconnected, folder)),
+            reason=reason,
+            times=times.get(_number(conn, folder), {}),
+        )
+        for conn, file, connected, disconnected, _, reason in _rows(folder / "ami.conns.tsv", 6)
+    )
+    if not connections:
+        raise CaptureError(f"{folder / 'ami.conns.tsv'} names no connection")
+    settings = parse_queues_conf(read_file(folder / "etc" / "queues.conf").decode("utf-8", "replace"))
+    return Capture(folder=folder, connections=connections, settings=settings)
+
+
+def _rows(path: Path, columns: int) -> Iterator[list[str]]:
+    """The rows after the header."""
+    for number, line in enumerate(read_file(path).decode("utf-8", "replace").split("\n"), start=1):
+        if number == 1 or not line:
+            continue
+        row = line.rstrip("\r").split("\t", columns - 1)
+        if len(row) != columns:
+            raise CaptureError(f"{path}:{number}: {len(row)} columns instead of {columns}")
+        yield row
+
+
+def _number(text: str, folder: Path) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise CaptureError(f"{folder}: {text!r} stands where a number should (ami.times.tsv or ami.conns.tsv)")
+    return int(text)
+
+
+def events_of(
+    capture: Capture, translator: AsteriskTranslator, *, read_bytes: int = READ_BYTES, played: Played | None = None
+) -> Iterator[Event]:
+    """Every event of the capture in order. `read_bytes`: how the bytes are cut, which must not matter."""
+    for connection in capture.connections:
+        yield from translator.connected(connection.connected_at)
+        parser = AmiParser(WANTED)
+        at = connection.connected_at
+        stream = io.BytesIO(read_file(connection.file))
+        while data := stream.read(read_bytes):
+            for message in parser.feed(data):
+                at = connection.times.get(message.offset, at)
+                yield from translator.translate(message, at)
+        if played is not None:
+            played.messages += parser.messages
+            played.passed.update({name.decode("utf-8", "replace"): n for name, n in parser.passed.items()})
+            played.refused.update(parser.malformed)
+        if connection.reason != STILL_OPEN:
+            yield from translator.lost(connection.disconnected_at)
+    if played is not None:
+        played.refused.update(translator.malformed)
+        played.refused.update(translator.untold)
+
+
+def play(capture: Capture, *, site: SiteId, outputs: list[Output] | None = None) -> Played:
+    """The whole capture into a new floor. `outputs`: where facts and changes are collected, if wanted."""
+    source = SourceId("asterisk")
+    translator = AsteriskTranslator(site=site, source=source, settings=capture.settings)
+    floor = Floor(site, targets_ms=capture.settings.targets_ms())
+    played = Played(floor=floor, ended_at=capture.connections[-1].disconnected_at)
+    for event in events_of(capture, translator, played=played):
+        played.events += 1
+        told = floor.apply(event)
+        if outputs is not None:
+            outputs.extend(told)
+    told = floor.advance(played.ended_at)
+    if outputs is not None:
+        outputs.extend(told)
+    return played

@@ -1,0 +1,61 @@
+"""The floor in the shape `floorwatch replay --json` prints (DESIGN section 4). In: a `Floor`, the time. Out: builtins.
+
+Talk excludes hold everywhere; `hold_ms` stands beside it. May not know: where the events came from.
+"""
+
+from typing import Any
+
+from streams.floor.fold import Floor
+from streams.floor.numbers import FORMULAS, Counters, QueueNumbers
+from streams.floor.records import AgentRecord
+from streams.vocabulary.ids import Millis
+from streams.vocabulary.states import AgentState
+
+
+def report(floor: Floor, *, now: Millis) -> dict[str, Any]:
+    return {
+        "contacts": floor.state.contacts,
+        "queues": {numbers.queue: _queue(numbers) for numbers in floor.numbers(now)},
+        "agents": {name: _agent(agent, now) for name, agent in sorted(floor.agents.items())},
+        "gaps": [{"from": gap.began, "to": gap.ended, "reason": gap.reason} for gap in floor.gaps],
+        "anomalies": dict(sorted(floor.state.anomalies.items())),
+    }
+
+
+def _queue(numbers: QueueNumbers) -> dict[str, Any]:
+    counters = numbers.today
+    return {
+        "offered": counters.offered,
+        "answered": counters.answered,
+        "abandoned": counters.abandoned,
+        "overflowed": counters.overflowed,
+        "turned_away": counters.turned_away,
+        "transferred_out": counters.transferred_out,
+        "lost": counters.lost,
+        "waiting": numbers.waiting,
+        "talking": numbers.talking,
+        "target_ms": numbers.target_ms,
+        "service_level": {name: _service_level(name, counters) for name in FORMULAS},
+        "wait_ms": {"sum": counters.wait_ms, "max": counters.wait_max_ms},
+        "talk_ms": {"sum": counters.talk_ms},
+        "hold_ms": {"sum": counters.hold_ms},
+        "wrap_up_ms": {"sum": counters.wrap_up_ms},
+    }
+
+
+def _service_level(name: str, counters: Counters) -> dict[str, Any]:
+    ratio = FORMULAS[name].of(counters)
+    return {"numerator": ratio.part, "denominator": ratio.whole, "percent": ratio.percent}
+
+
+def _agent(agent: AgentRecord, now: Millis) -> dict[str, Any]:
+    open_ms = now - agent.since if agent.state is AgentState.NOT_READY else 0
+    return {
+        "name": agent.name,
+        "state": agent.state,
+        "reason": agent.reason,
+        "answered": agent.today.answered,
+        "talk_ms": agent.today.talk_ms,
+        "hold_ms": agent.today.hold_ms,
+        "not_ready_ms": agent.today.not_ready_ms + open_ms,
+    }

@@ -1,0 +1,176 @@
+"""Everything one floor remembers, and the few writes that every fold shares. In: records. Out: `FloorState`, `Writing`.
+
+One mutable value with one owner (`Floor`); a snapshot is its encoding. May not know: which event causes which write.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from msgspec import Struct, field
+
+from streams.floor.label import Label, derive
+from streams.floor.numbers import Counters
+from streams.floor.outputs import AgentChange, Anomaly, AnomalyKind, Output
+from streams.floor.records import AgentRecord, Closed, Gap, Picture, QueueRecord, Visit, VisitKey
+from streams.vocabulary.facts import ContactLeg, StateInterval
+from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName, SiteId, SourceId
+from streams.vocabulary.states import AgentState, Outcome
+
+KEPT_MINUTES = 61
+CLOSED_KEPT_MS = 10 * 60_000
+"""How long a finished leg may still be amended: longer than any wrap-up, far shorter than a day."""
+
+
+class FloorState(Struct, kw_only=True):
+    site: SiteId
+    at: Millis = Millis(0)
+    agents: dict[AgentId, AgentRecord] = field(default_factory=dict)
+    queues: dict[QueueName, QueueRecord] = field(default_factory=dict)
+    visits: dict[VisitKey, Visit] = field(default_factory=dict)
+    closed: dict[VisitKey, Closed] = field(default_factory=dict)
+    turned_away: dict[ContactId, Millis] = field(default_factory=dict)
+    wrapping: dict[AgentId, Millis] = field(default_factory=dict)
+    """agent -> when the wrap-up ends, only those that end by the clock"""
+    seqs: dict[SourceId, int] = field(default_factory=dict)
+    blind: dict[SourceId, Gap] = field(default_factory=dict)
+    gaps: list[Gap] = field(default_factory=list)
+    pictures: dict[SourceId, Picture] = field(default_factory=dict)
+    anomalies: dict[str, int] = field(default_factory=dict)
+    contacts: int = 0
+    day: int = 0
+    pruned_at: Millis = Millis(0)
+
+
+@dataclass(slots=True)
+class Writing:
+    """One event being applied: the state, the moment, and what comes out. Lives for one `apply`."""
+
+    state: FloorState
+    at: Millis
+    out: list[Output]
+    short_abandon_ms: int
+
+    def queue(self, name: QueueName, source: SourceId) -> QueueRecord:
+        record = self.state.queues.get(name)
+        if record is None:
+            record = self.state.queues[name] = QueueRecord(name=name, target_ms=20_000)
+        if source not in record.sources:
+            record.sources.append(source)
+        return record
+
+    def agent(self, agent: AgentId, source: SourceId) -> AgentRecord:
+        record = self.state.agents.get(agent)
+        if record is None:
+            record = self.state.agents[agent] = AgentRecord(id=agent, source=source, since=self.at)
+        return record
+
+    def counting(self, queue: QueueRecord) -> Iterator[Counters]:
+        """Both counters that a happening now belongs to: the day's and the running minute's."""
+        yield queue.today
+        minute = self.at // 60_000
+        counters = queue.minutes.get(minute)
+        if counters is None:
+            counters = queue.minutes[minute] = Counters()
+            for old in [one for one in queue.minutes if one <= minute - KEPT_MINUTES]:
+                del queue.minutes[old]
+        yield counters
+
+    def anomaly(self, kind: AnomalyKind, detail: str) -> None:
+        self.state.anomalies[kind] = self.state.anomalies.get(kind, 0) + 1
+        self.out.append(Anomaly(kind=kind, at=self.at, detail=detail))
+
+    def relabel(self, agent: AgentRecord, *, since: Millis | None = None) -> None:
+        """Derive the label anew; a change closes the interval before it. `since`: it began earlier than now."""
+        label = derive(agent, self.state.visits)
+        if label == Label(agent.state, agent.reason, agent.queue, agent.contact):
+            return
+        began = self.at if since is None else max(min(since, self.at), agent.since)
+        self.close_interval(agent, began)
+        agent.state, agent.reason = label.state, label.reason
+        agent.queue, agent.contact = label.queue, label.contact
+        agent.since = began
+        self.out.append(
+            AgentChange(
+                agent=agent.id,
+                at=self.at,
+                state=label.state,
+                reason=label.reason,
+                since=began,
+                queue=label.queue,
+                contact=label.contact,
+            )
+        )
+
+    def close_interval(self, agent: AgentRecord, end: Millis) -> None:
+        duration_ms = end - agent.since
+        if duration_ms <= 0:
+            return
+        if agent.state is AgentState.NOT_READY:
+            agent.today.not_ready_ms += duration_ms
+        elif agent.state is AgentState.READY:
+            agent.today.ready_ms += duration_ms
+        agent.intervals += 1
+        self.out.append(
+            StateInterval(
+                site=self.state.site,
+                ver=end,
+                started_at=agent.since,
+                agent=agent.id,
+                number=agent.intervals,
+                state=agent.state,
+                reason=agent.reason,
+                queue=agent.queue,
+                contact=agent.contact,
+                duration_ms=duration_ms,
+            )
+        )
+
+    def close_leg(self, leg: ContactLeg) -> None:
+        key = (leg.contact, leg.leg)
+        self.state.closed[key] = Closed(leg=leg, closed_at=self.at)
+        self.out.append(leg)
+
+    def leave_queue(self, visit: Visit) -> QueueRecord:
+        queue = self.queue(visit.queue, visit.source)
+        queue.waiting.pop(visit_id(visit.key), None)
+        return queue
+
+    def withdraw_offers(self, visit: Visit) -> None:
+        for name in visit.offered_to:
+            if agent := self.state.agents.get(name):
+                agent.offers = [key for key in agent.offers if key != visit.key]
+                self.relabel(agent)
+        visit.offered_to = []
+
+
+def visit_id(key: VisitKey) -> str:
+    return f"{key[0]}#{key[1]}"
+
+
+def leg_of(state: FloorState, visit: Visit, *, outcome: Outcome, ended_at: Millis, reason: str = "") -> ContactLeg:
+    """The fact of a visit as it stands. `ver` counts up from the moment of closing, so a replay repeats it."""
+    queue = state.queues.get(visit.queue)
+    accepted_at = visit.accepted_at or visit.answered_at
+    return ContactLeg(
+        site=state.site,
+        ver=ended_at << 8,
+        queued_at=visit.queued_at,
+        contact=visit.contact,
+        leg=visit.leg,
+        queue=visit.queue,
+        agent=visit.agent or AgentId(""),
+        channel=visit.channel,
+        direction=visit.direction,
+        tier=visit.tier,
+        customer=visit.customer,
+        answered_at=visit.answered_at,
+        ended_at=ended_at,
+        wait_ms=visit.wait_ms,
+        accept_wait_ms=max(0, accepted_at - visit.queued_at) if accepted_at else 0,
+        ring_ms=visit.ring_ms,
+        target_ms=queue.target_ms if queue else 0,
+        outcome=outcome,
+        reason=reason,
+        ended_by=visit.ended_by,
+        recording=visit.recording,
+    )

@@ -1,0 +1,99 @@
+"""What the translator must remember between messages: visits, offers, talks. In: keys of the switch. Out: the records.
+
+Mutable; owned by one translator. May not know: messages, events.
+"""
+
+from dataclasses import dataclass, field
+
+from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class WaitingVisit:
+    """One caller in one queue: keyed by queue, Uniqueid and the n-th join, for a transfer may re-enter a queue."""
+
+    contact: ContactId
+    leg: int
+    queue: QueueName
+    joined_at: Millis
+    joined_s: int
+    """the switch's own whole-second clock, which its service level uses"""
+    accepted: bool = False
+    in_target: bool = False
+    abandoned_at: Millis | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Offer:
+    visit: WaitingVisit
+    agent: AgentId
+    began: Millis
+    accepted_at: Millis | None = None
+    refused_at: Millis | None = None
+    refused: bool = False
+    """AgentRingNoAnswer was seen; a DialEnd CANCEL after it means nothing"""
+
+
+@dataclass(slots=True, kw_only=True)
+class Talk:
+    visit: WaitingVisit
+    agent: AgentId
+    interface: str
+    channel_id: str
+    """Uniqueid of the agent's own channel"""
+    began: Millis
+    ended: bool = False
+    held: bool = False
+
+
+@dataclass(slots=True)
+class Calls:
+    """Everything open on one switch."""
+
+    waiting: dict[str, list[WaitingVisit]] = field(default_factory=dict)
+    """caller's Uniqueid -> open visits; more than one only for an instant, while a transfer re-queues"""
+    legs: dict[str, int] = field(default_factory=dict)
+    offers: dict[str, Offer] = field(default_factory=dict)
+    talks: dict[str, Talk] = field(default_factory=dict)
+    queue_step: dict[str, QueueName] = field(default_factory=dict)
+    """channel -> queue of its last Queue() step: the only place that names the queue of a caller turned away"""
+    recordings: dict[str, tuple[ContactId, str]] = field(default_factory=dict)
+
+    def next_leg(self, uniqueid: str) -> int:
+        leg = self.legs.get(uniqueid, 0) + 1
+        self.legs[uniqueid] = leg
+        return leg
+
+    def visit(self, uniqueid: str, queue: QueueName) -> WaitingVisit | None:
+        return next((one for one in self.waiting.get(uniqueid, ()) if one.queue == queue), None)
+
+    def close(self, visit: WaitingVisit) -> None:
+        visits = self.waiting.get(visit.contact, [])
+        if visit in visits:
+            visits.remove(visit)
+        if not visits:
+            self.waiting.pop(visit.contact, None)
+
+    def talk_of(self, *, channel: str | None, queue: QueueName, interface: str, caller: str | None) -> Talk | None:
+        """AgentComplete may come without the agent's channel, rarely without the caller's (traces README, order 1)."""
+        if channel is not None and (talk := self.talks.get(channel)):
+            return talk
+        same = [one for one in self.talks.values() if one.interface == interface and one.visit.queue == queue]
+        exact = [one for one in same if one.visit.contact == caller]
+        return (exact or same or [None])[-1]
+
+    def contact_on(self, channel: str) -> ContactId:
+        if talk := self.talks.get(channel):
+            return talk.visit.contact
+        if offer := self.offers.get(channel):
+            return offer.visit.contact
+        return ContactId(channel)
+
+    def forget_absent(self, alive: set[str]) -> None:
+        """After a gap: drop what ran on channels that the switch no longer lists."""
+        self.offers = {channel: one for channel, one in self.offers.items() if channel in alive}
+        self.talks = {channel: one for channel, one in self.talks.items() if channel in alive}
+        self.waiting = {channel: visits for channel, visits in self.waiting.items() if channel in alive}
+        self.legs = {channel: leg for channel, leg in self.legs.items() if channel in alive}
+        self.queue_step = {channel: queue for channel, queue in self.queue_step.items() if channel in alive}
+        self.recordings = {channel: one for channel, one in self.recordings.items() if channel in alive}
