@@ -4,7 +4,6 @@ decode child -> regions -> recogniser child -> words -> utterances -> redaction.
 memory only. May not know: queues, stores.
 """
 
-import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -63,14 +62,17 @@ async def transcribe_file(
     """One file by itself, as the command line asks; the contact is named after the file and has no time."""
     model = describe(model_dir)
     recogniser = RecognizerProcess(model)
-    job = RecordingJob(
-        site=SiteId("local"),
-        contact=ContactId(Path(path).stem),
-        contact_at=Millis(0),
-        path=os.path.abspath(path),
-        agent_channel=agent_channel,
-    )
     try:
-        return await transcribe(job, model=model, recogniser=recogniser)
+        return await transcribe(_local_job(Path(path), agent_channel), model=model, recogniser=recogniser)
     finally:
         await recogniser.stop()
+
+
+def _local_job(path: Path, agent_channel: int | None) -> RecordingJob:
+    return RecordingJob(
+        site=SiteId("local"),
+        contact=ContactId(path.stem),
+        contact_at=Millis(0),
+        path=str(path.absolute()),
+        agent_channel=agent_channel,
+    )

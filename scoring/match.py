@@ -1,0 +1,135 @@
+"""Phrases to evidence. In: utterances, phrases. Out: readings (joined text), hits, evidence with its time span.
+
+A phrase may be cut by a pause or by the recogniser's words: neighbouring utterances of a channel are read as one text,
+and each character knows its word. May not know: schemes, points.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from asr.text import lay_out
+from asr.transcript import Transcript, Utterance, Word
+from scoring.rules import Range, Role
+
+JOIN_MS = 1_500
+"""A shorter pause does not end a sentence."""
+ELLIPSIS = "…"
+MOST_SKIPPED = 12
+"""Characters an ellipsis may stand for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What was said, or what was not: a silence has no text."""
+
+    utterance: int
+    role: str
+    start_ms: int
+    end_ms: int
+    text: str
+    confidence: float
+    """Of its weakest word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The words of neighbouring utterances of one channel as one text; `owners[i]` is the word of character i."""
+
+    text: str
+    owners: tuple[tuple[Utterance, Word], ...]
+
+    def evidence(self, start: int, end: int) -> Evidence:
+        """For the characters [start, end); times are those of whole words."""
+        owners = self.owners[start:end]
+        return Evidence(
+            utterance=owners[0][0].number,
+            role=owners[0][0].role,
+            start_ms=owners[0][1].start_ms,
+            end_ms=max(word.end_ms for _, word in owners),
+            text=self.text[start:end],
+            confidence=min(word.confidence for _, word in owners),
+        )
+
+
+def of_role(utterances: Iterable[Utterance], role: Role) -> list[Utterance]:
+    return [said for said in utterances if role is Role.ANY or said.role == role]
+
+
+def in_range(transcript: Transcript, role: Role, where: Range) -> list[Utterance]:
+    """The role's utterances in the range, in order of start."""
+    said = of_role(transcript.utterances, role)
+    if where.first_ms is not None:
+        return [one for one in said if one.start_ms < where.first_ms]
+    if where.last_ms is not None:
+        return [one for one in said if one.end_ms > transcript.duration_ms - where.last_ms]
+    if where.first_utterances is not None:
+        return said[: where.first_utterances]
+    if where.last_utterances is not None:
+        return said[-where.last_utterances :]
+    return said
+
+
+def readings(utterances: Sequence[Utterance]) -> list[Reading]:
+    """One text per run of utterances of a channel with no long pause between; the other side's words do not split it."""
+    groups: list[list[Utterance]] = []
+    latest: dict[int, list[Utterance]] = {}
+    for said in utterances:
+        group = latest.get(said.channel)
+        if group is None or said.start_ms - group[-1].end_ms >= JOIN_MS:
+            group = latest[said.channel] = []
+            groups.append(group)
+        group.append(said)
+    return [_read(group) for group in groups]
+
+
+def _read(group: Sequence[Utterance]) -> Reading:
+    owned = [(said, word) for said in group for word in _words(said)]
+    text, places = lay_out(word.text for _, word in owned)
+    owners: list[tuple[Utterance, Word]] = []
+    for owner, (_, end) in zip(owned, places, strict=True):
+        owners.extend([owner] * (end - len(owners)))  # a space belongs to the word behind it
+    return Reading(_folded(text), tuple(owners))
+
+
+def _words(said: Utterance) -> Sequence[Word]:
+    """A transcript from elsewhere may have text only: then the utterance is one word."""
+    if said.words or not said.text:
+        return said.words
+    return (Word(text=said.text, start_ms=said.start_ms, end_ms=said.end_ms, confidence=said.confidence),)
+
+
+def _folded(text: str) -> str:
+    """Lower case without a change of length, so that places keep."""
+    return "".join(low if len(low := character.lower()) == 1 else character for character in text)
+
+
+def hits(found_in: Iterable[Reading], phrases: Sequence[str]) -> list[Evidence]:
+    """Every occurrence of every phrase, in order of time."""
+    found = [
+        reading.evidence(start, end)
+        for reading in found_in
+        for phrase in phrases
+        for start, end in occurrences(reading.text, _folded(phrase))
+    ]
+    return sorted(found, key=lambda evidence: (evidence.start_ms, evidence.utterance, evidence.end_ms))
+
+
+def occurrences(text: str, phrase: str) -> Iterator[tuple[int, int]]:
+    """Half-open places where the phrase stands, not overlapping; its time grows with the text's length only."""
+    parts = [part for part in phrase.split(ELLIPSIS) if part]
+    at = 0
+    while parts and (start := text.find(parts[0], at)) >= 0:
+        end = _end_of(text, parts, start)
+        if end is not None:
+            yield start, end
+        at = start + 1 if end is None else end
+
+
+def _end_of(text: str, parts: Sequence[str], start: int) -> int | None:
+    end = start + len(parts[0])
+    for part in parts[1:]:
+        at = text.find(part, end, end + MOST_SKIPPED + len(part))
+        if at < 0:
+            return None
+        end = at + len(part)
+    return end

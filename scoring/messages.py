@@ -1,0 +1,96 @@
+"""Why, in words. In: a key and numbers. Out: the sentence in Chinese and in English.
+
+Stored results keep key and parameters too, so a sentence can be worded anew. May not know: schemes, screens.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+MESSAGES: Mapping[str, tuple[str, str]] = {
+    "found": ("在第 {at_s} 秒说到“{text}”", "said “{text}” at {at_s} s"),
+    "found_in_doubt": (
+        "第 {at_s} 秒疑似“{text}”，识别置信度 {confidence}，请听录音确认",
+        "perhaps “{text}” at {at_s} s, confidence {confidence}: listen",
+    ),
+    "looked": (
+        "查看了{where}内{role}的 {utterances} 句话，没有说到",
+        "looked through {utterances} utterances of the {role} in {where}: not said",
+    ),
+    "none_said": (
+        "查看了{where}内{role}的 {utterances} 句话，没有出现",
+        "looked through {utterances} utterances of the {role} in {where}: none of it said",
+    ),
+    "no_roles": ("录音没有区分双方，无法判断是谁说的", "the recording does not tell the speakers apart"),
+    "nothing_heard": ("没有识别出任何语音", "no speech was recognised"),
+    "unread_speech": (
+        "第 {at_s} 秒起有 {seconds} 秒语音无法识别，不能断定没有说",
+        "{seconds} s of speech from {at_s} s could not be read, so it may have been said",
+    ),
+    "low_confidence": (
+        "第 {at_s} 秒“{text}”识别置信度只有 {confidence}，不能断定没有说",
+        "“{text}” at {at_s} s was heard with confidence {confidence} only, so it may have been said",
+    ),
+    "no_silence": ("没有 {seconds} 秒以上的静默", "no silence of {seconds} s or more"),
+    "silence_announced": ("{count} 次长静默前都有告知", "all of {count} long silences were announced"),
+    "silence_unannounced": (
+        "第 {at_s} 秒起静默 {seconds} 秒，之前没有告知客户",
+        "silence of {seconds} s from {at_s} s without notice to the customer",
+    ),
+    "not_reported": ("没有出现需要先确认的办理结果", "nothing was reported that needed confirmation first"),
+    "confirmed_first": ("第 {at_s} 秒先作了确认", "confirmed first, at {at_s} s"),
+    "not_confirmed_first": (
+        "第 {at_s} 秒说“{text}”之前没有向客户确认",
+        "“{text}” at {at_s} s was not confirmed with the customer before",
+    ),
+}
+
+ROLES: Mapping[str, tuple[str, str]] = {
+    "agent": ("座席", "agent"),
+    "customer": ("客户", "customer"),
+    "any": ("双方", "both sides"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    key: str
+    params: Mapping[str, str | int | float] = field(default_factory=dict)
+
+    @property
+    def zh(self) -> str:
+        return MESSAGES[self.key][0].format_map(self._worded(0))
+
+    @property
+    def en(self) -> str:
+        return MESSAGES[self.key][1].format_map(self._worded(1))
+
+    def _worded(self, language: int) -> dict[str, str]:
+        worded = {name: str(value) for name, value in self.params.items()}
+        if "role" in worded:
+            worded["role"] = ROLES[worded["role"]][language]
+        if "where" in worded:
+            worded["where"] = _where(worded["where"])[language]
+        return worded
+
+
+def _where(code: str) -> tuple[str, str]:
+    """`all`, or `first_ms:30000` as scoring/doubt.py writes ranges."""
+    kind, _, amount = code.partition(":")
+    if kind == "all":
+        return "全程", "the whole contact"
+    first, unit = kind.split("_")
+    if unit == "ms":
+        seconds = int(amount) // 1000
+        return (f"前 {seconds} 秒", f"the first {seconds} s") if first == "first" else (
+            f"最后 {seconds} 秒",
+            f"the last {seconds} s",
+        )
+    return (f"前 {amount} 句", f"the first {amount} utterances") if first == "first" else (
+        f"最后 {amount} 句",
+        f"the last {amount} utterances",
+    )
+
+
+def seconds(ms: int) -> float:
+    """One decimal is what a person can find again."""
+    return round(ms / 1000, 1)

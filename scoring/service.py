@@ -1,0 +1,75 @@
+"""Scores as facts. In: a transcript, a scheme, the moment. Out: ScoreFact; its `items` is the JSON of docs/scoring.md.
+
+May not know: the bus, the warehouse, screens.
+"""
+
+import orjson
+
+from asr.transcript import Transcript
+from scoring.rules import Scheme
+from scoring.score import ItemResult, ScoreResult, score
+from streams.vocabulary.facts import ScoreFact
+from streams.vocabulary.ids import Millis
+
+
+def score_transcript(transcript: Transcript, scheme: Scheme, *, scored_at: Millis) -> ScoreFact:
+    return to_fact(score(transcript, scheme, scored_at=scored_at), transcript)
+
+
+def to_fact(result: ScoreResult, transcript: Transcript) -> ScoreFact:
+    """`ver` is the moment of scoring: a later score of the same contact under the same version replaces it."""
+    return ScoreFact(
+        site=transcript.site,
+        ver=result.scored_at,
+        contact_at=transcript.contact_at,
+        contact=transcript.contact,
+        scheme=result.scheme.name,
+        scheme_version=result.scheme.version,
+        agent=transcript.agent,
+        queue=transcript.queue,
+        points=result.points.best,
+        points_low=result.points.low,
+        points_high=result.points.high,
+        points_max=result.points_max,
+        passed=result.passed,
+        fatal=result.fatal,
+        items=orjson.dumps([_item(item) for item in result.items]).decode(),
+        scored_at=result.scored_at,
+    )
+
+
+def _item(result: ItemResult) -> dict[str, object]:
+    item, verdict = result.item, result.verdict
+    return {
+        "id": item.id,
+        "zh": item.zh,
+        "en": item.en,
+        "kind": item.kind.value,
+        "outcome": verdict.outcome.value,
+        "leaning": verdict.leaning.value,
+        "points": result.points.best,
+        "points_low": result.points.low,
+        "points_high": result.points.high,
+        "points_max": result.points_max,
+        "rule": item.rule.id,
+        "rule_version": item.rule.version,
+        "reason": {
+            "key": verdict.reason.key,
+            "params": dict(verdict.reason.params),
+            "zh": verdict.reason.zh,
+            "en": verdict.reason.en,
+        },
+        "evidence": [
+            {
+                "condition": one.condition,
+                "operator": one.operator,
+                "role": one.evidence.role,
+                "utterance": one.evidence.utterance,
+                "start_ms": one.evidence.start_ms,
+                "end_ms": one.evidence.end_ms,
+                "text": one.evidence.text,
+                "confidence": round(one.evidence.confidence, 4),
+            }
+            for one in verdict.evidence
+        ],
+    }
