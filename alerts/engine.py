@@ -1,0 +1,151 @@
+"""Runs the alerts of one site. In: batches of numbers, each naming every queue. Out: AlertFacts, messages to channels.
+
+Each batch: decide (board), commit watches and outbox in one transaction, then say it. After a crash the outbox is said
+again with the same ids. When batches stop, the last one is looked at again as uncertain. May not know: Redis, HTTP.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+
+import structlog
+from msgspec.structs import replace
+
+from alerts.board import WatchKey, consider, retire
+from alerts.delivery import Delivery, Offered
+from alerts.evaluate import Watch
+from alerts.notification import Change
+from alerts.outbox import Entry, TellChannel, TellStore, entries_of
+from alerts.rules import Rule
+from alerts.senders.channel import Attempt, Outcome, Reply
+from alerts.store import AlertStore, DeadLetter
+from streams.floor.numbers import QueueNumbers
+from streams.vocabulary.facts import AlertFact
+from streams.vocabulary.ids import Millis, SiteId
+
+log = structlog.get_logger()
+
+NumbersSource = Callable[[], AsyncIterator[list[QueueNumbers]]]
+"""An async generator function; each list names every queue of the site."""
+
+
+class NumbersEnded(Exception):
+    """The source of numbers stopped without being told to."""
+
+
+class AlertEngine:
+    """Owns the site's watches. `run` once; `watches` may be read at any time."""
+
+    def __init__(
+        self,
+        *,
+        site: SiteId,
+        rules: Sequence[Rule],
+        numbers: NumbersSource,
+        store: AlertStore,
+        emit: Callable[[AlertFact], Awaitable[None]],
+        deliveries: Mapping[str, Delivery],
+        clock: Callable[[], Millis],
+        stale_ms: int = 10_000,
+        tick_ms: int = 1_000,
+    ) -> None:
+        self._site = site
+        self._rules = tuple(rules)
+        self._numbers = numbers
+        self._store = store
+        self._emit = emit
+        self._deliveries = dict(deliveries)
+        self._clock = clock
+        self._stale_ms = stale_ms
+        self._tick_ms = tick_ms
+        self._batch: list[QueueNumbers] | None = None
+        self._arrived = clock()
+        self._fresh = asyncio.Event()
+        self.watches: dict[WatchKey, Watch] = {}
+
+    async def run(self) -> None:
+        """For ever. Raises (in an ExceptionGroup) when the store, the bus or the source of numbers fails."""
+        await self._restore()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._read(), name="alert numbers")
+            tasks.create_task(self._look(), name="alert evaluation")
+            for name, delivery in self._deliveries.items():
+                tasks.create_task(delivery.run(), name=f"alert channel {name}")
+
+    async def _restore(self) -> None:
+        saved = await self._store.load()
+        self.watches = dict(saved.watches)
+        self._arrived = self._clock()
+        await self._say(saved.outbox)
+        retired = retire(self._rules, self.watches, site=self._site, now=self._clock())
+        gone = [(change.watch.rule, change.watch.scope) for change in retired]
+        outbox = [entry for change in retired for entry in entries_of(change, site=self._site)]
+        for key in gone:
+            del self.watches[key]
+        await self._store.commit(watches=(), forget=gone, outbox=outbox)
+        await self._say(outbox)
+        log.info("alerts_restored", watches=len(self.watches), unsaid=len(saved.outbox), retired=len(gone))
+
+    async def _read(self) -> None:
+        async for batch in self._numbers():
+            # only the newest counts: a batch that was overtaken while we wrote is dropped on purpose
+            self._batch, self._arrived = batch, self._clock()
+            self._fresh.set()
+        raise NumbersEnded
+
+    async def _look(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(self._tick_ms / 1000):
+                    await self._fresh.wait()
+            except TimeoutError:
+                if self._clock() - self._arrived < self._stale_ms:
+                    continue
+            self._fresh.clear()
+            await self.look()
+
+    async def look(self) -> None:
+        """One evaluation of everything that is known now."""
+        silent_ms = self._clock() - self._arrived
+        batch = self._batch
+        if silent_ms >= self._stale_ms:
+            batch = [replace(numbers, certain=False) for numbers in batch or ()] or None
+        changes = consider(self._rules, batch, self.watches, site=self._site, now=self._now(silent_ms))
+        await self._commit(changes)
+
+    def _now(self, silent_ms: int) -> Millis:
+        """The floor's own time, so that an accelerated floor keeps its holds; ours goes on from its last word."""
+        if not self._batch:
+            return self._clock()
+        return Millis(max(numbers.at for numbers in self._batch) + max(0, silent_ms))
+
+    async def _commit(self, changes: Sequence[Change]) -> None:
+        keep = [change.watch for change in changes if change.worth_keeping]
+        outbox = [entry for change in changes for entry in entries_of(change, site=self._site)]
+        if keep or outbox:
+            await self._store.commit(watches=keep, forget=(), outbox=outbox)
+        for change in changes:
+            self.watches[change.watch.rule, change.watch.scope] = change.watch
+            if change.worth_telling:
+                log.info("alert_changed", alert=change.watch.alert, state=change.watch.state, reason=change.notice)
+        await self._say(outbox)
+
+    async def _say(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            match entry:
+                case TellStore():
+                    await self._emit(entry.fact)
+                    await self._store.said(entry)
+                case TellChannel():
+                    await self._hand_over(entry)
+
+    async def _hand_over(self, entry: TellChannel) -> None:
+        delivery = self._deliveries.get(entry.channel)
+        if delivery is None:
+            reply = Reply(outcome=Outcome.UNKNOWN_CHANNEL, text=f"no channel {entry.channel!r} is configured")
+            attempt = Attempt(
+                at=self._clock(), channel=entry.channel, notification=entry.notification.id, number=0, reply=reply
+            )
+            log.warning("notification_given_up", channel=entry.channel, outcome=reply.outcome.value, attempts=0)
+            await self._store.bury(DeadLetter(entry=entry, attempt=attempt))
+        elif delivery.offer(entry) is Offered.QUEUE_FULL:
+            await delivery.bury(entry, Reply(outcome=Outcome.QUEUE_FULL, text="too many messages wait"))

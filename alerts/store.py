@@ -1,0 +1,134 @@
+"""Where watches and the outbox live: one Redis hash each, written together. In: decisions. Out: what survived.
+
+Keys: `alerts:{site}:watches`, `…:outbox` (hashes), `…:attempts`, `…:dead` (lists, newest first, capped); braces keep them
+in one slot of a Redis Cluster. May not know: rules, senders.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import msgspec
+from msgspec import Struct
+from redis.asyncio import Redis
+
+from alerts.board import WatchKey
+from alerts.evaluate import Watch
+from alerts.outbox import Entry, TellChannel
+from alerts.outbox import decode as decode_entry
+from alerts.outbox import encode as encode_entry
+from alerts.senders.channel import Attempt
+from streams.vocabulary.ids import SiteId
+
+ATTEMPTS_KEPT = 500
+DEAD_KEPT = 1000
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode_watch = msgspec.msgpack.Decoder(Watch).decode
+_decode_attempt = msgspec.msgpack.Decoder(Attempt).decode
+
+
+class DeadLetter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A message that was given up, whole, with the last that came back."""
+
+    entry: TellChannel
+    attempt: Attempt
+
+
+_decode_dead = msgspec.msgpack.Decoder(DeadLetter).decode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    watches: Mapping[WatchKey, Watch]
+    outbox: tuple[Entry, ...]
+    """in the order it has to be said"""
+
+
+class AlertStore(Protocol):
+    """Port. Each method is atomic: wholly done or not at all."""
+
+    async def load(self) -> Saved: ...
+
+    async def commit(
+        self, *, watches: Collection[Watch], forget: Collection[WatchKey], outbox: Collection[Entry]
+    ) -> None: ...
+
+    async def said(self, entry: Entry) -> None:
+        """The bus or the channel has it."""
+
+    async def tried(self, attempt: Attempt) -> None: ...
+
+    async def bury(self, letter: DeadLetter) -> None:
+        """Out of the outbox, into the dead letters."""
+
+
+class RedisAlertStore:
+    """An AlertStore over a `redis.asyncio` client with decode_responses=False, whose timeouts it uses."""
+
+    def __init__(self, redis: Redis, *, site: SiteId) -> None:
+        self._redis = redis
+        self._watches = f"alerts:{{{site}}}:watches"
+        self._outbox = f"alerts:{{{site}}}:outbox"
+        self._attempts = f"alerts:{{{site}}}:attempts"
+        self._dead = f"alerts:{{{site}}}:dead"
+
+    async def load(self) -> Saved:
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.hgetall(self._watches)
+            pipe.hgetall(self._outbox)
+            watches, outbox = await pipe.execute()
+        entries = [decode_entry(blob) for blob in outbox.values()]
+        found = [_decode_watch(blob) for blob in watches.values()]
+        return Saved(
+            watches={(watch.rule, watch.scope): watch for watch in found},
+            outbox=tuple(sorted(entries, key=lambda entry: entry.order)),
+        )
+
+    async def commit(
+        self, *, watches: Collection[Watch], forget: Collection[WatchKey], outbox: Collection[Entry]
+    ) -> None:
+        async with self._redis.pipeline(transaction=True) as pipe:
+            for watch in watches:
+                pipe.hset(self._watches, _field((watch.rule, watch.scope)), _encode(watch))
+            for key in forget:
+                pipe.hdel(self._watches, _field(key))
+            for entry in outbox:
+                pipe.hset(self._outbox, entry.key, encode_entry(entry))
+            await pipe.execute()
+
+    async def said(self, entry: Entry) -> None:
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.hdel(self._outbox, entry.key)
+            await pipe.execute()
+
+    async def tried(self, attempt: Attempt) -> None:
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.lpush(self._attempts, _encode(attempt))
+            pipe.ltrim(self._attempts, 0, ATTEMPTS_KEPT - 1)
+            await pipe.execute()
+
+    async def bury(self, letter: DeadLetter) -> None:
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.hdel(self._outbox, letter.entry.key)
+            pipe.lpush(self._dead, _encode(letter))
+            pipe.ltrim(self._dead, 0, DEAD_KEPT - 1)
+            await pipe.execute()
+
+    async def attempts(self) -> list[Attempt]:
+        """Newest first; for the page."""
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.lrange(self._attempts, 0, -1)
+            (blobs,) = await pipe.execute()
+        return [_decode_attempt(blob) for blob in blobs]
+
+    async def dead_letters(self) -> list[DeadLetter]:
+        """Newest first; for the page."""
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.lrange(self._dead, 0, -1)
+            (blobs,) = await pipe.execute()
+        return [_decode_dead(blob) for blob in blobs]
+
+
+def _field(key: WatchKey) -> str:
+    return "|".join(key)
