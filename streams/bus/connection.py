@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from streams.bus.errors import BusRefused, bounded
+from streams.bus.errors import BusRefused, BusUnavailable, bounded
 
 OLDEST_SERVER: Final = (7, 0)
 """XAUTOCLAIM names deleted entries, and XINFO STREAM the highest deleted one, from 7.0 on."""
@@ -45,6 +45,9 @@ async def connect(url: str, *, timeout_s: float = 5.0) -> Redis:
 async def inspect_server(redis: Redis, *, timeout_s: float = 5.0) -> None:
     async with bounded(timeout_s, "asking what the server is"):
         info: dict[str, Any] = await redis.info()
+    if info.get("loading"):
+        # INFO is answered while an append-only file is being read; nothing else is.
+        raise BusUnavailable("the bus is still loading its data", mend="wait until it has")
     policy = info.get("maxmemory_policy", "noeviction")
     if policy != "noeviction":
         raise BusRefused(

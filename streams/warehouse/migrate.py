@@ -1,0 +1,96 @@
+"""From an empty or older database to this version's tables. In: a Warehouse. Out: which migrations were applied.
+
+Every statement may run twice and by two processes at once (IF NOT EXISTS, a ReplacingMergeTree of what was done), so
+nothing needs a lock. Applied files never change; a store newer than this program is refused.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Final
+
+from streams.vocabulary.ids import Millis
+from streams.warehouse.engine import Warehouse
+from streams.warehouse.errors import StoreRefused
+
+GATE: Final = re.compile(r"/\*@(\d+)\.(\d+) (.*?)\*/", re.DOTALL)
+FILE_NAME: Final = re.compile(r"^(\d{4})_([a-z0-9_]+)\.sql$")
+COMMENT: Final = re.compile(r"^--.*\n", re.MULTILINE)
+
+LEDGER: Final = """
+CREATE TABLE IF NOT EXISTS schema_migrations (
+  number UInt32, name String, checksum String, server String,
+  applied_at DateTime('UTC'), applied_at_ms UInt16
+) ENGINE = ReplacingMergeTree(applied_at) ORDER BY number SETTINGS index_granularity = 8192
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Migration:
+    number: int
+    name: str
+    text: str
+
+    @property
+    def checksum(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()[:16]
+
+    def statements(self, server: tuple[int, int]) -> Iterator[str]:
+        for statement in COMMENT.sub("", unwrap(self.text, server)).split(";\n"):
+            if statement.strip():
+                yield statement.strip()
+
+
+def unwrap(text: str, server: tuple[int, int]) -> str:
+    """The DDL this server understands: gated text stays a comment on a server older than its gate."""
+    return GATE.sub(lambda gate: gate[3] if server >= (int(gate[1]), int(gate[2])) else gate[0], text)
+
+
+def known_migrations() -> list[Migration]:
+    found = []
+    for file in files("streams.warehouse").joinpath("schema").iterdir():
+        if name := FILE_NAME.match(file.name):
+            found.append(Migration(number=int(name[1]), name=name[2], text=file.read_text(encoding="utf-8")))
+    return sorted(found, key=lambda migration: migration.number)
+
+
+def migrate(warehouse: Warehouse, *, now: Millis) -> list[Migration]:
+    """Bring the database up to date; returns what this call applied. Raises StoreRefused with its mend."""
+    migrations = known_migrations()
+    warehouse.execute(LEDGER)
+    applied_before = warehouse.query("SELECT number, checksum FROM schema_migrations FINAL")
+    done: dict[int, str] = {row[0]: row[1] for row in applied_before}
+    _check(done, migrations)
+    applied = [migration for migration in migrations if migration.number not in done]
+    for migration in applied:
+        for statement in migration.statements(warehouse.version()):
+            warehouse.execute(statement)
+        warehouse.insert(
+            "schema_migrations",
+            {
+                "number": [migration.number],
+                "name": [migration.name],
+                "checksum": [migration.checksum],
+                "server": ["{}.{}".format(*warehouse.version())],
+                "applied_at": [now // 1000],
+                "applied_at_ms": [now % 1000],
+            },
+        )
+    return applied
+
+
+def _check(done: dict[int, str], migrations: list[Migration]) -> None:
+    ours = {migration.number: migration for migration in migrations}
+    for number, checksum in done.items():
+        if number not in ours:
+            raise StoreRefused(
+                f"the database is newer than this Floorwatch: it has migration {number}",
+                mend="install the Floorwatch that wrote it, or choose another database",
+            )
+        if checksum != ours[number].checksum:
+            raise StoreRefused(
+                f"migration {number} ({ours[number].name}) was applied with another text",
+                mend="install the Floorwatch that wrote this database, or choose another one",
+            )
