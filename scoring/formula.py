@@ -85,18 +85,18 @@ def _single(tokens: list[str], depth: int) -> tuple[Formula, list[str]]:
         raise FormulaFault(f"nested deeper than {_DEEPEST}")
     if not tokens:
         raise FormulaFault("it ends where a condition is expected")
-    token, rest = tokens[0], tokens[1:]
-    if token == "not":
+    word, rest = tokens[0], tokens[1:]
+    if word == "not":
         inner, rest = _single(rest, depth + 1)
         return Not(inner), rest
-    if token == "(":
+    if word == "(":
         inner, rest = _any_of(rest, depth + 1)
         if not rest or rest[0] != ")":
             raise FormulaFault("a parenthesis is never closed")
         return inner, rest[1:]
-    if token == ")" or token in _WORDS:
-        raise FormulaFault(f"{token!r} where a condition is expected")
-    return Name(token), rest
+    if word == ")" or word in _WORDS:
+        raise FormulaFault(f"{word!r} where a condition is expected")
+    return Name(word), rest
 
 
 def names(formula: Formula) -> frozenset[str]:

@@ -70,7 +70,7 @@ def in_range(transcript: Transcript, role: Role, where: Range) -> list[Utterance
 
 
 def readings(utterances: Sequence[Utterance]) -> list[Reading]:
-    """One text per run of utterances of a channel with no long pause between; the other side's words do not split it."""
+    """One text per run of a channel's utterances with no long pause between; the other side does not split it."""
     groups: list[list[Utterance]] = []
     latest: dict[int, list[Utterance]] = {}
     for said in utterances:

@@ -51,10 +51,13 @@ ROLES: Mapping[str, tuple[str, str]] = {
 }
 
 
+Params = Mapping[str, str | int | float]
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     key: str
-    params: Mapping[str, str | int | float] = field(default_factory=dict)
+    params: Params = field(default_factory=dict)
 
     @property
     def zh(self) -> str:
@@ -81,13 +84,21 @@ def _where(code: str) -> tuple[str, str]:
     first, unit = kind.split("_")
     if unit == "ms":
         seconds = int(amount) // 1000
-        return (f"前 {seconds} 秒", f"the first {seconds} s") if first == "first" else (
-            f"最后 {seconds} 秒",
-            f"the last {seconds} s",
+        return (
+            (f"前 {seconds} 秒", f"the first {seconds} s")
+            if first == "first"
+            else (
+                f"最后 {seconds} 秒",
+                f"the last {seconds} s",
+            )
         )
-    return (f"前 {amount} 句", f"the first {amount} utterances") if first == "first" else (
-        f"最后 {amount} 句",
-        f"the last {amount} utterances",
+    return (
+        (f"前 {amount} 句", f"the first {amount} utterances")
+        if first == "first"
+        else (
+            f"最后 {amount} 句",
+            f"the last {amount} utterances",
+        )
     )
 
 

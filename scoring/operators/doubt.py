@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from asr.transcript import Span, Transcript, Utterance
 from scoring.match import Evidence
-from scoring.messages import Reason, seconds
+from scoring.messages import Params, Reason, seconds
 from scoring.rules import Range, Role
 
 _LEAST_CHARACTERS = 3
@@ -25,11 +25,11 @@ def doubt(
     start, end = _window(transcript, where, heard)
     for span in transcript.unread:
         if _may_be(span, role, transcript) and span.start_ms < end and start < span.end_ms:
-            seen = {"at_s": seconds(span.start_ms), "seconds": seconds(span.end_ms - span.start_ms)}
+            seen: Params = {"at_s": seconds(span.start_ms), "seconds": seconds(span.end_ms - span.start_ms)}
             return Reason("unread_speech", seen), ()
     for said in heard:
         if said.confidence < least_confidence and len(said.text) >= _LEAST_CHARACTERS:
-            low = {"at_s": seconds(said.start_ms), "text": said.text, "confidence": round(said.confidence, 2)}
+            low: Params = {"at_s": seconds(said.start_ms), "text": said.text, "confidence": round(said.confidence, 2)}
             return Reason("low_confidence", low), (whole(said),)
     return None
 

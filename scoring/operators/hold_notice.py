@@ -77,7 +77,5 @@ def _one(
 
 def _unread(transcript: Transcript, start_ms: int, end_ms: int) -> bool:
     """Whether somebody may have been speaking through at least half of the silence."""
-    overlap = sum(
-        max(0, min(end_ms, span.end_ms) - max(start_ms, span.start_ms)) for span in transcript.unread
-    )
+    overlap = sum(max(0, min(end_ms, span.end_ms) - max(start_ms, span.start_ms)) for span in transcript.unread)
     return overlap * 2 >= end_ms - start_ms

@@ -7,7 +7,7 @@ heard, is cannot_tell.
 from asr.transcript import Transcript
 from scoring.formula import Outcome
 from scoring.match import Evidence, Reading, hits, in_range, readings
-from scoring.messages import Reason
+from scoring.messages import Params, Reason
 from scoring.operators.answer import Answer, doubtful, found, sure
 from scoring.operators.doubt import doubt, where_code
 from scoring.rules import Condition, Keyword
@@ -16,7 +16,7 @@ from scoring.rules import Condition, Keyword
 def keyword(transcript: Transcript, condition: Condition, asked: Keyword, least_confidence: float) -> Answer:
     heard = in_range(transcript, condition.role, condition.range)
     texts = readings(heard)
-    params: dict[str, str | int | float] = {
+    params: Params = {
         "where": where_code(condition.range),
         "role": condition.role.value,
         "utterances": len(heard),

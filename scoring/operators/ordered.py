@@ -6,7 +6,7 @@ Made for “confirm before the change is reported”: a later confirmation does 
 from asr.transcript import Transcript
 from scoring.formula import Outcome
 from scoring.match import Evidence, hits, in_range, readings
-from scoring.messages import Reason, seconds
+from scoring.messages import Params, Reason, seconds
 from scoring.operators.answer import Answer, doubtful, found, sure
 from scoring.operators.doubt import doubt
 from scoring.rules import Condition, Ordered, Range
@@ -21,8 +21,10 @@ def ordered(transcript: Transcript, condition: Condition, asked: Ordered, least_
         if transcript.utterances and any(said.role != "unknown" for said in transcript.utterances):
             return sure(Outcome.NOT_APPLICABLE, Reason("not_reported"))
         unsure = doubt(transcript, condition.role, condition.range, heard, least_confidence)
-        return doubtful(Outcome.NOT_APPLICABLE, unsure[0]) if unsure else sure(
-            Outcome.NOT_APPLICABLE, Reason("not_reported")
+        return (
+            doubtful(Outcome.NOT_APPLICABLE, unsure[0])
+            if unsure
+            else sure(Outcome.NOT_APPLICABLE, Reason("not_reported"))
         )
     # The first report decides: what is confirmed before it is confirmed before the later ones too.
     report = reports[0]
@@ -47,5 +49,5 @@ def _unconfirmed(transcript: Transcript, condition: Condition, report: Evidence,
     unsure = doubt(transcript, condition.role, earlier, heard, least_confidence)
     if unsure is not None:
         return doubtful(Outcome.MISS, unsure[0], (report, *unsure[1]))
-    params = {"at_s": seconds(report.start_ms), "text": report.text}
+    params: Params = {"at_s": seconds(report.start_ms), "text": report.text}
     return sure(Outcome.MISS, Reason("not_confirmed_first", params), (report,))
