@@ -1,7 +1,7 @@
 """Where watches and the outbox live: one Redis hash each, written together. In: decisions. Out: what survived.
 
-Keys: `alerts:{site}:watches`, `…:outbox` (hashes), `…:attempts`, `…:dead` (lists, newest first, capped); braces keep them
-in one slot of a Redis Cluster. May not know: rules, senders.
+Keys: `alerts:{site}:watches`, `…:outbox` (hashes), `…:attempts`, `…:dead` (lists, newest first, capped). The braces
+keep them in one slot of a Redis Cluster. May not know: rules, senders.
 """
 
 from collections.abc import Collection, Mapping

@@ -1,6 +1,7 @@
 """A notification in the JSON of Alertmanager's webhook, version 4. In: Notification. Out: bytes.
 
-Many receivers read it already. One alert a message. Numbers are annotations, as text, as Alertmanager has it. May not know: HTTP, signatures.
+Many receivers read that format already. One alert a message; numbers are annotations, as text, as Alertmanager has
+it. May not know: HTTP, signatures.
 """
 
 import hashlib

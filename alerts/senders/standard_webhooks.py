@@ -1,6 +1,7 @@
 """Standard Webhooks 1.0 signatures. In: id, time, body, secret. Out: the three headers.
 
-Source: standard-webhooks/standard-webhooks, spec/standard-webhooks.md. The signed text is `id.seconds.body`; the secret is base64 behind `whsec_`. May not know: HTTP.
+Source: standard-webhooks/standard-webhooks, spec/standard-webhooks.md. The signed text is `id.seconds.body`; the secret
+is base64 behind `whsec_`. May not know: HTTP.
 """
 
 import base64

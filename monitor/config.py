@@ -1,0 +1,129 @@
+"""What a service is told to be. In: a TOML file and the environment (for secrets). Out: a frozen Config or ConfigFaults.
+
+Paths in it are absolute (relative ones start at the file's folder). A secret shows only when `reveal` is called. It is
+read in config_read.py. May not know: what is done with any of it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from alerts.rules import Rule
+from alerts.senders.webhook import WebhookSettings
+from streams.toml_lines import Fault
+from streams.vocabulary.ids import QueueName, SiteId, SourceId
+
+
+class ConfigFaults(Exception):
+    """Everything that is wrong with a configuration, each with its place and its mend."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        super().__init__("\n".join(map(str, faults)))
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A text that no repr, log or traceback shows."""
+
+    _text: str = field(repr=False)
+
+    def reveal(self) -> str:
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    __str__ = __repr__
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    id: SiteId
+    name: str
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """`redis_url` / `clickhouse_url` None: the embedded store in `data`. URLs may carry a password."""
+
+    data: Path
+    redis_url: Secret | None = None
+    clickhouse_url: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Web:
+    """`public_url`: how people reach it (links in messages, allowed WebSocket origin); "" if not told."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    public_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsteriskSource:
+    """One AMI connection. `queues_conf`: where wrapuptime and servicelevel are read from, None: [queues.*] only."""
+
+    id: SourceId
+    host: str
+    port: int
+    username: str
+    secret: Secret
+    tls: bool = False
+    queues_conf: Path | None = None
+
+
+Source = AsteriskSource
+"""A union once there is a second kind."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueSettings:
+    """None: as the switch's own configuration says."""
+
+    name: QueueName
+    wrap_up_ms: int | None = None
+    target_ms: int | None = None
+    label_zh: str
+    label_en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recordings:
+    """`agent_channel`: which channel of a two-channel recording is the agent's, None: not known."""
+
+    folder: Path
+    agent_channel: int | None = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recogniser:
+    """`model` None: the demo model that comes with Floorwatch."""
+
+    model: Path | None = None
+    processes: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alerts:
+    rules: tuple[Rule, ...]
+    webhooks: tuple[WebhookSettings, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """`file` None: made in code (demo). `recordings` None: no recordings, nothing is transcribed."""
+
+    file: Path | None
+    site: Site
+    store: Store
+    web: Web
+    sources: tuple[Source, ...]
+    queues: Mapping[QueueName, QueueSettings]
+    recordings: Recordings | None
+    recogniser: Recogniser
+    scheme: str
+    """The name of a packaged scheme, or the absolute path of a scheme file."""
+    alerts: Alerts

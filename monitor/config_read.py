@@ -1,0 +1,245 @@
+"""Reads the configuration file, section by section. In: a path and the environment. Out: Config or ConfigFaults.
+
+Each reader returns a harmless value after a fault, so one slip does not hide the next. May not know: stores, switches.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from zoneinfo import available_timezones
+
+from alerts.parse import read_rules, with_source_silent
+from alerts.rules import Rule
+from alerts.senders.webhook import WebhookSettings
+from monitor.config import (
+    Alerts,
+    AsteriskSource,
+    Config,
+    ConfigFaults,
+    QueueSettings,
+    Recogniser,
+    Recordings,
+    Secret,
+    Site,
+    Source,
+    Store,
+    Web,
+)
+from monitor.config_fields import Surroundings, an_id, file_path, folder_path, host_name, secret_of, url, webhook_key
+from streams.toml_lines import Fault, TomlText, read_toml
+from streams.toml_table import Table, suggest
+from streams.vocabulary.ids import QueueName, SiteId, SourceId
+
+DEFAULT_SCHEME = "telecom-service.zh"
+_AMI_PORT, _AMI_TLS_PORT = 5038, 5039
+_LONGEST_DURATION_S = 3600
+
+
+def load_config(path: Path, *, env: Mapping[str, str] | None = None) -> Config:
+    """Raises ConfigFaults. `env` None: this process's environment."""
+    text = _text_of(path)
+    file = str(path)
+    toml = read_toml(text, file=file)
+    table = Table(toml, file=file, faults=list(toml.faults))
+    around = Surroundings(folder=path.resolve().parent, env=os.environ if env is None else env)
+    config = _config(table, toml, around, path)
+    table.close()
+    if table.faults:
+        raise ConfigFaults(tuple(sorted(set(table.faults))))
+    return config
+
+
+def _text_of(path: Path) -> str:
+    try:
+        blob = path.read_bytes()
+    except OSError as error:
+        mend = "give the path of a readable file with -c; floorwatch.example.toml is one to start from"
+        raise ConfigFaults((Fault(str(path), 1, f"cannot be read: {error.strerror}", mend),)) from error
+    try:
+        return blob.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = 1 + blob.count(b"\n", 0, error.start)
+        raise ConfigFaults((Fault(str(path), line, "is not UTF-8", "save the file as UTF-8"),)) from error
+
+
+def _config(table: Table, toml: TomlText, around: Surroundings, path: Path) -> Config:
+    queues = _queues(table)
+    return Config(
+        file=path.resolve(),
+        site=_site(_section(table, toml, "site")),
+        store=_store(table, toml, around),
+        web=_web(_section(table, toml, "web")),
+        sources=_sources(table, around),
+        queues=queues,
+        recordings=_recordings(table.table("recordings"), around),
+        recogniser=_recogniser(_section(table, toml, "recogniser"), around),
+        scheme=_scheme(_section(table, toml, "scoring"), around),
+        alerts=_alerts(_section(table, toml, "alerts"), around),
+    )
+
+
+def _section(table: Table, toml: TomlText, name: str) -> Table:
+    """The section, or an empty one where it was left out."""
+    return table.table(name) or Table(toml, file=table.file, faults=table.faults, path=(name,), values={})
+
+
+def _site(section: Table) -> Site:
+    site = an_id(section, "id")
+    name = section.text("name", default=site or "-")
+    timezone = section.text("timezone", default="Asia/Shanghai")
+    if timezone not in available_timezones():
+        section.fault("timezone", f"unknown time zone {timezone!r}", suggest(timezone, available_timezones())[:200])
+    section.close()
+    return Site(id=SiteId(site), name=name, timezone=timezone)
+
+
+def _store(table: Table, toml: TomlText, around: Surroundings) -> Store:
+    section = _section(table, toml, "store")
+    data = around.resolve(section.text("data", default="data"))
+    if data.exists() and not data.is_dir():
+        section.fault("data", f"{data} is not a folder", "name a folder; it is made if it is missing")
+    section.close()
+    return Store(
+        data=data,
+        redis_url=_store_url(table.table("redis"), around, ("redis", "rediss", "unix")),
+        clickhouse_url=_store_url(table.table("clickhouse"), around, ("clickhouse", "clickhouses")),
+    )
+
+
+def _store_url(section: Table | None, around: Surroundings, schemes: tuple[str, ...]) -> Secret | None:
+    if section is None:
+        return None
+    found = Secret(url(section, "url", schemes))
+    section.close()
+    return found
+
+
+def _web(section: Table) -> Web:
+    web = Web(
+        host=host_name(section, "host", default="127.0.0.1"),
+        port=section.integer("port", low=1, high=65_535, default=8080),
+        public_url=url(section, "public_url", ("http", "https")) if section.has("public_url") else "",
+    )
+    section.close()
+    return web
+
+
+def _sources(table: Table, around: Surroundings) -> tuple[Source, ...]:
+    sources: list[Source] = []
+    for entry in table.tables("source"):
+        entry.choice("kind", ["asterisk"])
+        source = _asterisk(entry, around)
+        entry.close()
+        if source.id and any(source.id == other.id for other in sources):
+            entry.fault("id", f"{source.id!r} names two sources", "give each source its own id; its events carry it")
+        sources.append(source)
+    return tuple(sources)
+
+
+def _asterisk(entry: Table, around: Surroundings) -> AsteriskSource:
+    tls = entry.flag("tls", default=False)
+    return AsteriskSource(
+        id=SourceId(an_id(entry, "id")),
+        host=host_name(entry, "host"),
+        port=entry.integer("port", low=1, high=65_535, default=_AMI_TLS_PORT if tls else _AMI_PORT),
+        username=entry.text("username"),
+        secret=secret_of(entry, around, required=True) or Secret(""),
+        tls=tls,
+        queues_conf=file_path(entry, "queues_conf", around) if entry.has("queues_conf") else None,
+    )
+
+
+def _queues(table: Table) -> Mapping[QueueName, QueueSettings]:
+    queues = {}
+    for name, entry in table.named_tables("queues").items():
+        queues[QueueName(name)] = QueueSettings(
+            name=QueueName(name),
+            wrap_up_ms=_seconds(entry, "wrap_up_s", low=0),
+            target_ms=_seconds(entry, "target_s", low=1),
+            label_zh=entry.text("name_zh", default=name),
+            label_en=entry.text("name_en", default=name),
+        )
+        entry.close()
+    return queues
+
+
+def _seconds(entry: Table, key: str, *, low: int) -> int | None:
+    """As ms; None where it is left out."""
+    return 1000 * entry.integer(key, low=low, high=_LONGEST_DURATION_S) if entry.has(key) else None
+
+
+def _recordings(section: Table | None, around: Surroundings) -> Recordings | None:
+    if section is None:
+        return None
+    folder = folder_path(section, "folder", around)
+    channel = section.choice("agent_channel", ["left", "right", "unknown"], default="left")
+    section.close()
+    return Recordings(folder=folder, agent_channel={"left": 0, "right": 1, "unknown": None}[channel])
+
+
+def _recogniser(section: Table, around: Surroundings) -> Recogniser:
+    model = folder_path(section, "model", around) if section.has("model") else None
+    if (
+        model is not None
+        and model.is_dir()
+        and not any((model / part).exists() for part in ("conf", "am", "final.mdl"))
+    ):
+        section.fault("model", f"{model} holds no Vosk model", "name the unpacked folder that holds am/ and conf/")
+    recogniser = Recogniser(model=model, processes=section.integer("processes", low=1, high=256, default=1))
+    section.close()
+    return recogniser
+
+
+def _scheme(section: Table, around: Surroundings) -> str:
+    """A value with a slash or ending in .toml is a file; its content is scoring's to check."""
+    scheme = section.text("scheme", default=DEFAULT_SCHEME)
+    if "/" in scheme or scheme.endswith(".toml"):
+        scheme = str(file_path(section, "scheme", around))
+    section.close()
+    return scheme
+
+
+def _alerts(section: Table, around: Surroundings) -> Alerts:
+    webhooks = _webhooks(section, around)
+    names = [webhook.name for webhook in webhooks]
+    rules = read_rules(section, channels=names, queues=None)
+    if section.has("rules"):
+        rules += _rules_file(section, around, names, taken={rule.name for rule in rules})
+    section.close()
+    return Alerts(rules=with_source_silent(rules, channels=names), webhooks=webhooks)
+
+
+def _rules_file(section: Table, around: Surroundings, channels: list[str], taken: set[str]) -> tuple[Rule, ...]:
+    path = file_path(section, "rules", around)
+    if not path.is_file():
+        return ()
+    try:
+        text = _text_of(path)
+    except ConfigFaults as faults:
+        section.faults.extend(faults.faults)
+        return ()
+    toml = read_toml(text, file=str(path))
+    section.faults.extend(toml.faults)
+    table = Table(toml, file=str(path), faults=section.faults)
+    rules = read_rules(table, channels=channels, queues=None)
+    table.close()
+    for name in sorted(taken & {rule.name for rule in rules}):
+        section.fault("rules", f"{path.name} and this file both have a rule {name!r}", "rename one of them")
+    return rules
+
+
+def _webhooks(section: Table, around: Surroundings) -> tuple[WebhookSettings, ...]:
+    webhooks: list[WebhookSettings] = []
+    for entry in section.tables("webhook"):
+        webhook = WebhookSettings(
+            name=an_id(entry, "name"),
+            url=url(entry, "url", ("https", "http")),
+            key=webhook_key(entry, around),
+            allow_private=entry.flag("allow_private", default=False),
+            timeout_ms=1000 * entry.integer("timeout_s", low=1, high=60, default=10),
+        )
+        entry.close()
+        if webhook.name and any(webhook.name == other.name for other in webhooks):
+            entry.fault("name", f"{webhook.name!r} names two webhooks", "give each webhook its own name; rules use it")
+        webhooks.append(webhook)
+    return tuple(webhooks)
