@@ -23,7 +23,8 @@ from asr.limits import cpu_ms, limit_process
 from asr.peaks import peaks
 from asr.resample import Resampler
 from asr.segments import stretches
-from asr.vad import speech_flags
+from asr.tones import tone_flags
+from asr.vad import FRAME_MS, speech_flags
 from asr.wire import DecodedHead, Refused, Region, frame
 
 _BLOCK_S = 10
@@ -163,7 +164,9 @@ def _speech(pcm: Pcm, channel: int, rate: int) -> Iterator[Region]:
     raw = pcm.astype("<i2").tobytes()
     per_ms = rate // 1000 * 2
     duration_ms = len(raw) // per_ms
-    for found in stretches(speech_flags(raw, rate=rate), duration_ms=duration_ms):
+    tones = tone_flags(pcm, rate=rate, frame_ms=FRAME_MS)
+    voices = [voice and not tone for voice, tone in zip(speech_flags(raw, rate=rate), tones, strict=True)]
+    for found in stretches(voices, duration_ms=duration_ms):
         piece = raw[found.start_ms * per_ms : found.end_ms * per_ms]
         yield Region(channel=channel, start_ms=found.start_ms, end_ms=found.end_ms, pcm=piece)
 
