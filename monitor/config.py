@@ -1,4 +1,4 @@
-"""What a service is told to be. In: a TOML file and the environment (for secrets). Out: a frozen Config or ConfigFaults.
+"""What a service is told to be. In: a TOML file and the environment. Out: a frozen Config or ConfigFaults.
 
 Paths in it are absolute (relative ones start at the file's folder). A secret shows only when `reveal` is called. It is
 read in config_read.py. May not know: what is done with any of it.

@@ -80,7 +80,7 @@ def _place(message: str, *, last: int) -> tuple[int, int, str]:
 def _mend(row: str, column: int) -> str:
     if _KEY_LINE.match(row) is None:
         return "write one `key = value` a line, tables as [name]; close every quote and bracket"
-    return f'text needs quotes: key = "text"; look at column {column}: {row.strip()[:60]}'
+    return f'look at column {column}; a text needs quotes: key = "text"'
 
 
 def locate(text: str) -> Mapping[KeyPath, int]:
