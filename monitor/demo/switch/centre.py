@@ -27,7 +27,7 @@ class Queue:
     wrap_up_s: int = 12
     ring_s: int = 15
     retry_s: int = 2
-    timeout_s: int = 180
+    timeout_s: int = 90
     strategy: str = "leastrecent"
     weight: int = 0
     maxlen: int = 0
@@ -104,6 +104,7 @@ QUEUES = (
         share=0.20,
         talk_ms=170_000,
         patience_ms=70_000,
+        timeout_s=60,
         strategy="rrmemory",
         autopause=True,
     ),
@@ -129,7 +130,7 @@ QUEUES = (
         patience_ms=80_000,
         target_s=30,
         wrap_up_s=10,
-        timeout_s=90,
+        timeout_s=45,
         empty_rule=True,
     ),
 )

@@ -1,4 +1,4 @@
-"""The simulated floor: every agent, queue, contact and coming event of one switch. In: steps at a time. Out: told events.
+"""The simulated floor: all agents, queues, contacts and coming events of one switch. In: steps. Out: told events.
 
 Pure core, mutable, owned by `sim.Sim`; the flows (queueing, offering, talking, shifts) change it through what stands
 here, and whatever changes for a member is told here, so that no change can stay untold.
@@ -14,7 +14,7 @@ from monitor.demo.switch.centre import Centre, Queue
 from monitor.demo.switch.channels import DOWN, RING, Channel
 from monitor.demo.switch.laws import Laws
 from monitor.demo.switch.ledger import Ledger, seconds
-from monitor.demo.switch.members import DEVICE_WORDS, Agent, Doing, Member, member_event_fields
+from monitor.demo.switch.members import DEVICE_WORDS, NEVER, Agent, Doing, Member, member_event_fields
 from monitor.demo.switch.teller import Teller
 from streams.vocabulary.ids import Millis
 
@@ -35,14 +35,14 @@ class RecordingDue:
     file: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Offer:
     agent: Agent
     channel: Channel
     at: Millis
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Talk:
     agent: Agent
     channel: Channel
@@ -57,16 +57,16 @@ class Talk:
     recording: RecordingDue | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Contact:
     """`stage` grows with each turn of its life; what was planned for an older stage does not happen."""
 
     channel: Channel
     queue: Queue
     stage: int = 0
-    joined: Millis = Millis(0)
+    joined: Millis = NEVER
     original_position: int = 0
-    retry_at: Millis = Millis(0)
+    retry_at: Millis = NEVER
     opening: bool = False
     offer: Offer | None = None
     talk: Talk | None = None
@@ -74,12 +74,20 @@ class Contact:
     overflow_to: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class QueueState:
+    """`idle` holds who may be offered a contact: per penalty, longest idle first."""
+
     spec: Queue
     waiting: list[Contact] = field(default_factory=list)
-    idle: dict[str, Agent] = field(default_factory=dict)
+    idle: tuple[dict[str, Agent], ...] = field(default_factory=lambda: ({}, {}, {}))
     burst: float = 1.0
+
+    def next_agent(self) -> Agent | None:
+        for agents in self.idle:
+            for agent in agents.values():
+                return agent
+        return None
 
 
 class Floor:
@@ -204,10 +212,6 @@ class Floor:
         self.refresh(agent)
 
     def occupy(self, agent: Agent, doing: Doing) -> None:
-        if agent.doing is Doing.FREE:
-            agent.busy_since = self.now
-        if doing is Doing.FREE:
-            agent.busy_ms += self.now - agent.busy_since
         agent.doing = doing
         self.refresh(agent)
 
@@ -215,18 +219,19 @@ class Floor:
         """app_queue offers nothing until `time(NULL) - lastcall >= wrapuptime`, in whole seconds."""
         agent.last_call_s = self.now_s
         agent.free_at = Millis((agent.last_call_s + queue.wrap_up_s) * 1000)
-        agent.busy_ms += max(0, agent.free_at - self.now)
         self.later(agent.free_at - self.now, partial(self.refresh, agent))
 
     def refresh(self, agent: Agent) -> None:
         """Keep the queues' idle lists true."""
-        for name, state in self.queues.items():
-            member = agent.members.get(name)
+        number = agent.card.number
+        for skill in agent.card.skills:
+            idle = self.queues[skill.queue].idle[skill.penalty]
+            member = agent.members.get(skill.queue)
             if member is not None and agent.may_take(member, self.now):
-                state.idle[agent.interface] = agent
-                self.pending.add(name)
+                idle[number] = agent
+                self.pending.add(skill.queue)
             else:
-                state.idle.pop(agent.interface, None)
+                idle.pop(number, None)
 
     def pause(self, agent: Agent, members: Iterable[Member], *, reason: str, paused: bool, by_all: bool = True) -> None:
         """QueueMemberPause per queue; `by_all`: told by one QueuePause without Queue (PAUSEALL in queue_log)."""

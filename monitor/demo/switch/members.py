@@ -1,4 +1,4 @@
-"""Agents at work and their queue memberships, as app_queue keeps them. In: a card. Out: mutable state and its AMI fields.
+"""Agents at work and their queue memberships, as app_queue keeps them. In: a card. Out: state and its AMI fields.
 
 Pure. Owned by the simulated floor; everything that changes here is told by `floor`.
 """
@@ -20,13 +20,16 @@ DEVICE_WORDS = {
 }
 
 
+NEVER = Millis(0)
+
+
 class Doing(StrEnum):
     FREE = "free"
     OFFERED = "offered"
     TALKING = "talking"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Member:
     """One agent in one queue."""
 
@@ -41,7 +44,7 @@ class Member:
     reason: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Agent:
     """`members` holds the queues signed in to; `free_at` ends the wrap-up."""
 
@@ -50,12 +53,8 @@ class Agent:
     device: int = NOT_INUSE
     doing: Doing = Doing.FREE
     last_call_s: int = 0
-    free_at: Millis = Millis(0)
-    calls: int = 0
+    free_at: Millis = NEVER
     on_break: bool = False
-    busy_ms: int = 0
-    """Time ringing, talking and wrapping up so far: the occupancy of the run."""
-    busy_since: Millis = Millis(0)
 
     @property
     def interface(self) -> str:

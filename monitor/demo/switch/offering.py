@@ -35,21 +35,15 @@ def _urgency(state: QueueState) -> tuple[int, int, str]:
 
 
 def _serve(floor: Floor, state: QueueState) -> None:
-    if not state.waiting or not state.idle:
+    """Lowest penalty first, then who is idle longest (leastrecent; rrmemory comes to much the same)."""
+    if not state.waiting or state.next_agent() is None:
         return
     for contact in state.waiting:
-        if not state.idle:
-            return
         if contact.offer is None and contact.retry_at <= floor.now:
-            ring(floor, contact, _pick(floor, state))
-
-
-def _pick(floor: Floor, state: QueueState) -> Agent:
-    """Lowest penalty first, then the strategy; leastrecent is rrmemory's near enough twin here."""
-    name = state.spec.name
-    return min(
-        state.idle.values(), key=lambda agent: (agent.members[name].penalty, agent.last_call_s, agent.card.number)
-    )
+            agent = state.next_agent()
+            if agent is None:
+                return
+            ring(floor, contact, agent)
 
 
 def ring(floor: Floor, contact: Contact, agent: Agent) -> None:

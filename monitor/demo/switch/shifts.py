@@ -147,14 +147,16 @@ def _dip(floor: Floor, dips: Dips, number: int) -> None:
     state = floor.queues[names[number % len(names)]]
     state.burst = dips.burst
     away_ms = floor.laws.scaled(dips.last_s)
+    share = 1.0 if state.spec.empty_rule else dips.away
     for agent in floor.random.sample(list(floor.agents.values()), len(floor.agents)):
         member = agent.members.get(state.spec.name)
-        if member is None or agent.on_break or floor.random.random() >= dips.away:
+        if member is None or agent.on_break or floor.random.random() >= share:
             continue
         if member.penalty == 0:
             go(floor, agent, "餐", away_ms + floor.laws.between(0, 5))
         elif not member.paused:
             floor.pause(agent, [member], reason="支援", paused=True, by_all=False)
+            empty_check(floor, agent)
             floor.later(away_ms + floor.laws.between(0, 5), partial(_back_in, floor, agent, state.spec.name))
     floor.later(round(away_ms * 0.7), partial(_calm, state))
     floor.later(floor.laws.scaled(dips.every_s), partial(_dip, floor, dips, number + 1))

@@ -63,6 +63,7 @@ class Sim:
     def step(self, until: Millis) -> list[Message]:
         """Everything that happens before `until` (half-open), in the order it is told."""
         floor = self.floor
+        dispatch(floor)
         while (at := floor.next_at()) is not None and at < until:
             floor.run_next()
             if floor.pending:

@@ -131,7 +131,7 @@ def unhold(floor: Floor, contact: Contact) -> None:
 
 
 def tally(floor: Floor, talk: Talk) -> None:
-    """Asterisk's own count: once, at AgentComplete or when the telephone is free, and only for who is still signed in."""
+    """Asterisk's own count: once, at AgentComplete or a free telephone, and only for who is still signed in."""
     if talk.tallied:
         return
     talk.tallied = True

@@ -1,0 +1,56 @@
+"""The demo's real calls as recordings of a switch. In: a folder of stereo FLAC files. Out: their list, files in place.
+
+Shell: reads and links files. A recording appears at its path whole (linked or copied aside, then renamed).
+"""
+
+import os
+import shutil
+from importlib import resources
+from pathlib import Path
+
+from monitor.demo.switch.floor import DemoCall, RecordingDue
+
+_MAGIC = b"fLaC"
+_STREAMINFO = 34
+
+
+class NoDemoCalls(RuntimeError):
+    """There is nothing to record."""
+
+
+def demo_calls_folder() -> Path:
+    """Where the package keeps its calls."""
+    return Path(str(resources.files("asr"))) / "demo" / "calls"
+
+
+def read_calls(folder: Path) -> list[DemoCall]:
+    """Every FLAC of the folder with its length. Raises NoDemoCalls naming the folder when there is none."""
+    calls = [DemoCall(file=str(path), duration_ms=_flac_ms(path)) for path in sorted(folder.glob("*.flac"))]
+    if not calls:
+        raise NoDemoCalls(f"no *.flac in {folder}; name the folder of the demo calls with --calls DIR")
+    return calls
+
+
+def _flac_ms(path: Path) -> int:
+    """From STREAMINFO, which is always the first block: 20 bits of rate at byte 10, 36 bits of samples at byte 13."""
+    with path.open("rb") as file:
+        head = file.read(8 + _STREAMINFO)
+    if head[:4] != _MAGIC or len(head) < 8 + _STREAMINFO:
+        raise NoDemoCalls(f"{path} is not FLAC; replace or remove it")
+    info = head[8:]
+    rate = int.from_bytes(info[10:13], "big") >> 4
+    samples = int.from_bytes(info[13:18], "big") & 0xF_FFFF_FFFF
+    return samples * 1000 // rate
+
+
+def put_in_place(due: RecordingDue) -> None:
+    target, source = Path(due.path), Path(due.file)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(target.name + ".part")
+    part.unlink(missing_ok=True)
+    try:
+        os.link(source, part)
+    except OSError:
+        # Another file system, or one without hard links.
+        shutil.copyfile(source, part)
+    part.replace(target)
