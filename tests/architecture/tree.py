@@ -28,7 +28,6 @@ PURE = (
     "asr/text.py",
     "asr/utterances.py",
     "scoring/rules.py",
-    "scoring/parse.py",
     "scoring/operators/*",
     "scoring/match.py",
     "scoring/score.py",
