@@ -65,8 +65,11 @@ serve: .venv/runtime.stamp ## the service: CONFIG=floorwatch.toml ARGS="--roles 
 # --- check ----------------------------------------------------------------------------------------------------------
 
 .PHONY: test lint types contracts integration browser golden-accept bench
-test: .venv/dev.stamp system lint types contracts ## all checks and the whole test suite; installs what they need
-	@$(PY) -m pytest --session-timeout=1500 $(ARGS)
+test: .venv/dev.stamp system ## all checks and the whole test suite, installing what they need; ARGS go to pytest
+	@failed=; \
+	for check in lint types contracts; do $(MAKE) $$check || failed="$$failed $$check"; done; \
+	$(PY) -m pytest --session-timeout=1500 $(ARGS) || failed="$$failed pytest"; \
+	if [ -n "$$failed" ]; then echo "make test: failed:$$failed" >&2; exit 1; fi
 
 lint: .venv/dev.stamp ## ruff: rules and format
 	@$(PY) -m ruff check .
