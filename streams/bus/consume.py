@@ -109,8 +109,7 @@ class Consumer:
             self.counts.groups_recreated += 1
             await self.ensure_group()
             return []
-        entries, gone = parse_entries(answer[0][1] if answer else ())
-        self.counts.lost += len(gone)
+        entries, _ = parse_entries(answer[0][1] if answer else ())
         self.counts.delivered += len(entries)
         return entries
 

@@ -49,7 +49,7 @@ CREATE TABLE IF NOT EXISTS contact_legs (
   recording      String           /*@19.17 CODEC(ZSTD(1)) */,
   ver            UInt64           /*@19.17 CODEC(Delta, ZSTD(1)) */
 ) ENGINE = ReplacingMergeTree(ver)
-PARTITION BY toYYYYMM(queued_at) ORDER BY (queued_at, site, contact, leg)
+PARTITION BY toYYYYMM(queued_at) ORDER BY (queued_at, site, contact, leg, queued_at_ms, queue)
 SETTINGS index_granularity = 8192;
 
 CREATE TABLE IF NOT EXISTS state_intervals (

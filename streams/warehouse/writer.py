@@ -1,0 +1,237 @@
+"""From the bus into the warehouse. In: consumers of event and fact streams. Out: inserted rows, then acknowledgements.
+
+At least once: an entry is acknowledged only after its row is in; a replay writes the same row, of which the table keeps
+one. What cannot be stored goes to the dead letters with a reason; an unreachable store delays, it loses nothing.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final, Protocol
+
+import msgspec
+
+from streams.vocabulary.codec import decode_event, decode_fact
+from streams.vocabulary.facts import Fact
+from streams.warehouse.errors import RowsRefused, StoreError
+from streams.warehouse.front import AsyncWarehouse
+from streams.warehouse.rows import event_columns, fact_columns, table_of
+
+BATCH_ROWS: Final = 10_000
+"""The bound of this writer's memory: a batch that the store does not take is kept, and nothing more is read."""
+BATCH_BYTES: Final = 32 * 1024 * 1024
+LINGER_MS: Final = 1_000
+STALE_MS: Final = 60_000
+"""What another consumer was given so long ago without acknowledging it, we take over."""
+
+
+class Entry(Protocol):
+    @property
+    def id(self) -> str: ...
+    @property
+    def blob(self) -> bytes: ...
+
+
+class Claimed(Protocol):
+    @property
+    def entries(self) -> Sequence[Entry]: ...
+
+
+class Source(Protocol):
+    """What we need of a bus consumer (streams.bus.consume.Consumer is one)."""
+
+    stream: str
+
+    async def ensure_group(self) -> None: ...
+    async def read(self, count: int, block_ms: int) -> Sequence[Entry]: ...
+    async def read_own_pending(self, count: int, after: str = "0-0") -> Sequence[Entry]: ...
+    async def ack(self, ids: Sequence[str]) -> None: ...
+    async def claim_stale(self, min_idle_ms: int, count: int) -> Claimed: ...
+    async def bury(self, entry: Any, *, reason: str, detail: str = "") -> None: ...
+
+
+class DeadReason(StrEnum):
+    """Why an entry never became a row."""
+
+    NOT_DECODABLE = "not_decodable"
+    DOES_NOT_FIT = "does_not_fit"
+
+
+@dataclass(slots=True, kw_only=True)
+class WriterCounts:
+    """For /metrics. Mutable; owned by one Writer."""
+
+    rows: dict[str, int] = field(default_factory=dict)
+    batches: int = 0
+    store_retries: int = 0
+    bus_retries: int = 0
+    dead: dict[str, int] = field(default_factory=dict)
+    holding: int = 0
+    """Entries read and not yet acknowledged."""
+    last_fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    entry: Entry
+    item: Any
+
+
+Columns = Callable[[str, Sequence[Any]], dict[str, list[Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How blobs of a stream become rows."""
+
+    decode: Callable[[bytes], Any]
+    table_of: Callable[[Any], str]
+    columns: Columns
+
+
+EVENTS: Final = Kind(decode_event, lambda event: "events", lambda table, events: event_columns(events))
+FACTS: Final = Kind(decode_fact, table_of, fact_columns)
+
+
+class Writer:
+    """Empties one stream into the warehouse. Several writers, here or on other machines, may share a group."""
+
+    def __init__(
+        self,
+        source: Source,
+        store: AsyncWarehouse,
+        *,
+        kind: Kind,
+        bus_errors: tuple[type[Exception], ...],
+        batch_rows: int = BATCH_ROWS,
+        linger_ms: int = LINGER_MS,
+        stale_ms: int = STALE_MS,
+        first_pause_s: float = 0.2,
+        longest_pause_s: float = 30.0,
+    ) -> None:
+        """`bus_errors`: what `source` raises when the bus is away (BusError)."""
+        self._source = source
+        self._store = store
+        self._kind = kind
+        self._bus_errors = bus_errors
+        self._batch_rows = batch_rows
+        self._linger_ms = linger_ms
+        self._stale_ms = stale_ms
+        self._first_pause_s = first_pause_s
+        self._longest_pause_s = longest_pause_s
+        self.counts = WriterCounts()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop` is set; the batch in hand is finished, unless the store is away: then it comes again later."""
+        pause_s = self._first_pause_s
+        claimed_at: float | None = None
+        while not stop.is_set():
+            try:
+                if claimed_at is None:
+                    await self._source.ensure_group()
+                    await self._take_up_own(stop)
+                now = asyncio.get_running_loop().time()
+                if claimed_at is None or (now - claimed_at) * 1000 >= self._stale_ms / 2:
+                    claimed_at = now
+                    await self._take_over_stale(stop)
+                await self.write(await self._gather(stop), stop)
+                pause_s = self._first_pause_s
+            except self._bus_errors as error:
+                self.counts.bus_retries += 1
+                self.counts.last_fault = str(error)
+                await _pause(stop, pause_s)
+                pause_s = min(pause_s * 2, self._longest_pause_s)
+
+    async def _take_up_own(self, stop: asyncio.Event) -> None:
+        """What our own name was given before a restart. Unlike `read`, this does not move on by itself."""
+        after = "0-0"
+        while not stop.is_set() and (entries := await self._source.read_own_pending(self._batch_rows, after)):
+            await self.write(entries, stop)
+            after = entries[-1].id
+
+    async def _take_over_stale(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            claim = await self._source.claim_stale(self._stale_ms, 500)
+            if not claim.entries:
+                return
+            await self.write(claim.entries, stop)
+
+    async def _gather(self, stop: asyncio.Event) -> list[Entry]:
+        """Up to a full batch, or what came within `linger_ms` of the first entry."""
+        entries: list[Entry] = []
+        size = 0
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._linger_ms / 1000
+        while len(entries) < self._batch_rows and size < BATCH_BYTES and not stop.is_set():
+            left_ms = int((deadline - loop.time()) * 1000)
+            if left_ms <= 0:
+                break
+            # Small reads keep one huge run of blobs from passing BATCH_BYTES by far.
+            fresh = await self._source.read(min(1_000, self._batch_rows - len(entries)), left_ms)
+            entries.extend(fresh)
+            size += sum(len(entry.blob) for entry in fresh)
+            self.counts.holding = len(entries)
+        return entries
+
+    async def write(self, entries: Sequence[Entry], stop: asyncio.Event) -> None:
+        """Insert, then acknowledge. Returns without acknowledging only if `stop` is set while the store is away."""
+        self.counts.holding = len(entries)
+        by_table: dict[str, list[_Row]] = {}
+        for entry in entries:
+            try:
+                item = self._kind.decode(entry.blob)
+            except msgspec.MsgspecError as error:
+                await self._bury(entry, DeadReason.NOT_DECODABLE, str(error))
+                continue
+            by_table.setdefault(self._kind.table_of(item), []).append(_Row(entry, item))
+        for table, rows in by_table.items():
+            if await self._insert(table, rows, stop):
+                await self._acknowledge(rows)
+        self.counts.holding = 0
+
+    async def _insert(self, table: str, rows: Sequence[_Row], stop: asyncio.Event) -> bool:
+        """True when every row is either in the table or in the dead letters."""
+        pause_s = self._first_pause_s
+        while True:
+            try:
+                await self._store.run(_insert_rows, table, self._kind.columns, [row.item for row in rows])
+            except RowsRefused as error:
+                if len(rows) == 1:
+                    await self._bury(rows[0].entry, DeadReason.DOES_NOT_FIT, error.fault)
+                    return True
+                middle = len(rows) // 2
+                # Half by half down to the rows at fault; the others go in.
+                first = await self._insert(table, rows[:middle], stop)
+                return await self._insert(table, rows[middle:], stop) and first
+            except StoreError as error:
+                self.counts.store_retries += 1
+                self.counts.last_fault = str(error)
+                if stop.is_set():
+                    return False
+                await _pause(stop, pause_s)
+                pause_s = min(pause_s * 2, self._longest_pause_s)
+            else:
+                self.counts.batches += 1
+                self.counts.rows[table] = self.counts.rows.get(table, 0) + len(rows)
+                return True
+
+    async def _acknowledge(self, rows: Iterable[_Row]) -> None:
+        ids = [row.entry.id for row in rows]
+        for start in range(0, len(ids), 1_000):
+            await self._source.ack(ids[start : start + 1_000])
+
+    async def _bury(self, entry: Entry, reason: DeadReason, detail: str) -> None:
+        await self._source.bury(entry, reason=reason, detail=detail)
+        self.counts.dead[reason] = self.counts.dead.get(reason, 0) + 1
+
+
+def _insert_rows(store: Any, table: str, columns: Columns, items: Sequence[Fact]) -> int:
+    return int(store.insert(table, columns(table, items)))
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return
