@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 ALIKE = 0.95
-"""Cosine of two neighbouring amplitude spectra. Of the demo calls' speech 5 % of frames reach it, of their music 80 %."""
+"""Cosine of two neighbouring amplitude spectra. In the demo calls 5 % of speech frames reach it, 80 % of music."""
 BRIDGE_FRAMES = 6
 """From note to note, and the pauses of DTMF."""
 LEAST_FRAMES = 27
