@@ -1,11 +1,13 @@
 """AMI messages to the bytes a real switch sends. In: `Message` values. Out: one CRLF block each.
 
 Pure: knows no queue, no clock, no socket. A value can never forge a field: Asterisk escapes caller names and variable
-values as C strings (`escape_c`), and no other value may carry a line break (`render` turns it into a space).
+values as C strings (`escape_c`), and no other value may carry a line break (`render` makes it a space).
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 
 from streams.vocabulary.ids import Millis
 
@@ -31,21 +33,33 @@ _C_ESCAPES = str.maketrans(
 )
 
 
+class Head(tuple[Field, ...]):
+    """Fields told again and again (a channel's header): their bytes are made once."""
+
+    @cached_property
+    def block(self) -> bytes:
+        return _block(self)
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One event or one answer, complete but for its bytes."""
+    """One event or one answer, complete but for its bytes. The first field of the first part names it."""
 
     at: Millis
-    fields: Fields
+    parts: tuple[Fields, ...]
+
+    @property
+    def fields(self) -> Fields:
+        return tuple(chain.from_iterable(self.parts))
 
     @property
     def kind(self) -> str:
         """`Event` or `Response`."""
-        return self.fields[0][0]
+        return self.parts[0][0][0]
 
     @property
     def name(self) -> str:
-        return self.fields[0][1]
+        return self.parts[0][0][1]
 
 
 def escape_c(text: str) -> str:
@@ -55,14 +69,18 @@ def escape_c(text: str) -> str:
 
 def render(message: Message) -> bytes:
     """The block, ended by an empty line."""
-    text = "\n".join([f"{key}: {value}" for key, value in message.fields])
-    if text.count("\n") >= len(message.fields) or "\r" in text:
-        text = "\n".join([f"{key}: {_one_line(value)}" for key, value in message.fields])
-    return (text.replace("\n", "\r\n") + "\r\n\r\n").encode("utf-8", "replace")
+    return b"".join([part.block if type(part) is Head else _block(part) for part in message.parts]) + b"\r\n"
 
 
 def render_all(messages: Iterable[Message]) -> bytes:
     return b"".join([render(message) for message in messages])
+
+
+def _block(fields: Fields) -> bytes:
+    text = "".join([f"{key}: {value}\r\n" for key, value in fields])
+    if text.count("\n") != len(fields) or text.count("\r") != len(fields):
+        text = "".join([f"{key}: {_one_line(value)}\r\n" for key, value in fields])
+    return text.encode("utf-8", "replace")
 
 
 def _one_line(value: str) -> str:

@@ -29,7 +29,7 @@ def answer(sim: Sim, action: Action) -> list[Message]:
 
 
 def _message(sim: Sim, first: Field, *parts: Fields) -> Message:
-    return Message(sim.now, sum(parts, (first,)))
+    return Message(sim.now, ((first,), *parts))
 
 
 def _id(action: Action) -> Fields:

@@ -3,7 +3,7 @@
 Pure. A channel is mutable and belongs to the one contact or agent leg that made it.
 """
 
-from monitor.demo.switch.ami_bytes import Fields, escape_c
+from monitor.demo.switch.ami_bytes import Fields, Head, escape_c
 from streams.vocabulary.ids import Millis
 
 DOWN, RING, RINGING, UP = 0, 4, 5, 6
@@ -61,17 +61,17 @@ class Channel:
         self.state, self.context, self.exten, self.priority = state, context, exten, 1
         self.caller_num = self.caller_name = self.connected_num = self.connected_name = ""
         self.account = self.application = self.data = self.bridge = ""
-        self._heads: dict[str, Fields] = {}
+        self._heads: dict[str, Head] = {}
 
     def now(self, **changes: str | int) -> None:
         for key, value in changes.items():
             setattr(self, key, value)
         self._heads.clear()
 
-    def head(self, prefix: str = "") -> Fields:
+    def head(self, prefix: str = "") -> Head:
         kept = self._heads.get(prefix)
         if kept is None:
-            kept = self._heads[prefix] = tuple(zip(_PREFIXED[prefix], self._values(), strict=True))
+            kept = self._heads[prefix] = Head(zip(_PREFIXED[prefix], self._values(), strict=True))
         return kept
 
     def _values(self) -> tuple[str, ...]:

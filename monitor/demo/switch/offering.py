@@ -55,8 +55,8 @@ def ring(floor: Floor, contact: Contact, agent: Agent) -> None:
     floor.occupy(agent, Doing.OFFERED)
     tell.channel("Newchannel", channel)
     tell.noise_variables(channel, DIALEDPEERNUMBER=agent.card.number)
-    tell.agent("AgentCalled", offer_fields(contact, offer), offered_to(contact, offer))
-    tell.event("DialBegin", "call", offer_fields(contact, offer), (("DialString", agent.interface),))
+    tell.agent("AgentCalled", *offer_fields(contact, offer), offered_to(contact, offer))
+    tell.event("DialBegin", "call", *offer_fields(contact, offer), (("DialString", agent.interface),))
     caller.now(connected_num=agent.card.number, connected_name=f"Agent {agent.card.number}")
     tell.noise("NewConnectedLine", "call", caller.head())
     draw = floor.random.random()
@@ -90,7 +90,7 @@ def _rings(floor: Floor, contact: Contact, offer: Offer) -> None:
     floor.tell.noise_step(channel, "AppQueue", "(Outgoing Line)")
     floor.tell.noise("NewConnectedLine", "call", channel.head())
     floor.device(offer.agent, RINGING)
-    floor.tell.noise("DialState", "call", offer_fields(contact, offer), (("DialStatus", "RINGING"),))
+    floor.tell.noise("DialState", "call", *offer_fields(contact, offer), (("DialStatus", "RINGING"),))
 
 
 def _refused(floor: Floor, contact: Contact, offer: Offer, *, cause: int, sip: str) -> None:
@@ -98,8 +98,8 @@ def _refused(floor: Floor, contact: Contact, offer: Offer, *, cause: int, sip: s
     whole_ms = (floor.now_s - seconds(offer.at)) * 1000
     told = offer_fields(contact, offer)
     floor.tell.noise("HangupRequest", "call", offer.channel.head(), (("Cause", str(cause)), ("TechCause", sip)))
-    floor.tell.event("DialEnd", "call", told, (("DialStatus", "NOANSWER"),))
-    floor.tell.agent("AgentRingNoAnswer", told, offered_to(contact, offer), (("RingTime", str(whole_ms)),))
+    floor.tell.event("DialEnd", "call", *told, (("DialStatus", "NOANSWER"),))
+    floor.tell.agent("AgentRingNoAnswer", *told, offered_to(contact, offer), (("RingTime", str(whole_ms)),))
     _declined(floor, contact, offer, whole_ms)
     floor.hangup(offer.channel, cause, sip=sip)
     floor.occupy(offer.agent, Doing.FREE)
@@ -108,10 +108,10 @@ def _refused(floor: Floor, contact: Contact, offer: Offer, *, cause: int, sip: s
 def _rings_out(floor: Floor, contact: Contact, offer: Offer) -> None:
     whole_ms = (floor.now_s - seconds(offer.at)) * 1000
     told = offer_fields(contact, offer)
-    floor.tell.agent("AgentRingNoAnswer", told, offered_to(contact, offer), (("RingTime", str(whole_ms)),))
+    floor.tell.agent("AgentRingNoAnswer", *told, offered_to(contact, offer), (("RingTime", str(whole_ms)),))
     _declined(floor, contact, offer, whole_ms)
-    floor.tell.event("DialEnd", "call", told, (("DialStatus", "NOANSWER"),))
-    floor.tell.event("DialEnd", "call", told, (("DialStatus", "CANCEL"),))
+    floor.tell.event("DialEnd", "call", *told, (("DialStatus", "NOANSWER"),))
+    floor.tell.event("DialEnd", "call", *told, (("DialStatus", "CANCEL"),))
     floor.hangup(offer.channel, 0)
     floor.occupy(offer.agent, Doing.FREE)
     floor.device(offer.agent, NOT_INUSE)
@@ -142,7 +142,7 @@ def _accepts(floor: Floor, contact: Contact, offer: Offer) -> None:
     contact.stage += 1
     offer.channel.now(state=UP)
     tell.noise("Newstate", "call", offer.channel.head())
-    tell.event("DialEnd", "call", offer_fields(contact, offer), (("DialStatus", "ANSWER"),))
+    tell.event("DialEnd", "call", *offer_fields(contact, offer), (("DialStatus", "ANSWER"),))
     in_target = floor.now_s - seconds(contact.joined) <= spec.target_s
     floor.occupy(offer.agent, Doing.TALKING)
     if not spec.announce_ms:

@@ -160,8 +160,9 @@ def _log(floor: Floor, contact: Contact, how: Leaving, position: int, wait_s: in
         floor.ledger.overflowed(spec.name, how.value, wait_s, target_s=spec.target_s)
 
 
-def offer_fields(contact: Contact, offer: Offer) -> Fields:
-    return contact.channel.head() + offer.channel.head("Dest")
+def offer_fields(contact: Contact, offer: Offer) -> tuple[Fields, Fields]:
+    """The caller's header and the agent leg's."""
+    return contact.channel.head(), offer.channel.head("Dest")
 
 
 def offered_to(contact: Contact, offer: Offer) -> Fields:
@@ -183,17 +184,17 @@ def _withdraw(floor: Floor, contact: Contact, offer: Offer, how: Leaving) -> Non
         whole_ms = (floor.now_s - seconds(offer.at)) * 1000
         floor.ledger.log(floor.now, call, contact.queue.name, agent, "RINGNOANSWER", whole_ms)
         floor.ledger.truth[contact.queue.name].declined += 1
-        tell.agent("AgentRingNoAnswer", told, offered_to(contact, offer), (("RingTime", str(whole_ms)),))
-        tell.event("DialEnd", "call", told, (("DialStatus", "NOANSWER"),))
+        tell.agent("AgentRingNoAnswer", *told, offered_to(contact, offer), (("RingTime", str(whole_ms)),))
+        tell.event("DialEnd", "call", *told, (("DialStatus", "NOANSWER"),))
     else:
         floor.ledger.log(floor.now, call, contact.queue.name, agent, "RINGCANCELED", ring_ms)
-        tell.event("DialEnd", "call", told, (("DialStatus", "CANCEL"),))
-    tell.event("DialEnd", "call", told, (("DialStatus", "CANCEL"),))
+        tell.event("DialEnd", "call", *told, (("DialStatus", "CANCEL"),))
+    tell.event("DialEnd", "call", *told, (("DialStatus", "CANCEL"),))
 
 
 def _put_down(floor: Floor, offer: Offer, contact: Contact) -> None:
     if contact.accepted:
-        floor.tell.event("DialEnd", "call", offer_fields(contact, offer), (("DialStatus", "CANCEL"),))
+        floor.tell.event("DialEnd", "call", *offer_fields(contact, offer), (("DialStatus", "CANCEL"),))
     floor.hangup(offer.channel, 0)
     floor.occupy(offer.agent, Doing.FREE)
     if offer.agent.device != NOT_INUSE:

@@ -215,7 +215,7 @@ class AmiServer:
         body = (("Event", "Shutdown"), ("Privilege", "system,all"), ("Shutdown", "Cleanly"), ("Restart", "False"))
         for session in list(self._sessions):
             if session.events:
-                session.send(render(Message(now, body)))
+                session.send(render(Message(now, (body,))))
             session.writer.close()
 
 
@@ -234,8 +234,8 @@ def _id(action: Action) -> tuple[tuple[str, str], ...]:
 
 
 def _denied(now: Millis, action: Action, text: str) -> Message:
-    return Message(now, (("Response", "Error"), *_id(action), ("Message", text)))
+    return Message(now, ((("Response", "Error"), *_id(action), ("Message", text)),))
 
 
 def _goodbye(now: Millis, action: Action) -> Message:
-    return Message(now, (("Response", "Goodbye"), *_id(action), ("Message", "Thanks for all the fish.")))
+    return Message(now, ((("Response", "Goodbye"), *_id(action), ("Message", "Thanks for all the fish.")),))

@@ -30,14 +30,8 @@ class Teller:
         """`privilege`: call, agent, dialplan … as in Asterisk's classes."""
         self._at_us = max(self._at_us + 7, self._now_us)
         seconds, micros = divmod(self._at_us, 1_000_000)
-        fields: Fields = (
-            ("Event", name),
-            ("Privilege", privilege + ",all"),
-            ("Timestamp", f"{seconds}.{micros:06d}"),
-        )
-        for part in parts:
-            fields += part
-        self.told.append(Message(Millis(self._at_us // 1000), fields))
+        first = (("Event", name), ("Privilege", privilege + ",all"), ("Timestamp", f"{seconds}.{micros:06d}"))
+        self.told.append(Message(Millis(self._at_us // 1000), (first, *parts)))
 
     def take(self) -> list[Message]:
         told, self.told = self.told, []
