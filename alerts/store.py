@@ -18,6 +18,7 @@ from alerts.outbox import Entry, TellChannel
 from alerts.outbox import decode as decode_entry
 from alerts.outbox import encode as encode_entry
 from alerts.senders.channel import Attempt
+from streams.bus.errors import bounded
 from streams.vocabulary.ids import SiteId
 
 ATTEMPTS_KEPT = 500
@@ -64,17 +65,18 @@ class AlertStore(Protocol):
 
 
 class RedisAlertStore:
-    """An AlertStore over a `redis.asyncio` client with decode_responses=False, whose timeouts it uses."""
+    """An AlertStore over a `redis.asyncio` client (streams.bus.connection makes one). Raises BusError."""
 
-    def __init__(self, redis: Redis, *, site: SiteId) -> None:
+    def __init__(self, redis: Redis, *, site: SiteId, timeout_s: float = 5.0) -> None:
         self._redis = redis
+        self._timeout_s = timeout_s
         self._watches = f"alerts:{{{site}}}:watches"
         self._outbox = f"alerts:{{{site}}}:outbox"
         self._attempts = f"alerts:{{{site}}}:attempts"
         self._dead = f"alerts:{{{site}}}:dead"
 
     async def load(self) -> Saved:
-        async with self._redis.pipeline(transaction=True) as pipe:
+        async with bounded(self._timeout_s, "loading alerts"), self._redis.pipeline(transaction=True) as pipe:
             pipe.hgetall(self._watches)
             pipe.hgetall(self._outbox)
             watches, outbox = await pipe.execute()
@@ -88,7 +90,7 @@ class RedisAlertStore:
     async def commit(
         self, *, watches: Collection[Watch], forget: Collection[WatchKey], outbox: Collection[Entry]
     ) -> None:
-        async with self._redis.pipeline(transaction=True) as pipe:
+        async with bounded(self._timeout_s, "saving alerts"), self._redis.pipeline(transaction=True) as pipe:
             for watch in watches:
                 pipe.hset(self._watches, _field((watch.rule, watch.scope)), _encode(watch))
             for key in forget:
@@ -98,18 +100,18 @@ class RedisAlertStore:
             await pipe.execute()
 
     async def said(self, entry: Entry) -> None:
-        async with self._redis.pipeline(transaction=True) as pipe:
+        async with bounded(self._timeout_s, "ticking off a message"), self._redis.pipeline(transaction=True) as pipe:
             pipe.hdel(self._outbox, entry.key)
             await pipe.execute()
 
     async def tried(self, attempt: Attempt) -> None:
-        async with self._redis.pipeline(transaction=True) as pipe:
+        async with bounded(self._timeout_s, "recording an attempt"), self._redis.pipeline(transaction=True) as pipe:
             pipe.lpush(self._attempts, _encode(attempt))
             pipe.ltrim(self._attempts, 0, ATTEMPTS_KEPT - 1)
             await pipe.execute()
 
     async def bury(self, letter: DeadLetter) -> None:
-        async with self._redis.pipeline(transaction=True) as pipe:
+        async with bounded(self._timeout_s, "burying a message"), self._redis.pipeline(transaction=True) as pipe:
             pipe.hdel(self._outbox, letter.entry.key)
             pipe.lpush(self._dead, _encode(letter))
             pipe.ltrim(self._dead, 0, DEAD_KEPT - 1)
@@ -117,14 +119,14 @@ class RedisAlertStore:
 
     async def attempts(self) -> list[Attempt]:
         """Newest first; for the page."""
-        async with self._redis.pipeline(transaction=True) as pipe:
+        async with bounded(self._timeout_s, "reading attempts"), self._redis.pipeline(transaction=True) as pipe:
             pipe.lrange(self._attempts, 0, -1)
             (blobs,) = await pipe.execute()
         return [_decode_attempt(blob) for blob in blobs]
 
     async def dead_letters(self) -> list[DeadLetter]:
         """Newest first; for the page."""
-        async with self._redis.pipeline(transaction=True) as pipe:
+        async with bounded(self._timeout_s, "reading dead letters"), self._redis.pipeline(transaction=True) as pipe:
             pipe.lrange(self._dead, 0, -1)
             (blobs,) = await pipe.execute()
         return [_decode_dead(blob) for blob in blobs]

@@ -5,7 +5,6 @@ is base64 behind `whsec_`. May not know: HTTP.
 """
 
 import base64
-import binascii
 import hashlib
 import hmac
 from collections.abc import Mapping
@@ -27,7 +26,7 @@ def key_of(secret: str) -> bytes:
         raise BadSecret(f"the secret does not begin with {PREFIX}")
     try:
         key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
-    except binascii.Error as error:
+    except ValueError as error:  # binascii.Error is one; so is a letter outside ASCII
         raise BadSecret(f"the secret is not base64 behind {PREFIX}") from error
     if len(key) not in _KEY_BYTES:
         raise BadSecret(f"the secret holds {len(key)} bytes, not 24 to 64")

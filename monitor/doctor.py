@@ -1,0 +1,216 @@
+"""Is this machine fit for this configuration? In: a Config. Out: findings, each with its mend; none stops the next.
+
+The judgements are in doctor_checks.py (pure); here the machine is asked. Engines are imported only when they are asked
+for, and a store that another Floorwatch has open is left alone. May not know: terminals.
+"""
+
+import asyncio
+import contextlib
+import importlib.util
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+from monitor import clock
+from monitor.config import AsteriskSource, Config
+from monitor.doctor_checks import (
+    Finding,
+    Level,
+    judge_audio_formats,
+    judge_clock,
+    judge_disk,
+    judge_ffmpeg,
+    judge_python,
+    judge_source_greeting,
+)
+
+_DIAL_S = 5.0
+
+
+async def run_doctor(config: Config) -> list[Finding]:
+    """All findings, in the order of the configuration's sections. Takes some seconds when something does not answer."""
+    checks: list[Callable[[], Awaitable[list[Finding]]]] = [
+        lambda: _in_thread(_check_machine),
+        lambda: _in_thread(lambda: _check_data(config.store.data)),
+        lambda: _check_bus(config),
+        lambda: _in_thread(lambda: _check_warehouse(config)),
+        lambda: _in_thread(lambda: _check_port(config)),
+        lambda: _check_sources(config.sources),
+        lambda: _in_thread(lambda: _check_recogniser(config)),
+        lambda: _in_thread(lambda: _check_scheme(config)),
+        lambda: _in_thread(lambda: _check_alerts(config)),
+    ]
+    found = await asyncio.gather(*(check() for check in checks))
+    return [finding for findings in found for finding in findings]
+
+
+async def _in_thread(check: Callable[[], list[Finding]]) -> list[Finding]:
+    return await asyncio.to_thread(check)
+
+
+def _check_machine() -> list[Finding]:
+    newest = max((path.stat().st_mtime for path in Path(__file__).parent.glob("*.py")), default=0.0)
+    return [
+        judge_python((sys.version_info.major, sys.version_info.minor)),
+        judge_clock(clock.now(), newest_file_at=round(newest * 1000)),
+        judge_ffmpeg(shutil.which("ffmpeg")),
+    ]
+
+
+def _check_data(folder: Path) -> list[Finding]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".doctor-") as probe:
+            probe.write(b"x")
+            probe.flush()
+    except OSError as error:
+        mend = "give the service's user the right to write there, or choose another store.data"
+        return [Finding(Level.PROBLEM, "data folder", f"cannot write in {folder}: {error.strerror}", mend)]
+    usage = shutil.disk_usage(folder)
+    return [judge_disk(folder, free=usage.free, total=usage.total)]
+
+
+async def _check_bus(config: Config) -> list[Finding]:
+    from streams.bus.connection import connect
+    from streams.bus.embedded import server_binary
+    from streams.bus.errors import BusError
+
+    subject = "bus (Redis)"
+    if config.store.redis_url is None:
+        try:
+            binary = server_binary()
+        except BusError as error:
+            return [Finding(Level.PROBLEM, subject, error.fault, error.mend)]
+        return [Finding(Level.OK, subject, f"embedded, {binary.name}", "")]
+    try:
+        redis = await connect(config.store.redis_url.reveal(), timeout_s=_DIAL_S)
+    except BusError as error:
+        return [Finding(Level.PROBLEM, subject, error.fault, error.mend)]
+    try:
+        info = await redis.info()
+    finally:
+        await redis.aclose()
+    version, policy = info.get("redis_version"), info.get("maxmemory_policy")
+    return [Finding(Level.OK, subject, f"version {version}, {policy}, answers", "")]
+
+
+def _check_warehouse(config: Config) -> list[Finding]:
+    from streams.warehouse.errors import StoreError
+    from streams.warehouse.opening import open_warehouse
+
+    subject = "warehouse (ClickHouse)"
+    url = config.store.clickhouse_url
+    if url is None:
+        found = importlib.util.find_spec("chdb")
+        if found is None:
+            return [Finding(Level.PROBLEM, subject, "chDB is not installed", "pip install floorwatch brings chdb-core")]
+        return [Finding(Level.OK, subject, "embedded, chDB", "")]
+    try:
+        warehouse = open_warehouse(url.reveal())
+    except StoreError as error:
+        return [Finding(Level.PROBLEM, subject, error.fault, error.mend)]
+    try:
+        major, minor = warehouse.version()
+    except StoreError as error:
+        return [Finding(Level.PROBLEM, subject, error.fault, error.mend)]
+    finally:
+        warehouse.close()
+    return [Finding(Level.OK, subject, f"version {major}.{minor}, answers", "")]
+
+
+def _check_port(config: Config) -> list[Finding]:
+    subject, host, port = "web port", config.web.host, config.web.port
+    try:
+        places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        with socket.socket(places[0][0], socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(places[0][4])
+    except OSError as error:
+        mend = "stop what listens there (perhaps a running Floorwatch), or choose another web.port"
+        return [Finding(Level.WARNING, subject, f"{host}:{port}: {error.strerror}", mend)]
+    return [Finding(Level.OK, subject, f"{host}:{port} is free", "")]
+
+
+async def _check_sources(sources: Sequence[AsteriskSource]) -> list[Finding]:
+    if not sources:
+        mend = "add a [[source]] table; docs/configuration.md has an example"
+        return [Finding(Level.WARNING, "sources", "none is configured: the floor stays empty", mend)]
+    return list(await asyncio.gather(*map(_greeting_of, sources)))
+
+
+async def _greeting_of(source: AsteriskSource) -> Finding:
+    """Dials and reads the banner; does not log in, so no secret leaves and no session is made."""
+    subject = f"source {source.id}"
+    where = f"{source.host}:{source.port}"
+    try:
+        async with asyncio.timeout(_DIAL_S):
+            reader, writer = await asyncio.open_connection(source.host, source.port, ssl=source.tls or None)
+    except (OSError, TimeoutError) as error:
+        reason = "no answer" if isinstance(error, TimeoutError) else error.strerror or type(error).__name__
+        mend = "check host and port, the firewall, and `enabled = yes` in the switch's manager.conf"
+        return Finding(Level.PROBLEM, subject, f"{where}: {reason}", mend)
+    try:
+        async with asyncio.timeout(_DIAL_S):
+            banner = await reader.readline()
+    except (OSError, TimeoutError, ValueError):
+        banner = b""  # judged below: whoever stays silent is no manager interface
+    finally:
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+    return judge_source_greeting(subject, where, banner)
+
+
+def _check_recogniser(config: Config) -> list[Finding]:
+    from asr.faults import ModelFault
+    from asr.models import describe
+
+    if config.recordings is None:
+        return [Finding(Level.OK, "recordings", "none are configured: nothing is transcribed", "")]
+    findings = [_audio_formats()]
+    try:
+        model = describe(config.recogniser.model)
+    except ModelFault as fault:
+        return [*findings, Finding(Level.PROBLEM, "recogniser model", fault.problem, fault.mend)]
+    if model.demo:
+        mend = "set recogniser.model to a real Vosk model; the demo model knows 770 words and five synthetic voices"
+        return [*findings, Finding(Level.WARNING, "recogniser model", f"{model.name} is the demo model", mend)]
+    return [*findings, Finding(Level.OK, "recogniser model", f"{model.name}, {model.rate} Hz", "")]
+
+
+def _audio_formats() -> Finding:
+    """Asked in a child, as the decoder itself runs in one: this process stays free of audio libraries."""
+    program = "import soundfile; print(' '.join(soundfile.available_formats()))"
+    try:
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30)
+    except subprocess.TimeoutExpired:
+        return judge_audio_formats(None)
+    return judge_audio_formats(done.stdout.split() if done.returncode == 0 else None)
+
+
+def _check_scheme(config: Config) -> list[Finding]:
+    from scoring.library import load_scheme
+    from scoring.parse import SchemeFaults
+
+    try:
+        scheme = load_scheme(config.scheme)
+    except SchemeFaults as faults:
+        mend = "mend the scheme file; `floorwatch rules check` names every fault"
+        return [Finding(Level.PROBLEM, "scoring scheme", str(fault), mend) for fault in faults.faults]
+    return [Finding(Level.OK, "scoring scheme", f"{scheme.name} version {scheme.version}", "")]
+
+
+def _check_alerts(config: Config) -> list[Finding]:
+    rules, webhooks = config.alerts.rules, config.alerts.webhooks
+    if not webhooks:
+        mend = "add an [[alerts.webhook]] table if somebody should be told outside the page"
+        return [Finding(Level.WARNING, "alerts", f"{len(rules)} rules, no webhook: alerts show on the page only", mend)]
+    unsigned = sorted(webhook.name for webhook in webhooks if webhook.key is None)
+    if unsigned:
+        mend = "add secret_env to each, so that receivers can tell our messages from forged ones"
+        return [Finding(Level.WARNING, "alerts", f"webhooks without a signature: {', '.join(unsigned)}", mend)]
+    return [Finding(Level.OK, "alerts", f"{len(rules)} rules, {len(webhooks)} webhooks", "")]

@@ -1,0 +1,90 @@
+"""What the doctor thinks of what was measured. In: plain facts about a machine. Out: Finding values.
+
+Pure, so that a full disk or a clock in the past needs no full disk to be tested. May not know: how facts are gathered.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import PurePath
+
+from streams.vocabulary.ids import Millis
+
+
+class Level(StrEnum):
+    OK = "ok"
+    WARNING = "warning"
+    """works, but not as well as it could, or not for long"""
+    PROBLEM = "problem"
+    """will not work"""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`mend` is empty when there is nothing to mend."""
+
+    level: Level
+    subject: str
+    what: str
+    mend: str
+
+
+_GB = 1_000_000_000
+_FREE_NEEDED = 1 * _GB
+_FREE_WANTED = 10 * _GB
+_FULL_SHARE = 0.85
+_OLDEST_PYTHON = (3, 11)
+_WANTED_FORMATS = frozenset({"WAV", "FLAC", "OGG", "MP3"})
+
+
+def judge_python(version: tuple[int, int]) -> Finding:
+    text = "Python " + ".".join(map(str, version))
+    if version < _OLDEST_PYTHON:
+        return Finding(Level.PROBLEM, "python", f"{text} is too old", "use Python 3.11 or newer")
+    return Finding(Level.OK, "python", text, "")
+
+
+def judge_clock(now: Millis, *, newest_file_at: int) -> Finding:
+    """A clock that runs before the program was installed is wrong for sure; small errors cannot be seen from inside."""
+    if now < newest_file_at - 86_400_000:
+        mend = "set the clock (timedatectl set-ntp true): every record carries its time"
+        return Finding(Level.PROBLEM, "clock", "the clock shows a time before Floorwatch was installed", mend)
+    return Finding(Level.OK, "clock", "after the installation, as it should be", "")
+
+
+def judge_disk(folder: PurePath, *, free: int, total: int) -> Finding:
+    text = f"{folder}: {free / _GB:.1f} GB of {total / _GB:.1f} GB free"
+    mend = "free space there, or move store.data to a larger disk"
+    if free < _FREE_NEEDED:
+        return Finding(Level.PROBLEM, "data folder", text, mend)
+    if free < _FREE_WANTED or free < total * (1 - _FULL_SHARE):
+        return Finding(Level.WARNING, "data folder", text, mend)
+    return Finding(Level.OK, "data folder", f"{text}, writable", "")
+
+
+def judge_audio_formats(formats: Collection[str] | None) -> Finding:
+    """`formats` as libsndfile names them; None: it could not be loaded."""
+    subject = "audio formats"
+    if formats is None:
+        mend = "reinstall the soundfile package; its wheel brings libsndfile"
+        return Finding(Level.PROBLEM, subject, "soundfile cannot be loaded", mend)
+    if missing := sorted(_WANTED_FORMATS - set(formats)):
+        mend = "upgrade libsndfile to 1.1 or newer, or install ffmpeg"
+        return Finding(Level.WARNING, subject, f"libsndfile cannot read {', '.join(missing)}", mend)
+    return Finding(Level.OK, subject, f"{len(formats)} through libsndfile", "")
+
+
+def judge_ffmpeg(program: str | None) -> Finding:
+    if program is None:
+        mend = "install ffmpeg only if recordings come in other formats than wav, flac, ogg, opus, mp3"
+        return Finding(Level.OK, "ffmpeg", "not installed; it is optional", mend)
+    return Finding(Level.OK, "ffmpeg", program, "")
+
+
+def judge_source_greeting(subject: str, where: str, banner: bytes) -> Finding:
+    """Asterisk's manager interface speaks first: "Asterisk Call Manager/11.0.0"."""
+    if banner.startswith(b"Asterisk Call Manager/"):
+        version = banner.strip().decode("ascii", "replace")[:60]
+        return Finding(Level.OK, subject, f"{where}: {version}", "")
+    mend = "point host and port at the switch's manager interface (AMI), usually 5038; with TLS 5039 and tls = true"
+    return Finding(Level.PROBLEM, subject, f"{where}: something else than a manager interface answers", mend)
