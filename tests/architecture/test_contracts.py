@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.tree import ROOMS, ROOT, contract
+from tests.architecture.tree import ROOMS, ROOT
 
 LINT = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
@@ -54,9 +54,3 @@ def test_a_forbidden_import_breaks_its_contract(tmp_path: Path, module: str, lin
     assert done.returncode != 0
     _, _, broken = done.stdout.partition("Broken contracts")
     assert name in broken, done.stdout
-
-
-def test_each_pure_file_of_the_contract_exists_once() -> None:
-    """The list is edited by hand; a name twice is a slip of a merge."""
-    named = contract("pure", "source_modules")
-    assert sorted(named) == sorted(set(named))

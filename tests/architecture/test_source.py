@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from tests.architecture.tree import CLOCK, PURE, SHELLS, Module, contract, module_of, our_modules, report
+from tests.architecture.tree import CLOCK, ROOMS, Module, contract, is_shell, module_of, our_modules, report
 
 TIME_OF_DAY = frozenset(
     {
@@ -26,12 +26,11 @@ LONGEST = 400
 
 
 def clock_faults(module: Module) -> list[str]:
-    shell = module.path == CLOCK or module.is_one_of(SHELLS)
     faults = []
     for line, name in module.names():
         if name in TIME_OF_DAY and module.path != CLOCK:
             faults.append(f"{module.path}:{line}: {name}: take `now: Millis`, or ask {CLOCK}")
-        elif not shell and (name.startswith(MEASURED_OR_DRAWN) or _draws(name)):
+        elif not module.is_shell and (name.startswith(MEASURED_OR_DRAWN) or _draws(name)):
             faults.append(f"{module.path}:{line}: {name}: only a shell may; take it as an argument")
     return faults
 
@@ -60,13 +59,16 @@ def _raises(handler: ast.ExceptHandler) -> bool:
 
 
 def pure_faults(module: Module) -> list[str]:
-    if not module.is_one_of(PURE):
+    if module.is_shell:
         return []
-    return [
-        f"{module.path}:{line}: imports {name}; the pure core takes values and gives values"
-        for line, name in module.imports()
-        if name.partition(".")[0] in OUTSIDE
-    ]
+    faults = []
+    for line, name in module.imports():
+        room = name.partition(".")[0]
+        if room in OUTSIDE:
+            faults.append(f"{module.path}:{line}: imports {name}; the pure core takes values and gives values")
+        elif room in ROOMS and is_shell(name.replace(".", "/") + ".py"):
+            faults.append(f"{module.path}:{line}: imports the shell {name}; shells call the core, not the other way")
+    return faults
 
 
 def test_nobody_but_the_clock_knows_the_time_of_day() -> None:
@@ -82,7 +84,7 @@ def test_nothing_swallows_every_error() -> None:
 
 
 def test_the_pure_core_imports_nothing_from_outside() -> None:
-    """Import by import, for files that the import contracts may not list yet."""
+    """Neither an outside library with effects nor one of our own shells."""
     faults = [fault for module in our_modules() for fault in pure_faults(module)]
     assert not faults, report(faults)
 
@@ -142,6 +144,25 @@ def test_the_clock_rule_sees_through_aliases(source: str) -> None:
 def test_the_clock_rule_lets_pass_what_is_allowed(path: str, source: str) -> None:
     """The clock's own file, durations in shells, a seeded source of chance that came in as an argument."""
     assert clock_faults(module_of(path, source)) == []
+
+
+@pytest.mark.parametrize(
+    "line", ["import socket", "from os import path", "from streams.bus import consume", "import alerts.engine"]
+)
+def test_the_purity_rule_knows_effects_and_shells(line: str) -> None:
+    """However they are imported."""
+    assert pure_faults(module_of("scoring/match.py", line))
+    assert pure_faults(module_of("monitor/live.py", line)) == []
+
+
+def test_the_contract_and_the_tests_name_the_same_shells() -> None:
+    """Two lists of one thing are kept equal by a machine or not at all."""
+    named = {line.partition(" ->")[0] for line in contract("pure", "ignore_imports")}
+    for module in our_modules():
+        dotted = module.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        if module.tree.body and not module.path.startswith("monitor/"):
+            listed = dotted in named or any(dotted.startswith(one[:-2]) for one in named if one.endswith(".**"))
+            assert listed is module.is_shell, module.path
 
 
 @pytest.mark.parametrize(
