@@ -16,7 +16,7 @@ from alerts.notification import Notification
 from alerts.senders.address import AddressRefused, GuardedResolver, refusal
 from alerts.senders.body import alertmanager_body
 from alerts.senders.channel import Outcome, Reply
-from alerts.senders.standard_webhooks import headers
+from alerts.senders.standard_webhooks import headers, message_id
 from streams.vocabulary.ids import Millis
 
 _TEXT_KEPT = 500
@@ -48,9 +48,10 @@ class Webhook:
 
     async def send(self, notification: Notification, *, at: Millis) -> Reply:
         body = alertmanager_body(notification, receiver=self.name, page_url=self._page_url)
-        sent = {"content-type": "application/json", "user-agent": "floorwatch", "webhook-id": notification.id}
+        message = message_id(notification.id)
+        sent = {"content-type": "application/json", "user-agent": "floorwatch", "webhook-id": message}
         if self._settings.key is not None:
-            sent |= headers(message_id=notification.id, at=at, body=body, key=self._settings.key)
+            sent |= headers(message_id=message, at=at, body=body, key=self._settings.key)
         began = time.monotonic_ns()
         reply = await self._post(body, sent, at)
         took_ms = (time.monotonic_ns() - began) // 1_000_000
@@ -81,6 +82,8 @@ class Webhook:
                 return Reply(outcome=outcome, status=response.status, text=text, retry_after_ms=retry_after_ms)
         except TimeoutError:
             return Reply(outcome=Outcome.TIMED_OUT, text=f"no answer within {self._settings.timeout_ms} ms")
+        except aiohttp.InvalidURL:
+            return Reply(outcome=Outcome.ADDRESS_REFUSED, text="not a URL that can be called")
         except (aiohttp.ClientError, OSError) as error:
             return _broken(error)
 
