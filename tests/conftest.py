@@ -1,0 +1,72 @@
+"""What holds for every test: one that is not marked for it may not open a socket.
+
+An audit hook sees every connect and bind of this process, whatever library does it; asyncio's own socket pair does
+neither. Real servers come from tests/servers.py.
+"""
+
+import socket
+import sys
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+pytest_plugins = ("tests.servers",)
+
+MAY_OPEN_SOCKETS = ("servers", "browser", "vosk")
+GUARDED = (socket.AF_INET, socket.AF_INET6, socket.AF_UNIX)
+
+
+class _Guard:
+    """Which test runs now, and what it did. One per process: an audit hook cannot be taken back."""
+
+    def __init__(self) -> None:
+        self.test: str | None = None
+        self.used: list[str] = []
+
+    def hook(self, event: str, args: tuple[Any, ...]) -> None:
+        if self.test is None or event not in ("socket.connect", "socket.bind"):
+            return
+        opened, address = args[0], args[1]
+        if opened.family not in GUARDED:
+            return
+        self.used.append(f"{event.removeprefix('socket.')} {address!r}")
+        pytest.fail(self.message(), pytrace=True)
+
+    def message(self) -> str:
+        return (
+            f"{self.test} opened a socket ({', '.join(self.used)}); mark it "
+            f"`@pytest.mark.servers` (or {', '.join(MAY_OPEN_SOCKETS[1:])}) if it needs real ones, else give it values"
+        )
+
+
+GUARD = _Guard()
+sys.addaudithook(GUARD.hook)
+
+
+@contextmanager
+def _guarding(item: pytest.Item) -> Iterator[None]:
+    if any(item.get_closest_marker(name) for name in MAY_OPEN_SOCKETS):
+        yield
+        return
+    GUARD.test, GUARD.used = item.nodeid, []
+    try:
+        yield
+        if GUARD.used:
+            # The code under test swallowed the failure of the hook.
+            pytest.fail(GUARD.message(), pytrace=False)
+    finally:
+        GUARD.test = None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
+    with _guarding(item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    with _guarding(item):
+        return (yield)
