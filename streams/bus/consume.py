@@ -190,12 +190,17 @@ class Follower:
         return entries
 
     async def missed_after(self, last_id: str) -> bool:
-        """Whether entries after `last_id` were deleted before this follower could read them: a gap to be shown."""
+        """Whether entries after `last_id` may have been deleted unread: a gap to be shown, not passed over.
+
+        Our own trim always keeps the entry at the floor's position; if that one is gone, somebody else cut deeper.
+        """
         async with bounded(self._timeout_s, f"inspecting {self.stream}"):
+            if last_id != "0-0":
+                return not await self._redis.xrange(self.stream, last_id, last_id, count=1)
             if not await self._redis.exists(self.stream):
-                return last_id != "0-0"
+                return False
             info: Any = await self._redis.xinfo_stream(self.stream)
-        return id_order(info["max-deleted-entry-id"].decode()) > id_order(last_id)
+        return bool(info["entries-added"] > info["length"])
 
 
 def parse_entries(rows: Iterable[Any]) -> tuple[list[Entry], list[str]]:
