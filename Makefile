@@ -38,15 +38,16 @@ runtime: .venv/runtime.stamp
 	"$(PYTHON)" -m venv .venv
 	@touch $@
 
-.venv/runtime.stamp: requirements.lock pyproject.toml | .venv/made.stamp
+.venv/runtime.stamp: requirements-build.lock requirements.lock pyproject.toml | .venv/made.stamp
 	@echo "Installing the locked packages into .venv (about a minute the first time)"
-	@$(PIP) install --quiet --require-hashes -r requirements.lock
+	@$(PIP) install --quiet --require-hashes --only-binary :all: -r requirements-build.lock
+	@$(PIP) install --quiet --require-hashes --no-build-isolation -r requirements.lock
 	@$(PIP) install --quiet --no-deps --no-build-isolation --no-index -e .
 	@touch $@
 
 .venv/dev.stamp: requirements-dev.lock .venv/runtime.stamp
 	@echo "Installing the locked developer packages into .venv"
-	@$(PIP) install --quiet --require-hashes -r requirements-dev.lock
+	@$(PIP) install --quiet --require-hashes --no-build-isolation -r requirements-dev.lock
 	@touch $@
 
 system:
@@ -102,8 +103,9 @@ UV_COMPILE = build/lock/bin/uv pip compile --quiet --universal --python-version 
 lock: .venv/made.stamp ## resolve pyproject.toml into the lock files; UPGRADE=1 takes newer versions
 	@[ -x build/lock/bin/uv ] || "$(PYTHON)" -m venv build/lock
 	@build/lock/bin/python -m pip --disable-pip-version-check install --quiet uv==$(UV_VERSION)
-	@$(UV_COMPILE) pyproject.toml --group build -o requirements.lock
-	@$(UV_COMPILE) pyproject.toml --group build --group dev -c requirements.lock -o requirements-dev.lock
+	@$(UV_COMPILE) --group build -o requirements-build.lock
+	@$(UV_COMPILE) pyproject.toml -c requirements-build.lock -o requirements.lock
+	@$(UV_COMPILE) pyproject.toml --group dev -c requirements-build.lock -c requirements.lock -o requirements-dev.lock
 
 clean: ## remove .venv, build/ and every cache; recordings and databases of `--data` folders stay
 	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

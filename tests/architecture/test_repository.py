@@ -39,7 +39,7 @@ def test_no_tracked_file_names_a_machine_or_a_package_host() -> None:
 
 def test_every_locked_package_is_pinned_by_hash() -> None:
     """`pip --require-hashes` would refuse it anyway, but only at the next stranger's first start."""
-    for name in ("requirements.lock", "requirements-dev.lock"):
+    for name in ("requirements-build.lock", "requirements.lock", "requirements-dev.lock"):
         for block in re.split(r"\n(?=\S)", (ROOT / name).read_text(encoding="utf-8")):
             if block and not block.startswith("#"):
                 assert re.match(r"[a-z0-9._-]+==[^\s;]+( ;[^\\]+)? \\\n    --hash=sha256:", block), block[:200]
@@ -48,10 +48,10 @@ def test_every_locked_package_is_pinned_by_hash() -> None:
 def test_the_lock_holds_every_package_the_project_asks_for() -> None:
     """A dependency that was added without `make lock` would be missing only on a new machine."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    asked = [*project["project"]["dependencies"], *project["dependency-groups"]["build"]]
     runtime, everything = _locked("requirements.lock"), _locked("requirements-dev.lock")
-    assert _names(asked) <= runtime
+    assert _names(project["project"]["dependencies"]) <= runtime
     assert _names(project["dependency-groups"]["dev"]) | runtime <= everything
+    assert _names(project["dependency-groups"]["build"]) <= _locked("requirements-build.lock")
 
 
 def _names(requirements: list[str]) -> set[str]:
