@@ -1,0 +1,114 @@
+"""A scheme's text: everything wrong is told at once, with its line."""
+
+from pathlib import Path
+
+import pytest
+
+from scoring.library import load_scheme, packs
+from scoring.parse import SchemeFaults, parse_scheme
+from scoring.rules import HoldNotice, ItemKind, Range
+from tests.unit.test_scoring_score import SCHEME_TEXT
+
+TWELVE_FAULTS = """[scheme]
+name = "x"
+version = "one"
+en = ""
+pass_percnt = 3
+
+[[item]]
+id = "Bad Id"
+zh = "a"
+en = "b"
+kind = "earned"
+points = -3
+rule = "greting"
+
+[[rule]]
+id = "greeting"
+version = 1
+formula = "hello and (bye or"
+[[rule.condition]]
+id = "hello"
+operator = "keywrd"
+any = ["…"]
+[[rule.condition]]
+id = "hello"
+operator = "ordered"
+first = ["a"]
+first_seconds = 0
+nonsense = 1
+"""
+
+
+def faults(text: str) -> list[tuple[int, str]]:
+    with pytest.raises(SchemeFaults) as raised:
+        parse_scheme(text, file="x.toml")
+    assert all(fault.mend for fault in raised.value.faults)
+    return [(fault.line, fault.message) for fault in raised.value.faults]
+
+
+def test_every_fault_is_told_at_once_with_its_line() -> None:
+    """Nobody wants to mend a file sixteen times."""
+    assert [line for line, _ in faults(TWELVE_FAULTS)] == [1, 3, 4, 5, 8, 11, 12, 13, 16, 18, 21, 22, 23, 24, 27, 28]
+
+
+@pytest.mark.parametrize(
+    ("change", "line", "message"),
+    [
+        (('id = "hold"\nzh', 'id = "greeting"\nzh'), 17, "item[1].id: 'greeting' is there twice"),
+        (('rule = "hold"', 'rule = "hols"'), 22, "item[1].rule: names 'hols', which is no rule here"),
+        (('kind = "tag"', 'kind = "tag"\npoints = 1'), 41, "item[4].points: a tag item has no points of its own"),
+        (('any = ["您好"]', "any = []"), 50, "rule[0].condition[0].any: is an empty list"),
+        (("seconds = 8", "seconds = 8\nfirst_seconds = 5"), 54, "hold_notice looks at the whole contact"),
+        (("pass_percent = 60", "pass_percent = "), 7, "not TOML"),
+    ],
+)
+def test_slips_are_told_where_they_are(change: tuple[str, str], line: int, message: str) -> None:
+    """One slip, one fault, nothing that follows from it; the line is worked out by hand."""
+    assert change[0] in SCHEME_TEXT
+    told = faults(SCHEME_TEXT.replace(*change, 1))
+    assert next(at for at, what in told if message in what) == line
+
+
+def test_a_rule_nobody_uses_is_told() -> None:
+    """It looks as if it counted."""
+    unused = '[[rule]]\nid = "idle"\nversion = 1\n[[rule.condition]]\nid = "a"\noperator = "keyword"\nany = ["a"]\n'
+    assert [message for _, message in faults(SCHEME_TEXT + unused)] == ["rule[5].id: no item uses the rule 'idle'"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[scheme]\n",
+        "scheme = 3\n",
+        "x = " + "9" * 5_000,
+        "x = " + "[" * 3_000,
+        "[[scheme]]\n",
+        "item = 1\nrule = []\n",
+    ],
+)
+def test_hostile_text_is_a_fault_too(text: str) -> None:
+    """Never anything else than SchemeFaults."""
+    assert faults(text)
+
+
+def test_a_file_that_cannot_be_read_is_told_like_any_fault(tmp_path: Path) -> None:
+    """Missing, and not UTF-8 in line 2."""
+    bad = tmp_path / "bad.toml"
+    bad.write_bytes(b"# ok\n\xff\xfe")
+    with pytest.raises(SchemeFaults, match=r"bad\.toml:2: is not UTF-8 here"):
+        load_scheme(bad)
+    with pytest.raises(SchemeFaults, match=r"give a file, or one of: telecom-service\.zh"):
+        load_scheme(tmp_path / "none.toml")
+
+
+def test_the_packaged_scheme_reads() -> None:
+    """Names, ranges and operators arrive as values."""
+    assert packs() == ("telecom-service.zh",)
+    scheme = load_scheme("telecom-service.zh")
+    items = {item.id: item for item in scheme.items}
+    assert sum(item.points for item in scheme.items if item.kind is ItemKind.EARN) == 100
+    assert items["greeting"].rule.conditions[0].range == Range(first_ms=30_000)
+    assert isinstance(items["hold_notice"].rule.conditions[0].operator, HoldNotice)
+    assert [item.id for item in scheme.items if item.kind is ItemKind.FATAL] == ["insult"]
