@@ -1,4 +1,4 @@
-"""A captured wire on disk, played again in virtual time. In: a folder of raw bytes with their times. Out: the floor after it.
+"""A captured wire on disk, played again in virtual time. In: a folder of raw bytes and times. Out: the floor after it.
 
 The bytes go through the same wire, translate and floor code as a live connection's. Folder layout: docs/replay.md.
 May not know: what the bytes say.
@@ -55,7 +55,7 @@ class Played:
     ended_at: Millis
     messages: int = 0
     events: int = 0
-    passed: Counter[str] = field(default_factory=Counter)
+    seen: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
 
 
@@ -129,7 +129,7 @@ def events_of(
                 yield from translator.translate(message, at)
         if played is not None:
             played.messages += parser.messages
-            played.passed.update({name.decode("utf-8", "replace"): n for name, n in parser.passed.items()})
+            played.seen.update({head.decode("utf-8", "replace"): n for head, n in parser.seen.items()})
             played.refused.update(parser.malformed)
         if connection.reason != STILL_OPEN:
             yield from translator.lost(connection.disconnected_at)

@@ -50,9 +50,8 @@ from streams.vocabulary.states import (
     OverflowReason,
     TransferKind,
 )
-from streams.wire.ami import MalformedError, MalformedReason, Message, Wanted
+from streams.wire.ami import MalformedError, MalformedReason, Message, OnlyWhere, Wanted
 
-_EVERY: Final[tuple[bytes, ...]] = ()
 WANTED: Final[Wanted] = {
     **dict.fromkeys(
         (
@@ -81,10 +80,10 @@ WANTED: Final[Wanted] = {
             b"CoreShowChannelsComplete",
             b"Shutdown",
         ),
-        _EVERY,
+        None,
     ),
-    b"VarSet": (b"\r\nVariable: QUEUESTATUS\r\n", b"\r\nVariable: MIXMONITOR_FILENAME\r\n"),
-    b"Newexten": (b"\r\nApplication: Queue\r\n",),
+    b"VarSet": OnlyWhere(b"Variable", frozenset((b"QUEUESTATUS", b"MIXMONITOR_FILENAME"))),
+    b"Newexten": OnlyWhere(b"Application", frozenset((b"Queue",))),
 }
 """The events the floor needs; of a real switch's stream about one message in thirteen."""
 
@@ -141,7 +140,7 @@ class AsteriskTranslator:
             reader(self, message)
         except MalformedError as error:
             self.malformed[error.reason] += 1
-        return self._take()
+        return self._take() if self._out else []
 
     # --- the caller -------------------------------------------------------------------------------------------------
 

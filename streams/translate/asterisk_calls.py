@@ -80,7 +80,7 @@ class Calls:
             return talk
         same = [one for one in self.talks.values() if one.interface == interface and one.visit.queue == queue]
         exact = [one for one in same if one.visit.contact == caller]
-        return (exact or same or [None])[-1]
+        return (exact or same)[-1] if same else None
 
     def contact_on(self, channel: str) -> ContactId:
         if talk := self.talks.get(channel):

@@ -1,4 +1,4 @@
-"""Asterisk's names and codes in our words. In: interface strings, code numbers, queues.conf text. Out: ids, devices, settings.
+"""Asterisk's names and codes in our words. In: interfaces, code numbers, queues.conf. Out: ids, devices, settings.
 
 Sources: asterisk include/asterisk/devicestate.h, apps/app_queue.c, configs/samples/queues.conf.sample.
 May not know: connections, the order of events.
@@ -7,6 +7,7 @@ May not know: connections, the order of events.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from streams.vocabulary.ids import AgentId, QueueName
@@ -46,6 +47,7 @@ TURNED_AWAY: Final[Mapping[str, TurnedAwayReason]] = {
 _INTERFACE: Final = re.compile(r"^(?:[A-Za-z0-9_]+/)?([^@/;]+)")
 
 
+@lru_cache(maxsize=65_536)
 def agent_id_of(interface: str) -> AgentId:
     """`PJSIP/2001` and `Local/2001@agents/n` are both agent 2001: one person, whichever telephone rings."""
     found = _INTERFACE.match(interface)
@@ -62,7 +64,7 @@ class QueueSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SwitchSettings:
-    """What no AMI answer tells: wrap-up times, and whether a call in one queue starts wrap-up in all (shared_lastcall)."""
+    """What no AMI answer tells: wrap-up times, and whether a call starts wrap-up in all queues (shared_lastcall)."""
 
     queues: Mapping[QueueName, QueueSettings] = field(default_factory=dict)
     shared_lastcall: bool = True

@@ -21,7 +21,7 @@ from streams.vocabulary.states import (
 )
 
 
-class EventBase(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind"):
+class EventBase(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", gc=False):
     at: Millis
     site: SiteId
     source: SourceId
