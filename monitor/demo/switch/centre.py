@@ -104,7 +104,7 @@ QUEUES = (
         share=0.20,
         talk_ms=170_000,
         patience_ms=70_000,
-        timeout_s=60,
+        timeout_s=40,
         strategy="rrmemory",
         autopause=True,
     ),

@@ -9,7 +9,7 @@ from random import Random
 
 from monitor.demo.switch.centre import Centre, Queue
 
-OCCUPANCY = 0.85
+OCCUPANCY = 0.87
 """Handling over handling and ready that arrivals are set for, outside dips."""
 
 _AT_WORK = 0.87

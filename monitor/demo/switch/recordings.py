@@ -24,8 +24,9 @@ def demo_calls_folder() -> Path:
 
 
 def read_calls(folder: Path) -> list[DemoCall]:
-    """Every FLAC of the folder with its length. Raises NoDemoCalls naming the folder when there is none."""
+    """Every FLAC of the folder, shortest first (the first ends soonest). Raises NoDemoCalls naming what is wrong."""
     calls = [DemoCall(file=str(path), duration_ms=_flac_ms(path)) for path in sorted(folder.glob("*.flac"))]
+    calls.sort(key=lambda call: call.duration_ms)
     if not calls:
         raise NoDemoCalls(f"no *.flac in {folder}; name the folder of the demo calls with --calls DIR")
     return calls

@@ -1,0 +1,36 @@
+"""The demo's calls as recordings: found, measured, put in place whole."""
+
+from pathlib import Path
+
+import pytest
+import soundfile
+
+from monitor.demo.switch.floor import RecordingDue
+from monitor.demo.switch.recordings import NoDemoCalls, demo_calls_folder, put_in_place, read_calls
+
+
+def test_every_demo_call_is_found_with_its_length() -> None:
+    """STREAMINFO says what libsndfile says."""
+    calls = read_calls(demo_calls_folder())
+    assert len(calls) == 24
+    for call in calls:
+        assert abs(call.duration_ms - soundfile.info(call.file).duration * 1000) <= 1
+
+
+def test_a_recording_appears_whole_at_its_path(tmp_path: Path) -> None:
+    """Its folder is made, nothing half-written stays."""
+    source = tmp_path / "call.flac"
+    source.write_bytes(b"fLaC" + bytes(100))
+    target = tmp_path / "monitor" / "billing-1.2.flac"
+    put_in_place(RecordingDue(path=str(target), file=str(source)))
+    assert target.read_bytes() == source.read_bytes()
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_a_folder_without_calls_is_named(tmp_path: Path) -> None:
+    """So is a file that only calls itself FLAC."""
+    with pytest.raises(NoDemoCalls, match="--calls"):
+        read_calls(tmp_path)
+    (tmp_path / "a.flac").write_bytes(b"RIFF")
+    with pytest.raises(NoDemoCalls, match=r"a\.flac is not FLAC"):
+        read_calls(tmp_path)
