@@ -3,10 +3,11 @@
 Each reader returns a harmless value after a fault, so one slip does not hide the next. May not know: stores, switches.
 """
 
+import difflib
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from alerts.parse import read_rules, with_source_silent
 from alerts.rules import Rule
@@ -27,9 +28,10 @@ from monitor.config import (
 )
 from monitor.config_fields import Surroundings, an_id, file_path, folder_path, host_name, secret_of, url, webhook_key
 from streams.toml_lines import Fault, TomlText, read_toml
-from streams.toml_table import Table, suggest
+from streams.toml_table import Table
 from streams.vocabulary.ids import QueueName, SiteId, SourceId
 
+DEFAULT_TIMEZONE = "Asia/Shanghai"
 DEFAULT_SCHEME = "telecom-service.zh"
 _AMI_PORT, _AMI_TLS_PORT = 5038, 5039
 _LONGEST_DURATION_S = 3600
@@ -86,11 +88,24 @@ def _section(table: Table, toml: TomlText, name: str) -> Table:
 def _site(section: Table) -> Site:
     site = an_id(section, "id")
     name = section.text("name", default=site or "-")
-    timezone = section.text("timezone", default="Asia/Shanghai")
-    if timezone not in available_timezones():
-        section.fault("timezone", f"unknown time zone {timezone!r}", suggest(timezone, available_timezones())[:200])
+    timezone = section.text("timezone", default=DEFAULT_TIMEZONE)
+    if timezone and (mend := _timezone_mend(timezone)):
+        section.fault("timezone", f"unknown time zone {timezone!r}", mend)
     section.close()
     return Site(id=SiteId(site), name=name, timezone=timezone)
+
+
+def _timezone_mend(name: str) -> str | None:
+    """None: the zone is known. Listing all zones reads hundreds of files, so that is left for when one is wrong."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # unknown, not a zone's name, a folder of zones
+        known = available_timezones()
+        if not known:
+            return "this machine has no time zones: install the Debian package tzdata"
+        near = difflib.get_close_matches(name, known, n=1)
+        return f"did you mean {near[0]!r}?" if near else "write an IANA name such as Asia/Shanghai"
+    return None
 
 
 def _store(table: Table, toml: TomlText, around: Surroundings) -> Store:

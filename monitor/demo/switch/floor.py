@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from random import Random
+from time import gmtime, strftime
 
 from monitor.demo.switch.centre import Centre, Queue
 from monitor.demo.switch.channels import DOWN, RING, Channel
@@ -88,6 +89,10 @@ class QueueState:
             for agent in agents.values():
                 return agent
         return None
+
+
+def _utc(at: int) -> str:
+    return strftime("%Y-%m-%d %H:%M:%S", gmtime(seconds(at)))
 
 
 class Floor:
@@ -192,6 +197,9 @@ class Floor:
                 ("DestinationChannel", other),
                 ("LastApplication", channel.application),
                 ("LastData", channel.data),
+                ("StartTime", _utc(channel.created)),
+                ("AnswerTime", _utc(channel.created) if answered else ""),
+                ("EndTime", _utc(self.now)),
                 ("Duration", str(length)),
                 ("BillableSeconds", str(length)),
                 ("Disposition", "ANSWERED" if answered else "NO ANSWER"),

@@ -194,7 +194,8 @@ def end(floor: Floor, contact: Contact, *, by_caller: bool) -> None:
         floor.hangup(caller)
         floor.cdr(contact, answered=True, other=talk.channel.name)
     else:
-        tell.noise("UserEvent", "user", caller.head(), (("UserEvent", "QueueResult"), ("Queue", talk.queue.name)))
+        result = (("UserEvent", "QueueResult"), ("Queue", talk.queue.name), ("Status", "CONTINUE"))
+        tell.noise("UserEvent", "user", caller.head(), result, (("CallId", ""), ("Linked", caller.linkedid)))
         floor.later_for(contact, floor.laws.between(1.1, 2), good_bye)
     if place is Place.LATE:
         late = partial(complete, floor, contact, talk, reason=reason, dest=False, caller=not by_caller)

@@ -1,0 +1,51 @@
+"""What the doctor thinks of a machine."""
+
+from pathlib import PurePath
+
+import pytest
+
+from monitor.doctor_checks import (
+    Finding,
+    Level,
+    judge_audio_formats,
+    judge_clock,
+    judge_disk,
+    judge_ffmpeg,
+    judge_python,
+    judge_source_greeting,
+)
+from streams.vocabulary.ids import Millis
+
+GB = 1_000_000_000
+INSTALLED = 1_795_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("finding", "level"),
+    [
+        (judge_python((3, 11)), Level.OK),
+        (judge_python((3, 10)), Level.PROBLEM),
+        (judge_disk(PurePath("d"), free=20 * GB, total=100 * GB), Level.OK),
+        (judge_disk(PurePath("d"), free=9 * GB, total=20 * GB), Level.WARNING),
+        (judge_disk(PurePath("d"), free=14 * GB, total=100 * GB), Level.WARNING),
+        (judge_disk(PurePath("d"), free=GB // 2, total=100 * GB), Level.PROBLEM),
+        (judge_clock(Millis(INSTALLED + 1), newest_file_at=INSTALLED), Level.OK),
+        (judge_clock(Millis(0), newest_file_at=INSTALLED), Level.PROBLEM),
+        (judge_audio_formats(["WAV", "FLAC", "OGG", "MP3", "AIFF"]), Level.OK),
+        (judge_audio_formats(["WAV", "FLAC", "OGG"]), Level.WARNING),
+        (judge_audio_formats(None), Level.PROBLEM),
+        (judge_ffmpeg(None), Level.OK),
+        (judge_source_greeting("s", "h:1", b"Asterisk Call Manager/11.0.0\r\n"), Level.OK),
+        (judge_source_greeting("s", "h:1", b"SSH-2.0-OpenSSH\r\n"), Level.PROBLEM),
+        (judge_source_greeting("s", "h:1", b""), Level.PROBLEM),
+    ],
+)
+def test_what_is_fit_and_what_is_not(finding: Finding, level: Level) -> None:
+    assert finding.level is level
+
+
+@pytest.mark.parametrize(
+    "finding", [judge_python((3, 9)), judge_audio_formats(None), judge_clock(Millis(0), newest_file_at=INSTALLED)]
+)
+def test_a_problem_has_a_mend(finding: Finding) -> None:
+    assert finding.mend
