@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from alerts.board import WatchKey, consider, retire
 from alerts.delivery import Delivery, Offered
-from alerts.evaluate import Watch
+from alerts.evaluate import Acknowledged, Notice, Reading, Verdict, Watch, acknowledge
 from alerts.notification import Change
 from alerts.outbox import Entry, TellChannel, TellStore, entries_of
 from alerts.rules import Rule
@@ -60,6 +60,8 @@ class AlertEngine:
         self._batch: list[QueueNumbers] | None = None
         self._arrived = clock()
         self._fresh = asyncio.Event()
+        self._readings: dict[WatchKey, Reading] = {}
+        self._deciding = asyncio.Lock()
         self.watches: dict[WatchKey, Watch] = {}
 
     async def run(self) -> None:
@@ -105,12 +107,27 @@ class AlertEngine:
 
     async def look(self) -> None:
         """One evaluation of everything that is known now."""
-        silent_ms = self._clock() - self._arrived
-        batch = self._batch
-        if silent_ms >= self._stale_ms:
-            batch = [replace(numbers, certain=False) for numbers in batch or ()] or None
-        changes = consider(self._rules, batch, self.watches, site=self._site, now=self._now(silent_ms))
-        await self._commit(changes)
+        async with self._deciding:
+            silent_ms = self._clock() - self._arrived
+            batch = self._batch
+            if silent_ms >= self._stale_ms:
+                batch = [replace(numbers, certain=False) for numbers in batch or ()] or None
+            changes = consider(self._rules, batch, self.watches, site=self._site, now=self._now(silent_ms))
+            self._readings = {(change.watch.rule, change.watch.scope): change.reading for change in changes}
+            await self._commit(changes)
+
+    async def acknowledge(self, alert: str, *, by: str, at: Millis) -> Acknowledged:
+        """A person has seen it: kept with the alert to its end, and emitted as the alert's next version."""
+        async with self._deciding:
+            watch = next((one for one in self.watches.values() if one.alert == alert), None)
+            if watch is None:
+                return Acknowledged.NOT_IN_PROGRESS
+            after, answer = acknowledge(watch, by=by, at=at)
+            reading = self._readings.get((watch.rule, watch.scope), Reading(verdict=Verdict.UNCERTAIN))
+            rule = next((rule for rule in self._rules if rule.name == watch.rule), None)
+            change = Change(before=watch, watch=after, notice=Notice.ACKNOWLEDGED, reading=reading, rule=rule)
+            await self._commit([change])
+            return answer
 
     def _now(self, silent_ms: int) -> Millis:
         """The floor's own time, so that an accelerated floor keeps its holds; ours goes on from its last word."""

@@ -42,6 +42,7 @@ class Notice(StrEnum):
     RESOLVED = "resolved"
     UNCERTAIN = "uncertain"
     RULE_REMOVED = "rule_removed"
+    ACKNOWLEDGED = "acknowledged"
 
 
 class Verdict(StrEnum):
@@ -89,6 +90,8 @@ class Watch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     seen_at: Millis = Millis(0)
     value: float | None = None
     told: tuple[str, ...] = ()
+    acknowledged_at: Millis = Millis(0)
+    acknowledged_by: str = ""
 
     @property
     def resting(self) -> State:
@@ -159,6 +162,24 @@ def step(timing: Timing, reading: Reading, watch: Watch, *, now: Millis) -> tupl
             return _while_firing(timing, reading.verdict, watch, at, passed_ms)
 
 
+class Acknowledged(StrEnum):
+    """What became of a person's "I have seen it"."""
+
+    DONE = "done"
+    ALREADY = "already_acknowledged"
+    NOT_IN_PROGRESS = "not_in_progress"
+    """unknown here, or over"""
+
+
+def acknowledge(watch: Watch, *, by: str, at: Millis) -> tuple[Watch, Acknowledged]:
+    """The first one counts; it changes what is told, not when the alert ends."""
+    if watch.resting is State.INACTIVE:
+        return watch, Acknowledged.NOT_IN_PROGRESS
+    if watch.acknowledged_at:
+        return watch, Acknowledged.ALREADY
+    return replace(_told(watch), acknowledged_at=at, acknowledged_by=by), Acknowledged.DONE
+
+
 def _lose_sight(watch: Watch, at: Millis) -> tuple[Watch, Notice]:
     if watch.state is State.NO_DATA:
         return replace(watch, seen_at=at), Notice.UNCERTAIN
@@ -175,7 +196,9 @@ def _while_inactive(timing: Timing, verdict: Verdict, watch: Watch, at: Millis) 
     if verdict is not Verdict.BREACH:
         return watch, Notice.BELOW_SAMPLE if verdict in (Verdict.TOO_FEW, Verdict.QUIET) else Notice.FINE
     raised_at = Millis(max(at, watch.raised_at + 1))  # a clock that stands still must not merge two alerts into one id
-    raised = replace(watch, raised_at=raised_at, since=at, version=1, held_ms=0, clear_ms=0, told=())
+    raised = Watch(
+        rule=watch.rule, scope=watch.scope, raised_at=raised_at, since=at, version=1, seen_at=at, value=watch.value
+    )
     if timing.hold_ms <= 0:
         return replace(raised, state=State.FIRING), Notice.FIRED
     return replace(raised, state=State.PENDING), Notice.FIRST_BREACH

@@ -99,6 +99,8 @@ def fact_of(change: Change, *, site: SiteId) -> AlertFact:
         value=watch.value,
         threshold=_threshold(change.rule),
         resolved_at=watch.since if state == "resolved" else Millis(0),
+        acknowledged_at=watch.acknowledged_at,
+        acknowledged_by=watch.acknowledged_by,
         detail=msgspec.json.encode(_detail(change)).decode(),
     )
 

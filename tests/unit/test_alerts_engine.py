@@ -11,6 +11,7 @@ from alerts.rules import Rule
 from alerts.senders.channel import Outcome
 from streams.floor.numbers import QueueNumbers
 from streams.vocabulary.facts import AlertFact
+from streams.vocabulary.ids import Millis
 from tests.alerts_floor import (
     RULE,
     SILENT,
@@ -250,6 +251,35 @@ def test_a_full_queue_buries_what_does_not_fit() -> None:
         await asyncio.gather(task, return_exceptions=True)
         assert {letter.attempt.reply.outcome for letter in memory.dead} == {Outcome.QUEUE_FULL}
         assert run.deliveries["duty"].buried == {Outcome.QUEUE_FULL: 3}
+
+    asyncio.run(lives())
+
+
+def test_an_acknowledgement_stays_with_the_alert_to_its_end() -> None:
+    """Every later version carries who and when; a second one changes nothing; the next alert starts without."""
+
+    async def lives() -> None:
+        memory, facts, duty = Memory(), [], RememberingChannel("duty")
+        assert await Run(memory, facts, duty).live(DIP[:2])
+        run = Run(memory, facts, duty)
+        task = asyncio.create_task(run.engine.run())
+        await until(lambda: SL_KEY in run.engine.watches)
+        alert = f"sl/queue:sales/{START}"
+        assert await run.engine.acknowledge(alert, by="班长", at=Millis(START + 11_000)) == "done"
+        assert await run.engine.acknowledge(alert, by="other", at=Millis(START + 12_000)) == "already_acknowledged"
+        assert await run.engine.acknowledge("sl/queue:x/1", by="other", at=Millis(0)) == "not_in_progress"
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        assert await Run(memory, facts, duty).live([*DIP[2:], numbers(60, 70)])
+        assert [(fact.reason, fact.ver, fact.acknowledged_by) for fact in facts] == [
+            ("first_breach", 1, ""),
+            ("fired", 2, ""),
+            ("acknowledged", 3, "班长"),
+            ("recovering", 4, "班长"),
+            ("resolved", 5, "班长"),
+            ("first_breach", 1, ""),
+        ]
+        assert [got.says for got in duty.got] == ["firing", "resolved"]
 
     asyncio.run(lives())
 
