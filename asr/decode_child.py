@@ -25,6 +25,7 @@ from asr.resample import Resampler
 from asr.segments import stretches
 from asr.tones import tone_flags
 from asr.vad import FRAME_MS, speech_flags
+from asr.wav_lengths import HEAD_BYTES, missing_lengths
 from asr.wire import DecodedHead, Refused, Region, frame
 
 _BLOCK_S = 10
@@ -71,14 +72,28 @@ def _open(path: str) -> BinaryIO:
     return open(descriptor, "rb")
 
 
+def _with_lengths(file: BinaryIO, notes: set[str]) -> BinaryIO:
+    """The file itself, or a copy in memory whose header tells its true length."""
+    missing = missing_lengths(file.read(HEAD_BYTES), os.fstat(file.fileno()).st_size)
+    file.seek(0)
+    if not missing:
+        return file
+    notes.add("length_missing")
+    whole = bytearray(file.read())
+    for offset, value in missing.items():
+        whole[offset : offset + len(value)] = value
+    return io.BytesIO(whole)
+
+
 def _decoded(file: BinaryIO, path: str, asked: argparse.Namespace) -> Iterator[DecodedHead | Region]:
-    with _sound(file, path, asked.max_seconds) as sound:
+    notes: set[str] = set()
+    with _sound(_with_lengths(file, notes), path, asked.max_seconds) as sound:
         source_rate, count = sound.samplerate, sound.channels
         if not _LOWEST_RATE <= source_rate <= _HIGHEST_RATE:
             raise AudioFault(AudioReason.UNSUPPORTED_RATE, f"{source_rate} Hz")
         if count > _MOST_CHANNELS:
             raise AudioFault(AudioReason.UNSUPPORTED_CHANNELS, f"{count} channels")
-        channels, notes = _samples(sound, asked.rate, asked.max_seconds)
+        channels = _samples(sound, asked.rate, asked.max_seconds, notes)
     duration_ms = len(channels[0]) * 1000 // asked.rate
     if duration_ms < _LEAST_MS:
         raise AudioFault(AudioReason.EMPTY, f"{duration_ms} ms of sound")
@@ -120,9 +135,8 @@ def _through_ffmpeg(path: str, max_seconds: int) -> bytes | None:
     return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False).stdout
 
 
-def _samples(sound: soundfile.SoundFile, rate: int, max_seconds: int) -> tuple[list[Pcm], set[str]]:
+def _samples(sound: soundfile.SoundFile, rate: int, max_seconds: int, notes: set[str]) -> list[Pcm]:
     """Every channel at `rate`. What is there counts, not what the header promises."""
-    notes: set[str] = set()
     parts: list[list[Pcm]] = [[] for _ in range(sound.channels)]
     turned = [Resampler(sound.samplerate, rate) if sound.samplerate != rate else None for _ in parts]
     read = 0
@@ -140,7 +154,7 @@ def _samples(sound: soundfile.SoundFile, rate: int, max_seconds: int) -> tuple[l
     for part, turn in zip(parts, turned, strict=True):
         if turn is not None:
             part.append(_int16(turn.finish()))
-    return [np.concatenate(part) for part in parts], notes
+    return [np.concatenate(part) for part in parts]
 
 
 def _blocks(sound: soundfile.SoundFile, notes: set[str]) -> Iterator[npt.NDArray[np.float32]]:

@@ -58,4 +58,4 @@ class Transcript(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     redacted: tuple[Span, ...] = ()
     """Where characters became ●; a player mutes these spans."""
     notes: tuple[str, ...] = ()
-    """What was odd about the audio but survivable: `not_finite`, `cut_short`."""
+    """What was odd about the audio but survivable: `not_finite`, `cut_short`, `length_missing`."""
