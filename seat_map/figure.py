@@ -5,7 +5,9 @@ handful of seats, not thousands. No CustomJS, no webgl: both need eval. May not 
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
+import bokeh
 import numpy as np
 from bokeh.core.properties import value
 from bokeh.embed import json_item
@@ -20,6 +22,11 @@ TARGET = "floor-map"
 # A bare font stack would be read as a column's name.
 FONT = value('"Noto Sans CJK SC","Source Han Sans SC","PingFang SC","Microsoft YaHei",system-ui,sans-serif')
 DARK = THEMES["dark"]
+
+
+def bokeh_static() -> Path:
+    """BokehJS as the wheel ships it; nothing comes from a CDN."""
+    return Path(bokeh.__file__).parent / "server/static/js"
 
 
 def map_item(seating: Seating) -> dict[str, object]:

@@ -1,0 +1,106 @@
+"""Alerts over HTTP. In: requests. Out: the board as JSON; an acknowledgement, published and shown to every wall.
+
+May not know: rules, senders.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import msgspec
+from aiohttp import web
+
+from monitor.api.board import NotAcknowledged
+from monitor.api.parts import PARTS
+from monitor.api.wall_words import AlertDetail, alert_row, read_detail
+from streams.vocabulary.ids import Millis
+
+STATUS = {NotAcknowledged.UNKNOWN: 404, NotAcknowledged.RESOLVED: 409, NotAcknowledged.ALREADY: 409}
+
+
+async def current(request: web.Request) -> web.Response:
+    rows = [alert_row(alert) for alert in request.app[PARTS].alerts.latest()]
+    return web.Response(body=msgspec.json.encode({"alerts": rows}), content_type="application/json")
+
+
+async def acknowledge(request: web.Request) -> web.Response:
+    parts = request.app[PARTS]
+    answer = parts.alerts.acknowledge(request.match_info["alert"], by=parts.actor(request), at=parts.clock())
+    if isinstance(answer, NotAcknowledged):
+        return web.json_response({"reason": answer}, status=STATUS[answer])
+    await parts.publish_alert(answer)
+    return web.Response(body=msgspec.json.encode(alert_row(answer)), content_type="application/json")
+
+
+class AlertLike(Protocol):
+    """What AlertFact and the warehouse's AlertRow have in common."""
+
+    @property
+    def alert(self) -> str: ...
+    @property
+    def rule(self) -> str: ...
+    @property
+    def scope(self) -> str: ...
+    @property
+    def severity(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def value(self) -> float | None: ...
+    @property
+    def threshold(self) -> float: ...
+    @property
+    def raised_at(self) -> Millis: ...
+    @property
+    def resolved_at(self) -> Millis: ...
+    @property
+    def acknowledged_at(self) -> Millis: ...
+    @property
+    def acknowledged_by(self) -> str: ...
+    @property
+    def detail(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAlert:
+    """An alert as the page shows it. `happened`: it fired; a breach that cleared before its hold time did not."""
+
+    alert: str
+    rule: str
+    subject: str
+    severity: str
+    state: str
+    reason: str
+    value: float | None
+    threshold: float
+    raised_at: Millis
+    resolved_at: Millis
+    acknowledged_at: Millis
+    acknowledged_by: str
+    detail: AlertDetail
+
+    @property
+    def happened(self) -> bool:
+        return self.state != "pending" and self.reason != NEVER_FIRED
+
+
+NEVER_FIRED = "cleared_before_hold"
+
+
+def shown_alert(alert: AlertLike) -> ShownAlert:
+    return ShownAlert(
+        alert=alert.alert,
+        rule=alert.rule,
+        subject=alert.scope.partition(":")[2] or alert.scope,
+        severity=alert.severity,
+        state=alert.state,
+        reason=alert.reason,
+        value=alert.value,
+        threshold=alert.threshold,
+        raised_at=alert.raised_at,
+        resolved_at=alert.resolved_at,
+        acknowledged_at=alert.acknowledged_at,
+        acknowledged_by=alert.acknowledged_by,
+        detail=read_detail(alert.detail),
+    )

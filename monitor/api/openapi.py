@@ -1,0 +1,116 @@
+"""The API's description, made from the types it answers with. In: nothing. Out: an OpenAPI 3.1 document.
+
+May not know: requests, history.
+"""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from monitor.api.wall_words import AlertDetail
+from streams.floor.numbers import QueueNumbers
+from streams.warehouse.contacts import ContactDetail, ListedContact
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True):
+    """An alert on the board, as `/api/v1/alerts` shows it."""
+
+    alert: str
+    rule: str
+    scope: str
+    severity: str
+    state: str
+    reason: str
+    value: float | None
+    threshold: float
+    raised_at: int
+    resolved_at: int | None
+    acknowledged_at: int | None
+    acknowledged_by: str
+    detail: AlertDetail
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    path: str
+    summary: str
+    answer: str = ""
+    """Name of a schema; "" for what has none (audio, frames)."""
+    many: str = ""
+    """The key under which a list of `answer` stands; "*": the answer itself is the list."""
+    method: str = "get"
+    path_names: tuple[str, ...] = ()
+    query: tuple[tuple[str, str], ...] = ()
+    media: str = "application/json"
+
+
+CONTACT_QUERY = (
+    ("from", "epoch ms, included; default: 24 hours before `to`"),
+    ("to", "epoch ms, excluded; default: now"),
+    ("queue", "queue name"),
+    ("agent", "staff number"),
+    ("outcome", "waiting, talking, answered, abandoned, overflowed, turned_away or lost"),
+    ("text", "looked for in what was said"),
+    ("not_passed", "1: a score below its pass mark"),
+    ("fatal", "1: a fatal item hit"),
+    ("during_alert", "1: entered its queue while an alert on it was firing"),
+    ("limit", "1 to 500, default 50"),
+    ("offset", "rows to skip"),
+)
+ROUTES = (
+    Route(path="/api/v1/floor", summary="Every agent's state and the floor's blind gaps"),
+    Route(path="/api/v1/floor/map", summary="The drawing of the seat map (Bokeh json_item), palette, limits"),
+    Route(path="/api/v1/floor/people", summary="Who sits where"),
+    Route(path="/api/v1/queues", summary="Every queue's numbers now", answer="QueueNumbers", many="*"),
+    Route(path="/api/v1/agents/{agent}", summary="One agent", path_names=("agent",)),
+    Route(path="/api/v1/contacts", summary="Queue visits, newest first", answer="ListedContact", many="contacts",
+          query=CONTACT_QUERY),
+    Route(path="/api/v1/contacts/{contact}", summary="Everything kept of a contact", answer="ContactDetail",
+          path_names=("contact",)),
+    Route(path="/api/v1/contacts/{contact}/recording", summary="The recording; ranges work", path_names=("contact",),
+          media="audio/*"),
+    Route(path="/api/v1/contacts/{contact}/peaks", summary="Loudness per channel, 0..255", path_names=("contact",)),
+    Route(path="/api/v1/alerts", summary="Alerts on the board", answer="Alert", many="alerts"),
+    Route(path="/api/v1/alerts/{alert}/acknowledge", summary="Acknowledge; needs the header X-Floorwatch: 1",
+          answer="Alert", method="post", path_names=("alert",)),
+)  # fmt: skip
+
+
+def document(version: str) -> dict[str, object]:
+    types = (QueueNumbers, ListedContact, ContactDetail, Alert)
+    _, schemas = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
+    paths: dict[str, dict[str, object]] = {}
+    for route in ROUTES:
+        paths.setdefault(route.path, {})[route.method] = _operation(route)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Floorwatch", "version": version},
+        "paths": paths,
+        "components": {"schemas": schemas},
+    }
+
+
+def _operation(route: Route) -> dict[str, object]:
+    parameters = [_parameter(name, "path", "") for name in route.path_names]
+    parameters += [_parameter(name, "query", text) for name, text in route.query]
+    if route.method != "get":
+        parameters.append(_parameter("X-Floorwatch", "header", "always 1"))
+    return {
+        "summary": route.summary,
+        "parameters": parameters,
+        "responses": {"200": {"description": route.summary, "content": {route.media: {"schema": _schema(route)}}}},
+    }
+
+
+def _parameter(name: str, place: str, text: str) -> dict[str, object]:
+    return {"name": name, "in": place, "required": place != "query", "description": text, "schema": {"type": "string"}}
+
+
+def _schema(route: Route) -> dict[str, object]:
+    if not route.answer:
+        return {}
+    one: dict[str, object] = {"$ref": f"#/components/schemas/{route.answer}"}
+    if not route.many:
+        return one
+    many: dict[str, object] = {"type": "array", "items": one}
+    return many if route.many == "*" else {"type": "object", "properties": {route.many: many}}

@@ -1,0 +1,57 @@
+"""What the web stands on. In: nothing. Out: `Parts`, the one typed key of the aiohttp application.
+
+May not know: how any of it is made.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aiohttp import web
+
+from dashboards.columns import Goals
+from monitor.api.board import AlertBoard
+from monitor.api.history import History
+from monitor.api.live import LiveFloor
+from monitor.hub import Hub
+from seat_map.limits import Limits
+from streams.vocabulary.facts import AlertFact
+from streams.vocabulary.ids import Millis, QueueName
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLabel:
+    zh: str
+    en: str
+
+
+async def keep_nothing(fact: AlertFact) -> None:
+    """No history attached: an acknowledgement lives on the board only."""
+
+
+def by_address(request: web.Request) -> str:
+    """Until people sign in, who acted is where they acted from."""
+    return f"anonymous@{request.remote or 'unknown'}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    floor: LiveFloor
+    hub: Hub
+    history: History
+    alerts: AlertBoard
+    recordings: Path
+    site: str
+    clock: Callable[[], Millis]
+    status: Callable[[], Mapping[str, object]]
+    peaks: Callable[[Path], Awaitable[Sequence[Sequence[int]]]]
+    goals: Goals = field(default_factory=Goals)
+    limits: Limits = field(default_factory=Limits)
+    labels: Mapping[QueueName, QueueLabel] = field(default_factory=dict)
+    publish_alert: Callable[[AlertFact], Awaitable[None]] = keep_nothing
+    actor: Callable[[web.Request], str] = by_address
+    origins: frozenset[str] = frozenset()
+    """Further origins (`https://wall.example`) that may open the socket; the page's own always may."""
+
+
+PARTS = web.AppKey("parts", Parts)

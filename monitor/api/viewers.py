@@ -1,0 +1,69 @@
+"""One browser on the wall's socket. In: ready-made WebSocket frames. Out: bytes, or the reason why not.
+
+A frame is written only into an empty buffer: what a viewer cannot take now is never queued, it gets a snapshot once its
+socket has drained, and is cut off after `send_timeout_ms`. May not know: seats, queues, numbers.
+"""
+
+import asyncio
+import socket
+from enum import StrEnum
+from struct import pack
+
+from streams.vocabulary.ids import Millis
+
+SEND_BUFFER = 128 * 1024
+"""Kernel buffer per viewer; the default lets a browser that stopped reading hold 4 MB of the past."""
+TEXT, BINARY = 0x1, 0x2
+
+
+def websocket_frame(payload: bytes, opcode: int) -> bytes:
+    """RFC 6455, server to client: unmasked, so the same bytes serve every viewer."""
+    size = len(payload)
+    if size < 126:
+        return pack("!BB", 0x80 | opcode, size) + payload
+    if size < 65_536:
+        return pack("!BBH", 0x80 | opcode, 126, size) + payload
+    return pack("!BBQ", 0x80 | opcode, 127, size) + payload
+
+
+class Pushed(StrEnum):
+    SENT = "sent"
+    SLOW = "slow"
+    TIMED_OUT = "timed_out"
+    GONE = "gone"
+
+
+class Viewer:
+    """Mutable; owned by the hub. `stale`: must get a snapshot before anything else."""
+
+    def __init__(self, transport: asyncio.Transport, *, send_timeout_ms: int) -> None:
+        self.stale = True
+        self._transport = transport
+        self._timeout_ms = send_timeout_ms
+        self._blocked_since: Millis | None = None
+        peer = transport.get_extra_info("socket")
+        if peer is not None and peer.family != socket.AF_UNIX:
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+
+    def ready(self, now: Millis) -> Pushed:
+        """Whether a frame could be written now; cuts off a viewer that has not drained for too long."""
+        if self._transport.is_closing():
+            return Pushed.GONE
+        if self._transport.get_write_buffer_size() == 0:
+            self._blocked_since = None
+            return Pushed.SENT
+        if self._blocked_since is None:
+            self._blocked_since = now
+        if now - self._blocked_since < self._timeout_ms:
+            return Pushed.SLOW
+        self._transport.abort()
+        return Pushed.TIMED_OUT
+
+    def push(self, frame: bytes, now: Millis) -> Pushed:
+        """Write, or become stale."""
+        answer = self.ready(now)
+        if answer is Pushed.SENT:
+            self._transport.write(frame)
+        else:
+            self.stale = True
+        return answer

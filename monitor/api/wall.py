@@ -1,0 +1,187 @@
+"""The wall's doors: the socket, the drawing, the people, one agent. In: requests. Out: frames by the hub, JSON.
+
+The drawing is made once per geometry (0.2 s of CPU) and kept compressed. May not know: history.
+"""
+
+import asyncio
+from dataclasses import asdict
+from gzip import compress
+
+import msgspec
+from aiohttp import WSMsgType, web
+
+from dashboards.figures import line_item
+from monitor.api.parts import PARTS, Parts
+from monitor.api.security import origin_fault
+from monitor.api.viewers import Viewer
+from monitor.hub import HubCount
+from seat_map.figure import map_item
+from seat_map.palette import SIZES, THEMES, SeatCode, ink
+from seat_map.picture import Picture
+from streams.vocabulary.ids import AgentId
+
+MESSAGE_MAX = 4096
+HEARTBEAT_S = 20.0
+encode = msgspec.json.Encoder().encode
+
+
+class Drawing:
+    """The map document, kept until the seating grows. Mutable; owned by the application."""
+
+    def __init__(self) -> None:
+        self._size = -1
+        self._document = b""
+
+    def document(self, parts: Parts) -> bytes:
+        picture = parts.hub.picture
+        if self._size != picture.seating.size:
+            self._size = picture.seating.size
+            self._document = compress(encode(map_document(picture, parts)), 5)
+        return self._document
+
+
+DRAWING = web.AppKey("drawing", Drawing)
+
+
+def map_document(picture: Picture, parts: Parts) -> dict[str, object]:
+    seating = picture.seating
+    plan = seating.plan
+    bench = [""] if seating.bench else []
+    return {
+        "item": map_item(seating),
+        "line": line_item(),
+        "size": seating.size,
+        "rooms": [room.name for room in plan.rooms] + bench,
+        "teams": [team.code for team in plan.teams],
+        "seats": [seat.id for seat in plan.seats],
+        "team_of": [-1 if seat.team is None else seat.team for seat in plan.seats],
+        "themes": {name: _theme(name) for name in THEMES},
+        "sizes": [SIZES[code] for code in SeatCode],
+        "limits": parts.limits.table(),
+        "labels": {queue: asdict(label) for queue, label in parts.labels.items()},
+    }
+
+
+def _theme(name: str) -> dict[str, object]:
+    theme = THEMES[name]
+    colours = [theme.seats[code] for code in SeatCode]
+    return {**asdict(theme), "seats": colours, "ink": [ink(colour) for colour in colours]}
+
+
+async def floor_map(request: web.Request) -> web.Response:
+    body = request.app[DRAWING].document(request.app[PARTS])
+    return web.Response(body=body, content_type="application/json", headers={"Content-Encoding": "gzip"})
+
+
+async def floor_people(request: web.Request) -> web.Response:
+    picture = request.app[PARTS].hub.picture
+    people = {str(row): person for row, person in picture.people.items()}
+    response = web.Response(
+        body=encode({"revision": picture.revision, "people": people}), content_type="application/json"
+    )
+    response.enable_compression()
+    return response
+
+
+async def floor_state(request: web.Request) -> web.Response:
+    """The live state as JSON, for people and programs that want no binary frames."""
+    parts = request.app[PARTS]
+    now = parts.clock()
+    agents = [
+        {
+            "agent": agent.id,
+            "name": agent.name,
+            "state": "unknown" if agent.lost_since is not None else agent.state,
+            "reason": agent.reason,
+            "since": agent.since,
+            "queue": agent.queue,
+            "contact": agent.contact,
+            "certain": agent.lost_since is None,
+        }
+        for agent in parts.floor.agents.values()
+    ]
+    gaps = [msgspec.to_builtins(gap) for gap in parts.floor.gaps]
+    body = encode({"site": parts.site, "at": now, "agents": agents, "gaps": gaps})
+    return web.Response(body=body, content_type="application/json")
+
+
+async def queues(request: web.Request) -> web.Response:
+    parts = request.app[PARTS]
+    return web.Response(body=encode(parts.floor.numbers(parts.clock())), content_type="application/json")
+
+
+async def agent_detail(request: web.Request) -> web.Response:
+    agent = request.app[PARTS].floor.agents.get(AgentId(request.match_info["agent"]))
+    if agent is None:
+        raise web.HTTPNotFound(text="no such agent on this floor")
+    row = {
+        "agent": agent.id,
+        "name": agent.name,
+        "extension": agent.extension,
+        "state": agent.state,
+        "reason": agent.reason,
+        "since": agent.since,
+        "queue": agent.queue,
+        "contact": agent.contact,
+        "next_reason": agent.next_reason,
+        "certain": agent.lost_since is None,
+        "queues": [
+            {"queue": one.queue, "not_ready": one.not_ready, "reason": one.reason, "device": one.device}
+            for one in agent.memberships.values()
+        ],
+        "today": agent.today,
+    }
+    return web.Response(body=encode(row), content_type="application/json")
+
+
+async def socket(request: web.Request) -> web.StreamResponse:
+    parts = request.app[PARTS]
+    refused = origin_fault(request, parts.origins)
+    if refused is not None:
+        parts.hub.counts[HubCount.REFUSED_ORIGIN] += 1
+        raise web.HTTPForbidden(text=refused)
+    line = web.WebSocketResponse(compress=False, heartbeat=HEARTBEAT_S, max_msg_size=MESSAGE_MAX)
+    await line.prepare(request)
+    if not isinstance(request.transport, asyncio.Transport):
+        return line
+    viewer = Viewer(request.transport, send_timeout_ms=parts.hub.settings.send_timeout_ms)
+    if not parts.hub.attach(viewer):
+        await line.close(code=1013, message=b"the wall is full")
+        return line
+    try:
+        await _listen(line, viewer, parts)
+    finally:
+        parts.hub.detach(viewer)
+    return line
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What a browser may say: `ping` with its own clock, `snapshot` after a gap."""
+
+    t: str
+    at: float = 0.0
+
+
+async def _listen(line: web.WebSocketResponse, viewer: Viewer, parts: Parts) -> None:
+    async for message in line:
+        if message.type is not WSMsgType.TEXT:
+            parts.hub.counts[HubCount.BAD_MESSAGE] += 1
+            continue
+        try:
+            asked = msgspec.json.decode(message.data, type=Asked)
+        except msgspec.DecodeError:
+            parts.hub.counts[HubCount.BAD_MESSAGE] += 1
+            continue
+        match asked.t:
+            case "ping":
+                await _answer(line, {"t": "pong", "at": asked.at, "server": parts.clock()}, parts)
+            case "snapshot":
+                viewer.stale = True
+            case _:
+                parts.hub.counts[HubCount.BAD_MESSAGE] += 1
+
+
+async def _answer(line: web.WebSocketResponse, word: dict[str, object], parts: Parts) -> None:
+    """Bounded: a viewer that asks but does not read is closed by the hub; this wait must not outlive it."""
+    async with asyncio.timeout(parts.hub.settings.send_timeout_ms / 1000):
+        await line.send_str(encode(word).decode())

@@ -1,0 +1,173 @@
+"""The wall's JSON words, sent in the same socket as the frames. In: numbers, goals, alerts. Out: UTF-8 JSON.
+
+Each has `t`, its name. Ratios travel as [part, whole], never as a rounded percentage. May not know: sockets, HTML.
+"""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from dashboards.columns import Goals, Tile, Totals, occupancy, service_level_line, tile, totals
+from seat_map.palette import SeatCode
+from streams.floor.numbers import FORMULAS, Counters, QueueNumbers, Ratio
+from streams.vocabulary.facts import AlertFact
+from streams.vocabulary.ids import Millis
+from streams.vocabulary.states import AgentState
+
+encode = msgspec.json.Encoder().encode
+
+
+class Word(StrEnum):
+    REASONS = "reasons"
+    ALERTS = "alerts"
+    NUMBERS = "numbers"
+    LINE = "line"
+
+
+def reasons_word(texts: Sequence[str]) -> bytes:
+    return encode({"t": Word.REASONS, "texts": list(texts)})
+
+
+def alerts_word(alerts: Sequence[AlertFact]) -> bytes:
+    return encode({"t": Word.ALERTS, "alerts": [alert_row(alert) for alert in alerts]})
+
+
+def alert_row(alert: AlertFact) -> dict[str, object]:
+    return {
+        "alert": alert.alert,
+        "rule": alert.rule,
+        "scope": alert.scope,
+        "severity": alert.severity,
+        "state": alert.state,
+        "reason": alert.reason,
+        "value": alert.value,
+        "threshold": alert.threshold,
+        "raised_at": alert.raised_at,
+        "resolved_at": alert.resolved_at or None,
+        "acknowledged_at": alert.acknowledged_at or None,
+        "acknowledged_by": alert.acknowledged_by,
+        "detail": read_detail(alert.detail),
+    }
+
+
+class AlertDetail(msgspec.Struct, frozen=True):
+    """What an alert's value rests on, as its JSON tells; words we do not know are left aside."""
+
+    label_zh: str = ""
+    label_en: str = ""
+    formula: str = ""
+    window_minutes: int = 0
+    part: int = 0
+    whole: int = 0
+    queues: tuple[str, ...] = ()
+
+
+def read_detail(text: str) -> AlertDetail:
+    """A detail in another shape is shown as a label, not lost."""
+    if not text:
+        return AlertDetail()
+    try:
+        return msgspec.json.decode(text, type=AlertDetail)
+    except msgspec.DecodeError:
+        return AlertDetail(label_zh=text, label_en=text)
+
+
+def numbers_word(
+    numbers: Sequence[QueueNumbers],
+    goals: Goals,
+    *,
+    now: Millis,
+    viewers: int,
+    counts: npt.NDArray[np.int64],
+) -> bytes:
+    tiles = [tile(queue, goals.of(queue.queue)) for queue in numbers]
+    return encode(
+        {
+            "t": Word.NUMBERS,
+            "at": now,
+            "viewers": viewers,
+            "queues": [tile_row(shown) for shown in tiles],
+            "total": total_row(totals(tiles), counts),
+        }
+    )
+
+
+def tile_row(shown: Tile) -> dict[str, object]:
+    formula = FORMULAS[shown.goal.formula]
+    return {
+        "queue": shown.queue,
+        "at": shown.at,
+        "standing": shown.standing,
+        "certain": shown.certain,
+        "level": pair(shown.level),
+        "formula": {"name": formula.name, "text": formula.text},
+        "goal_percent": shown.goal.percent,
+        "threshold_ms": shown.threshold_ms,
+        "window_minutes": shown.goal.window_minutes,
+        "since": shown.since,
+        "waiting": shown.waiting,
+        "longest_wait_ms": shown.longest_wait_ms,
+        "talking": shown.talking,
+        "agents": dict(shown.agents),
+        "window": counters_row(shown.window),
+        "today": counters_row(shown.today),
+        "today_level": pair(shown.today_level),
+    }
+
+
+def counters_row(counters: Counters) -> dict[str, object]:
+    return {
+        "offered": counters.offered,
+        "answered": counters.answered,
+        "abandoned": counters.abandoned,
+        "overflowed": counters.overflowed,
+        "turned_away": counters.turned_away,
+        "abandon": pair(counters.abandon_rate),
+        "asa_ms": counters.asa,
+        "aht_ms": counters.aht,
+        "wait_max_ms": counters.wait_max_ms,
+    }
+
+
+def total_row(total: Totals, counts: npt.NDArray[np.int64]) -> dict[str, object]:
+    states: Mapping[AgentState, int] = {
+        AgentState.READY: int(counts[SeatCode.READY]),
+        AgentState.ON_CONTACT: int(counts[SeatCode.ON_CONTACT]),
+        AgentState.ON_HOLD: int(counts[SeatCode.ON_HOLD]),
+        AgentState.WRAP_UP: int(counts[SeatCode.WRAP_UP]),
+    }
+    return {
+        "waiting": total.waiting,
+        "longest_wait_ms": total.longest_wait_ms,
+        "talking": total.talking,
+        "level": pair(total.level),
+        "certain": total.certain,
+        "occupancy": pair(occupancy(states)),
+        "today": counters_row(total.today),
+    }
+
+
+def line_word(numbers: Sequence[QueueNumbers], goals: Goals) -> bytes:
+    line = service_level_line([queue.line for queue in numbers])
+    return encode(
+        {
+            "t": Word.LINE,
+            "at": line.at.tolist(),
+            "minute": known(line.minute),
+            "cumulative": known(line.cumulative),
+            "whole": line.whole.tolist(),
+            "goal_percent": goals.default.percent,
+        }
+    )
+
+
+def known(values: npt.NDArray[np.float64]) -> list[float | None]:
+    """JSON has no NaN: no answer is null."""
+    return [None if np.isnan(value) else float(value) for value in values]
+
+
+def pair(ratio: Ratio) -> list[int]:
+    return [ratio.part, ratio.whole]

@@ -1,0 +1,113 @@
+"""The web application. In: `Parts`. Out: an aiohttp application with every route; it starts no task.
+
+Whoever runs it also runs `Parts.hub.run()`. May not know: configuration, stores, switches.
+"""
+
+import json
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+
+from aiohttp import web
+
+import dashboards
+import seat_map
+from monitor.api import alerts, contacts, metrics, openapi, recordings, wall
+from monitor.api.history import HistoryUnavailable
+from monitor.api.parts import PARTS, Parts
+from monitor.api.security import Handler, add_headers, guard_changes
+from monitor.web import pages, render, words
+from seat_map.figure import bokeh_static
+from seat_map.palette import css
+
+WEB = Path(__file__).parent / "web"
+
+
+def create_app(parts: Parts) -> web.Application:
+    app = web.Application(middlewares=[say_faults, guard_changes], client_max_size=64 * 1024)
+    app[PARTS] = parts
+    app[wall.DRAWING] = wall.Drawing()
+    app[recordings.PEAKS] = recordings.PeaksKept()
+    app[metrics.REGISTRY] = metrics.registry(parts)
+    app[words.CATALOGUES] = words.load_catalogues()
+    app[render.ENVIRONMENT] = render.environment()
+    app.on_response_prepare.append(add_headers)
+    _add_pages(app)
+    _add_api(app)
+    _add_static(app)
+    return app
+
+
+def _add_pages(app: web.Application) -> None:
+    app.add_routes(
+        [
+            web.get("/", pages.home),
+            web.get("/floor", pages.floor),
+            web.get("/calls", pages.calls),
+            web.get("/calls/{contact}", pages.call),
+            web.get("/alerts", pages.alerts),
+            web.get("/quality", pages.quality),
+            web.get("/ops", pages.ops),
+            web.get("/metrics", metrics.metrics),
+            web.get("/healthz", metrics.healthz),
+            web.get("/readyz", metrics.readyz),
+            web.get("/ws/floor", wall.socket),
+        ]
+    )
+
+
+def _add_api(app: web.Application) -> None:
+    described = json.dumps(openapi.document(version("floorwatch")))
+
+    async def description(request: web.Request) -> web.Response:
+        return web.Response(text=described, content_type="application/json")
+
+    app.add_routes(
+        [
+            web.get("/api/v1/floor", wall.floor_state),
+            web.get("/api/v1/floor/map", wall.floor_map),
+            web.get("/api/v1/floor/people", wall.floor_people),
+            web.get("/api/v1/queues", wall.queues),
+            web.get("/api/v1/agents/{agent}", wall.agent_detail),
+            web.get("/api/v1/contacts", contacts.contact_list),
+            web.get("/api/v1/contacts/{contact}", contacts.contact_detail),
+            web.get("/api/v1/contacts/{contact}/recording", recordings.recording),
+            web.get("/api/v1/contacts/{contact}/peaks", recordings.peaks),
+            web.get("/api/v1/alerts", alerts.current),
+            web.post("/api/v1/alerts/{alert:.+}/acknowledge", alerts.acknowledge),
+            web.get("/api/v1/words/{locale}", word_table),
+            web.get("/api/v1/openapi.json", description),
+        ]
+    )
+
+
+def _add_static(app: web.Application) -> None:
+    async def palette(request: web.Request) -> web.Response:
+        return web.Response(text=css(), content_type="text/css")
+
+    app.router.add_get("/static/palette.css", palette)
+    app.router.add_static("/static/bokeh/", bokeh_static())
+    app.router.add_static("/static/seat_map/", Path(str(seat_map.__file__)).parent / "static")
+    app.router.add_static("/static/dashboards/", Path(str(dashboards.__file__)).parent / "static")
+    app.router.add_static("/static/web/", WEB / "static")
+
+
+async def word_table(request: web.Request) -> web.Response:
+    catalogues: Mapping[str, words.Catalogue] = request.app[words.CATALOGUES]
+    catalogue = catalogues.get(request.match_info["locale"])
+    if catalogue is None:
+        raise web.HTTPNotFound(text=f"there are words for {', '.join(catalogues)}")
+    return web.json_response(dict(catalogue.table))
+
+
+@web.middleware
+async def say_faults(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """History that does not answer is a 503 with its reason; a page that is not there is a page that says so."""
+    try:
+        return await handler(request)
+    except HistoryUnavailable as error:
+        return web.json_response({"reason": error.reason}, status=503)
+    except web.HTTPNotFound as error:
+        if request.path.startswith(("/api/", "/static/")):
+            return web.json_response({"reason": error.text}, status=404)
+        return render.page(request, "fault.html", status=404, title="No such page", reason="The address is not known.")

@@ -1,0 +1,133 @@
+"""One contact as its page needs it. In: the warehouse's `ContactDetail`. Out: timeline shares, turns, score items.
+
+May not know: HTTP, HTML.
+"""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from monitor.api.recordings import told_path
+from streams.warehouse.contacts import ContactDetail, LegRow, ScoreRow, UtteranceRow
+
+LOW_CONFIDENCE = 0.6 * 255
+"""Words the recogniser was less sure of are marked; they may be wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of a leg's bar, in per cent of the whole contact."""
+
+    kind: str
+    left: float
+    width: float
+    ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class LegView:
+    leg: LegRow
+    stretches: tuple[Stretch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WordView:
+    text: str
+    start_ms: int
+    end_ms: int
+    doubtful: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    number: int
+    role: str
+    start_ms: int
+    end_ms: int
+    text: str
+    words: tuple[WordView, ...]
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    start_ms: int = 0
+    end_ms: int = 0
+    text: str = ""
+    role: str = ""
+    confidence: float = 0.0
+
+
+class Reason(msgspec.Struct, frozen=True):
+    key: str = ""
+    zh: str = ""
+    en: str = ""
+
+
+class Item(msgspec.Struct, frozen=True):
+    """A line of the score card, as scoring writes it; words we do not know are left aside."""
+
+    id: str
+    outcome: str
+    points: float
+    points_max: float
+    points_low: float = 0.0
+    points_high: float = 0.0
+    zh: str = ""
+    en: str = ""
+    kind: str = ""
+    rule: str = ""
+    reason: Reason = Reason()
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    score: ScoreRow
+    items: tuple[Item, ...]
+    fault: str
+
+
+def contact_view(detail: ContactDetail) -> dict[str, object]:
+    began = min((leg.queued_at for leg in detail.legs), default=0)
+    ended = max((_ended(leg) for leg in detail.legs), default=0)
+    return {
+        "detail": detail,
+        "legs": [leg_view(leg, began, max(ended - began, 1)) for leg in detail.legs],
+        "began": began,
+        "lasted_ms": ended - began,
+        "turns": [turn(utterance) for utterance in detail.utterances],
+        "cards": [card(score) for score in detail.scores],
+        "has_recording": bool(told_path(detail)),
+    }
+
+
+def _ended(leg: LegRow) -> int:
+    return max(leg.ended_at, leg.answered_at, leg.queued_at + leg.wait_ms) + leg.wrap_up_ms
+
+
+def leg_view(leg: LegRow, began: int, whole_ms: int) -> LegView:
+    """Waiting, talk, hold (at the end of the talk: only its sum is kept) and wrap-up as parts of one bar."""
+    # switches count hold inside the talk; the stored talk is without it
+    lengths = (("wait", leg.wait_ms), ("talk", leg.talk_ms), ("hold", leg.hold_ms), ("wrap_up", leg.wrap_up_ms))
+    stretches = []
+    at = leg.queued_at - began
+    for kind, length in lengths:
+        if length > 0:
+            stretches.append(Stretch(kind, 100 * at / whole_ms, 100 * length / whole_ms, length))
+        at += length
+    return LegView(leg, tuple(stretches))
+
+
+def turn(said: UtteranceRow) -> Turn:
+    spans = zip(said.words, said.word_start_ms, said.word_end_ms, said.word_confidence, strict=False)
+    words = tuple(WordView(text, start, end, sure < LOW_CONFIDENCE) for text, start, end, sure in spans)
+    if not words:
+        words = (WordView(said.text, said.start_ms, said.end_ms, said.confidence < LOW_CONFIDENCE / 255),)
+    return Turn(said.number, said.role, said.start_ms, said.end_ms, said.text, words)
+
+
+def card(score: ScoreRow) -> Card:
+    """A score whose items cannot be read still shows its points, and says so."""
+    try:
+        return Card(score, msgspec.json.decode(score.items, type=tuple[Item, ...]), "")
+    except msgspec.DecodeError as error:
+        return Card(score, (), str(error))

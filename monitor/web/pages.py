@@ -1,0 +1,166 @@
+"""The pages. In: requests. Out: server-rendered HTML; what history cannot answer is said in its place, never hidden.
+
+May not know: SQL, how the floor changes.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from aiohttp import web
+
+from monitor.api.alerts import shown_alert
+from monitor.api.contacts import DAY_MS, Asked, FilterFault, find, read_filter
+from monitor.api.history import HistoryUnavailable, asked
+from monitor.api.parts import PARTS, Parts
+from monitor.web.contact_view import contact_view
+from monitor.web.ops_view import ops_view
+from monitor.web.render import page
+from streams.floor.numbers import FORMULAS
+from streams.vocabulary.ids import Millis
+from streams.vocabulary.states import Outcome
+from streams.warehouse.contacts import ContactDetail, ListedContact, ScoreRow
+from streams.warehouse.queries import AlertRow
+
+WEEK_MS = 7 * DAY_MS
+
+
+async def home(request: web.Request) -> web.StreamResponse:
+    """Until people sign in, everybody's home is the floor."""
+    raise web.HTTPFound("/floor")
+
+
+async def floor(request: web.Request) -> web.Response:
+    return page(request, "floor.html")
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """Links to the pages around this one; None where there is none."""
+
+    before: str | None
+    after: str | None
+    first: int
+    last: int
+
+
+def pager(path: str, query: dict[str, str], asked_page: Asked, found: int) -> Pager:
+    shown = min(found, asked_page.limit)
+
+    def link(offset: int) -> str:
+        return f"{path}?{urlencode({**query, 'offset': str(offset)})}"
+
+    return Pager(
+        before=link(max(0, asked_page.offset - asked_page.limit)) if asked_page.offset else None,
+        after=link(asked_page.offset + asked_page.limit) if found > asked_page.limit else None,
+        first=asked_page.offset + 1 if shown else 0,
+        last=asked_page.offset + shown,
+    )
+
+
+async def calls(request: web.Request) -> web.Response:
+    parts = request.app[PARTS]
+    fault = ""
+    try:
+        wanted = read_filter(request.query, parts.clock())
+    except FilterFault as error:
+        fault, wanted = str(error), read_filter({}, parts.clock())
+    rows: list[ListedContact] = []
+    unavailable = ""
+    try:
+        rows = await find(parts.history, _one_more(wanted))
+    except HistoryUnavailable as error:
+        unavailable = error.reason
+    query = {name: value for name, value in request.query.items() if value and name not in ("lang", "theme", "offset")}
+    return page(
+        request,
+        "calls.html",
+        rows=rows[: wanted.limit],
+        pager=pager("/calls", query, wanted, len(rows)),
+        wanted=wanted,
+        query=query,
+        fault=fault,
+        unavailable=unavailable,
+        queues=sorted({numbers.queue for numbers in parts.floor.numbers(parts.clock())}),
+        outcomes=list(Outcome),
+        filtered=bool(query),
+    )
+
+
+def _one_more(wanted: Asked) -> Asked:
+    """One row beyond the page tells whether there is a next one."""
+    return Asked(
+        since=wanted.since, until=wanted.until, choose=wanted.choose, limit=wanted.limit + 1, offset=wanted.offset
+    )
+
+
+async def call(request: web.Request) -> web.Response:
+    parts = request.app[PARTS]
+    contact = request.match_info["contact"]
+    try:
+        details = await asked(parts.history, ContactDetail, "contact_detail", contact=contact)
+    except HistoryUnavailable as error:
+        return page(request, "fault.html", status=503, title="History does not answer", reason=error.reason)
+    if not details:
+        reason = "Nothing is kept of this contact. A contact that is still going on appears when its first leg ends."
+        return page(request, "fault.html", status=404, title="No such contact", reason=reason)
+    return page(request, "call.html", contact_view(details[0]))
+
+
+async def alerts(request: web.Request) -> web.Response:
+    parts = request.app[PARTS]
+    unavailable = ""
+    history: list[AlertRow] = []
+    now = parts.clock()
+    try:
+        history = await asked(
+            parts.history,
+            AlertRow,
+            "alerts_list",
+            since=Millis(now - WEEK_MS),
+            until=Millis(now + 1),
+            limit=100,
+            offset=0,
+        )
+    except HistoryUnavailable as error:
+        unavailable = error.reason
+    live = [shown_alert(fact) for fact in parts.alerts.firing()]
+    names = {alert.alert for alert in live}
+    past = [shown_alert(row) for row in history if row.alert not in names]
+    return page(
+        request,
+        "alerts.html",
+        live=live,
+        past=[alert for alert in past if alert.happened],
+        unavailable=unavailable,
+        formulas=FORMULAS,
+    )
+
+
+async def quality(request: web.Request) -> web.Response:
+    """Scored contacts of the last day, the lowest share of points first."""
+    parts = request.app[PARTS]
+    unavailable = ""
+    scores: list[ScoreRow] = []
+    now = parts.clock()
+    try:
+        scores = await asked(
+            parts.history,
+            ScoreRow,
+            "scores_list",
+            since=Millis(now - DAY_MS),
+            until=Millis(now + 1),
+            limit=200,
+            offset=0,
+        )
+    except HistoryUnavailable as error:
+        unavailable = error.reason
+    return page(request, "quality.html", scores=sorted(scores, key=_share), unavailable=unavailable)
+
+
+def _share(score: ScoreRow) -> tuple[bool, float]:
+    return not score.fatal, score.points / score.points_max if score.points_max else 1.0
+
+
+async def ops(request: web.Request) -> web.Response:
+    parts: Parts = request.app[PARTS]
+    return page(request, "ops.html", await ops_view(parts))

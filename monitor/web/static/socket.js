@@ -1,0 +1,55 @@
+// The wall's one socket. In: callbacks. Out: frames, words, and the state of the line: ok, late, lost.
+// Reconnects with jitter and a cap; the server's clock is the offset of the quickest ping. May not know: drawing.
+const LATE_MS = 2500, LOST_MS = 6000, PING_MS = 5000, RETRY_MS = 500, RETRY_MAX_MS = 15000;
+
+export class WallSocket {
+  constructor({ onFrame, onWord, onState }) {
+    Object.assign(this, { onFrame, onWord, onState });
+    this.offset = 0;
+    this.pings = [];
+    this.tries = 0;
+    this.heard = 0;
+    this.state = '';
+    setInterval(() => this.watch(), 250);
+    setInterval(() => this.ping(), PING_MS);
+  }
+
+  now() { return Date.now() + this.offset; }
+
+  connect() {
+    const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
+    const socket = this.socket = new WebSocket(`${scheme}://${location.host}/ws/floor`);
+    socket.binaryType = 'arraybuffer';
+    socket.onopen = () => { this.tries = 0; this.pings = []; this.ping(); };
+    socket.onclose = () => {
+      const wait = Math.min(RETRY_MAX_MS, RETRY_MS * 2 ** this.tries++) * (0.7 + 0.6 * Math.random());
+      setTimeout(() => this.connect(), wait);
+      this.watch();
+    };
+    socket.onmessage = (event) => {
+      this.heard = Date.now();
+      if (typeof event.data !== 'string') { this.onFrame(event.data); return; }
+      const word = JSON.parse(event.data);
+      if (word.t === 'pong') this.pong(word); else this.onWord(word);
+    };
+  }
+
+  send(message) { if (this.socket && this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message)); }
+  ping() { this.send({ t: 'ping', at: performance.now() }); }
+  askSnapshot() { this.send({ t: 'snapshot' }); }
+
+  pong(word) {
+    const trip = performance.now() - word.at;
+    this.pings.push([trip, word.server + trip / 2 - Date.now()]);
+    this.pings.sort((a, b) => a[0] - b[0]);
+    this.pings.length = Math.min(this.pings.length, 8);
+    this.offset = this.pings[0][1];
+  }
+
+  watch() {
+    const open = this.socket && this.socket.readyState === WebSocket.OPEN;
+    const silence = Date.now() - this.heard;
+    const state = !open || silence > LOST_MS ? 'lost' : silence > LATE_MS ? 'late' : 'ok';
+    if (state !== this.state || state === 'late') { this.state = state; this.onState(state, silence); }
+  }
+}

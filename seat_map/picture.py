@@ -1,0 +1,78 @@
+"""The map as it stands. In: agents' records. Out: which rows changed, frames. Joins seating, columns and reasons.
+
+Mutable; one owner (the hub). An agent the floor no longer knows leaves the seat vacant. May not know: sockets.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from seat_map.columns import VACANT, Reasons, SeatColumns, label_of
+from seat_map.frames import SEQ_MODULUS, delta, snapshot
+from seat_map.plan import Plan
+from seat_map.seating import Place, Seating
+from streams.floor.records import AgentRecord
+from streams.vocabulary.ids import AgentId, Millis, QueueName
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What a viewer needs to know of an agent besides the state; changes seldom."""
+
+    id: AgentId
+    name: str
+    extension: str
+    queues: tuple[QueueName, ...]
+
+
+def person_of(agent: AgentRecord) -> Person:
+    return Person(agent.id, agent.name, agent.extension, tuple(sorted(agent.memberships)))
+
+
+class Picture:
+    def __init__(self, plan: Plan) -> None:
+        self.seating = Seating(plan)
+        self.columns = SeatColumns(self.seating.size)
+        self.reasons = Reasons()
+        self.people: dict[int, Person] = {}
+        self.seq = 0
+        self.not_seated: set[AgentId] = set()
+        """Agents the map has no row for (65,536 are in use); shown under /ops, never silently missing."""
+
+    @property
+    def revision(self) -> int:
+        return self.seating.revision
+
+    def update(self, agents: Mapping[AgentId, AgentRecord], ids: Iterable[AgentId]) -> list[int]:
+        """Rows that now look different."""
+        rows = {row for agent in ids if (row := self._take(agent, agents.get(agent))) is not None}
+        return sorted(rows)
+
+    def _take(self, agent: AgentId, record: AgentRecord | None) -> int | None:
+        if record is None:
+            return self._vacate(agent)
+        place = self.seating.place(agent, extension=record.extension)
+        if not isinstance(place, Place):
+            self.not_seated.add(agent)
+            return None
+        self.columns.grow(self.seating.size)
+        person = person_of(record)
+        if self.people.get(place.index) != person:
+            self.people[place.index] = person
+            self.seating.revision += 1
+        label = label_of(record)
+        changed = self.columns.put(place.index, label, self.reasons.number(label.reason))
+        return place.index if changed else None
+
+    def _vacate(self, agent: AgentId) -> int | None:
+        place = self.seating.places.get(agent)
+        if place is None:
+            return None
+        return place.index if self.columns.put(place.index, VACANT, 0) else None
+
+    def delta(self, rows: list[int], now: Millis) -> bytes:
+        """The next delta; the sequence number moves on."""
+        self.seq = (self.seq + 1) % SEQ_MODULUS
+        return delta(self.columns, rows, seq=self.seq, revision=self.revision, now=now)
+
+    def snapshot(self, now: Millis) -> bytes:
+        return snapshot(self.columns, seq=self.seq, revision=self.revision, now=now)

@@ -1,0 +1,54 @@
+// How much a seat says at a zoom. In: a SeatMap with `describe`. Out: letters, timers and names of the seats on screen.
+// Below `letters` px per metre colour and size speak alone; text exists only for what is visible. May not know: sockets.
+import { CODE, RESERVED } from './seats.js';
+
+const LETTERS_WIDE = 15.5, LETTERS_NARROW = 12.5, LETTERS_ALWAYS = 9, TIMER = 38, NAME = 56, DETAIL_MAX = 700;
+
+export function drawDetail(map) {
+  const { seats, parts, theme, describe } = map;
+  if (!describe || !theme) return;
+  const scale = map.scale();
+  const threshold = map.allLetters ? LETTERS_ALWAYS : describe.wide ? LETTERS_WIDE : LETTERS_NARROW;
+  const rows = scale < 7 ? [] : visible(map, (i) => scale >= threshold || seats.code[i] === CODE.trouble);
+  const timer = scale >= TIMER && rows.length <= DETAIL_MAX, name = timer && scale >= NAME;
+  const letters = { x: [], y: [], text: [], color: [] }, details = { x: [], y: [], text: [], color: [] };
+  for (const i of rows) {
+    const code = seats.code[i];
+    if (code === CODE.vacant || (map.passes && !map.passes(i))) continue;
+    const ink = theme.ink[code];
+    const letter = describe.letter(i) + (seats.flags[i] & RESERVED ? '·' : '');
+    if (letter) push(letters, map, i, timer ? 0.2 : 0, letter, ink);
+    if (timer && code !== CODE.signed_out) push(details, map, i, -0.22, (name ? describe.name(i) + '\n' : '') + describe.timer(i), ink);
+  }
+  font(parts.letter_text, Math.min(26, scale * (timer ? 0.3 : 0.6)));
+  font(parts.detail_text, Math.min(15, scale * (name ? 0.19 : 0.24)));
+  if (letters.x.length || parts.letters.data.x.length) parts.letters.data = letters;
+  if (details.x.length || parts.details.data.x.length) parts.details.data = details;
+  const labels = scale >= 6.2;
+  for (const text of [parts.team_text, parts.team_ready]) {
+    if (text.visible !== labels) text.visible = labels;
+    font(text, Math.max(9, Math.min(16, scale * 0.95)));
+  }
+  const hatch = Math.round(Math.max(4, Math.min(10, scale * 0.4)));
+  if (parts.hatch_rects.glyph.hatch_scale.value !== hatch) parts.hatch_rects.glyph.hatch_scale = { value: hatch };
+}
+
+function visible(map, wanted) {
+  const { x_range: xr, y_range: yr } = map.figure, { x, y } = map.geometry, rows = [];
+  for (let i = 0; i < Math.min(map.seats.size, x.length); i++) {
+    if (x[i] > xr.start - 0.5 && x[i] < xr.end + 0.5 && y[i] > yr.start - 0.5 && y[i] < yr.end + 0.5 && wanted(i)) rows.push(i);
+  }
+  return rows;
+}
+
+function push(data, map, i, dy, text, color) {
+  data.x.push(map.geometry.x[i]);
+  data.y.push(map.geometry.y[i] + dy);
+  data.text.push(text);
+  data.color.push(color);
+}
+
+function font(renderer, pixels) {
+  const size = `${Math.round(pixels)}px`;
+  if (renderer.glyph.text_font_size.value !== size) renderer.glyph.text_font_size = { value: size };
+}

@@ -1,0 +1,155 @@
+"""The web over a synthetic floor, for browser tests and for looking at pages.
+
+    python -m tests.browser.serve --port 18700 --agents 200
+
+In tests `Wall` runs it in a thread of its own with its own event loop; `call` runs a function in that loop.
+"""
+
+import argparse
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from aiohttp import web
+
+from asr.peaks import peaks_of_file
+from dashboards.columns import Goals
+from monitor.api.board import AlertBoard
+from monitor.api.parts import Parts
+from monitor.app import create_app
+from monitor.hub import Hub
+from seat_map.generate import generate
+from streams.vocabulary.facts import AlertFact
+from streams.vocabulary.ids import AgentId, Millis, SiteId
+from streams.vocabulary.states import AgentState
+from tests.browser.synthetic import CALLS, CannedHistory, SyntheticFloor
+
+T = TypeVar("T")
+
+
+def now() -> Millis:
+    return Millis(time.time_ns() // 1_000_000)
+
+
+def alert(at: Millis, *, queue: str = "投诉专席", state: str = "firing", ver: int = 2) -> AlertFact:
+    detail = '{"label_zh":"服务水平低","label_en":"Service level low","formula":"answered_abandoned","window_minutes":5,"part":31,"whole":44}'
+    return AlertFact(
+        site=SiteId("上海中心"), ver=ver, raised_at=at, alert=f"sl-5m/queue:{queue}/{at}", rule="sl-5m", scope=f"queue:{queue}",
+        severity="critical", state=state, reason="fired", value=70.5, threshold=80, detail=detail,
+    )  # fmt: skip
+
+
+@dataclass
+class Wall:
+    """A running web. Mutable; one owner, the test or `main`."""
+
+    agents: int = 200
+    seats: int | None = None
+    rate: float = 4.0
+    """changes per second; 0 keeps the floor still"""
+    port: int = 0
+    floor: SyntheticFloor = field(init=False)
+    hub: Hub = field(init=False)
+    alerts: AlertBoard = field(default_factory=AlertBoard)
+    history: CannedHistory = field(init=False)
+    recordings: Path = CALLS
+    loop: asyncio.AbstractEventLoop = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.floor = SyntheticFloor(agents=self.agents, now=now())
+        self.history = CannedHistory(now())
+        plan = generate(self.agents if self.seats is None else self.seats)
+        self.hub = Hub(floor=self.floor, plan=plan, goals=Goals(), alerts=self.alerts, clock=now)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def status(self) -> dict[str, object]:
+        return {
+            "stores": {"bus": "ok", "warehouse": "ok"},
+            "drops": {"malformed": 0},
+            "anomalies": {"out_of_order": 2},
+            "streams": {"facts": 12},
+        }
+
+    async def run(self, started: Callable[[], None]) -> None:
+        parts = Parts(
+            floor=self.floor, hub=self.hub, history=self.history, alerts=self.alerts, recordings=self.recordings, site="上海中心",
+            clock=now, status=self.status, peaks=peaks_of_file,
+        )  # fmt: skip
+        runner = web.AppRunner(create_app(parts), access_log=None, shutdown_timeout=0.5)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", self.port)
+        await site.start()
+        self.port = runner.addresses[0][1]
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.hub.run())
+                group.create_task(self._move())
+                started()
+        finally:
+            await runner.cleanup()
+
+    async def _move(self) -> None:
+        while True:
+            await asyncio.sleep(0.05 if self.rate > 20 else 0.25)
+            count = round(self.rate * (0.05 if self.rate > 20 else 0.25))
+            for agent in self.floor.step(now(), count):
+                self.hub.changed(agent)
+
+    # ---- for tests: in a thread ------------------------------------------------------------------------------------
+    def __enter__(self) -> "Wall":
+        self.loop = asyncio.new_event_loop()
+        ready = threading.Event()
+        self._task = self.loop.create_task(self.run(ready.set))
+        self._thread = threading.Thread(target=self._thread_main, name="wall", daemon=True)
+        self._thread.start()
+        assert ready.wait(20), "the web did not start"
+        return self
+
+    def _thread_main(self) -> None:
+        asyncio.set_event_loop(self.loop)
+        try:
+            self.loop.run_until_complete(self._task)
+        except asyncio.CancelledError:
+            pass
+        finally:
+            self.loop.close()
+
+    def __exit__(self, *_: object) -> None:
+        self.loop.call_soon_threadsafe(self._task.cancel)
+        self._thread.join(10)
+
+    def call(self, function: Callable[[], T]) -> T:
+        async def inside() -> T:
+            return function()
+
+        return asyncio.run_coroutine_threadsafe(inside(), self.loop).result(10)
+
+    def put(self, agent: str, state: AgentState) -> None:
+        def inside() -> None:
+            self.floor.put(AgentId(agent), state, now())
+            self.hub.changed(AgentId(agent))
+
+        self.call(inside)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--port", type=int, default=18700)
+    parser.add_argument("--agents", type=int, default=200)
+    parser.add_argument("--seats", type=int)
+    parser.add_argument("--rate", type=float, default=4.0)
+    asked = parser.parse_args()
+    wall = Wall(agents=asked.agents, seats=asked.seats, rate=asked.rate, port=asked.port)
+    wall.alerts.update(alert(Millis(now() - 95_000)))
+    asyncio.run(wall.run(lambda: print(wall.url, flush=True)))
+
+
+if __name__ == "__main__":
+    main()
