@@ -92,31 +92,21 @@ class Chdb:
             return 0
         types = TABLES[table].types
         block = native.encode_block(names, [types[name] for name in names], data)
-        self._check_thread()
-        try:
-            with self._connected().send_insert(f"INSERT INTO {table} ({', '.join(names)})", "Native") as inserter:
-                inserter.append(block)
-                inserter.finish()
-        except BaseException as error:
-            self.close()
-            if isinstance(error, RuntimeError):
-                raise _typed(error, inserting=True) from error
-            raise
+        # Not send_insert: its finish() reports success although nothing was stored when the commit fails (memory or
+        # time limit, too many partitions: reproduced with chdb-core 26.9). One statement with its data does raise.
+        self._ask(f"INSERT INTO {table} ({', '.join(names)}) FORMAT Native ".encode() + block, inserting=True)
         return len(data[0])
 
-    def _ask(self, sql: str) -> bytes:
-        self._check_thread()
+    def _ask(self, sql: str | bytes, *, inserting: bool = False) -> bytes:
+        if threading.get_ident() != self._owner:
+            raise RuntimeError("a chDB connection belongs to the thread that made it")
         try:
             return bytes(self._connected().query(sql, "Native").bytes())
         except BaseException as error:
             self.close()
             if isinstance(error, RuntimeError):
-                raise _typed(error, inserting=False) from error
+                raise _typed(error, inserting=inserting) from error
             raise
-
-    def _check_thread(self) -> None:
-        if threading.get_ident() != self._owner:
-            raise RuntimeError("a chDB connection belongs to the thread that made it")
 
     def _connected(self) -> Any:
         if self._connection is None:

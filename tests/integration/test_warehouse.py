@@ -177,6 +177,21 @@ def test_value_that_does_not_fit_is_refused_and_the_connection_lives(
     assert counted(warehouse)["contact_legs"] == 2
 
 
+def test_insert_that_was_not_committed_is_never_reported_as_done(warehouse: Warehouse) -> None:
+    """chDB's streaming insert swallows what fails at the commit; rows over 101 months are refused, or all there."""
+    migrated(warehouse)
+    columns = TABLES["contact_legs"].columns(
+        [leg(number, after_ms=number * 31 * 24 * HOUR - NOON) for number in range(101)]
+    )
+    if warehouse.engine == "chdb":
+        with pytest.raises(RowsRefused, match="partitions"):
+            warehouse.insert("contact_legs", columns)
+        assert counted(warehouse)["contact_legs"] == 0
+    else:
+        warehouse.insert("contact_legs", columns)
+        assert counted(warehouse)["contact_legs"] == 101
+
+
 def test_unknown_value_is_not_zero(warehouse: Warehouse) -> None:
     """An alert without a value says None, one at zero says zero."""
     migrated(warehouse)
