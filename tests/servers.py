@@ -194,9 +194,15 @@ def clickhouse_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def chdb_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """chDB opens one folder per process: all tests of this process share this one, each with its own database."""
-    return f"chdb://{tmp_path_factory.mktemp('chdb')}"
+def chdb_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """chDB opens one folder per process: all tests of this process share this one, each with its own database.
+
+    One connection stays open throughout: the last one to close would end the engine, and opening it again is slow.
+    """
+    url = f"chdb://{tmp_path_factory.mktemp('chdb')}"
+    keeper = open_warehouse(url)
+    yield url
+    keeper.close()
 
 
 @dataclass(frozen=True, slots=True)
