@@ -81,7 +81,7 @@ def main(argv: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     if args.capture is not None:
-        # There is no cyclic garbage here (measured: the same peak memory), and looking for it takes a tenth of the time.
+        # There is no cyclic garbage (measured: the same peak memory), and looking for it takes a tenth of the time.
         gc.disable()
         write_capture(Sim(centre, options, start=Millis(_CAPTURE_START)), args.capture, minutes=args.minutes)
         return 0
