@@ -4,6 +4,7 @@ import asyncio
 import os
 import struct
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -66,6 +67,13 @@ READ = {
 }
 
 
+@cache
+def clean_speech_ms() -> int:
+    """How much of the same seconds is speech in the file as recorded."""
+    until = SECONDS * 1000
+    return sum(min(one.end_ms, until) - one.start_ms for one in heard(CALL).regions if one.start_ms < until)
+
+
 @pytest.mark.parametrize("name", READ)
 def test_odd_files_are_read_to_what_is_there(tmp_path: Path, name: str) -> None:
     """Twenty seconds of two channels come out and no speech is lost, whatever header and coding say."""
@@ -74,11 +82,7 @@ def test_odd_files_are_read_to_what_is_there(tmp_path: Path, name: str) -> None:
     found = heard(path)
     assert found.channels == 2
     assert abs(found.duration_ms - SECONDS * 1000) < 100
-    clean = heard(CALL)
-    wanted = sum(
-        min(one.end_ms, SECONDS * 1000) - one.start_ms for one in clean.regions if one.start_ms < SECONDS * 1000
-    )
-    assert found.speech_ms > 0.9 * wanted  # more is no harm: coding noise can pass for speech
+    assert found.speech_ms > 0.9 * clean_speech_ms()  # more is no harm: coding noise can pass for speech
 
 
 def test_a_truncated_flac_is_read_to_its_last_whole_block(tmp_path: Path) -> None:
@@ -147,3 +151,22 @@ def test_silence_is_a_recording_without_speech(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "quiet.flac", np.zeros((600 * 8_000, 2), np.int16), 8_000)
     found = heard(tmp_path / "quiet.flac")
     assert (found.duration_ms, found.regions) == (600_000, ())
+
+
+@pytest.mark.parametrize(("answers", "reason"), [(True, None), (False, AudioReason.NOT_AUDIO)])
+def test_an_installed_ffmpeg_is_asked_about_what_libsndfile_does_not_know(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answers: bool, reason: AudioReason | None
+) -> None:
+    """A program of that name on the PATH: what it prints as WAV is read; when it gives up, the file is no audio."""
+    (tmp_path / "answer.wav").write_bytes(header(riff=0xFFFFFFFF, data=0xFFFFFFFF) + PCM)
+    program = tmp_path / "ffmpeg"
+    program.write_text(f"#!/bin/sh\n/bin/cat {tmp_path}/answer.wav\n" if answers else "#!/bin/sh\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (tmp_path / "call.amr").write_bytes(b"#!AMR\n" + bytes(500))
+    if reason is None:
+        assert heard(tmp_path / "call.amr").duration_ms == SECONDS * 1000
+        return
+    with pytest.raises(AudioFault) as fault:
+        heard(tmp_path / "call.amr")
+    assert fault.value.reason is reason

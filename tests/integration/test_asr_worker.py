@@ -15,6 +15,7 @@ import pytest
 from asr.faults import RecognitionFault, RecognitionReason
 from asr.jobs import RecordingJob
 from asr.models import DEMO_CALLS_DIR, describe
+from asr.peaks import peaks_of_file
 from asr.recognizer_process import RecogniserLimits, RecognizerProcess
 from asr.transcript import Transcript
 from asr.wire import Region
@@ -227,3 +228,35 @@ def test_the_parent_never_loads_a_recogniser_or_a_decoder() -> None:
     code = "import asr.worker, sys; print(sorted({'vosk', 'soundfile', 'webrtcvad'} & sys.modules.keys()))"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout == "[]\n"
+
+
+ORPHAN = """
+import asyncio
+from asr.models import describe
+from asr.recognizer_process import RecognizerProcess
+async def main():
+    recogniser = RecognizerProcess(describe())
+    await recogniser.start()
+    print(recogniser.pid, flush=True)
+    await asyncio.sleep(60)
+asyncio.run(main())
+"""
+
+
+def test_a_killed_service_leaves_no_recogniser_behind() -> None:
+    """kill -9 of the parent: the kernel ends the child with it, even one that hangs in C code."""
+    with subprocess.Popen([sys.executable, "-c", ORPHAN], stdout=subprocess.PIPE, text=True) as service:
+        assert service.stdout is not None
+        child = psutil.Process(int(service.stdout.readline()))
+        service.kill()
+        service.wait(timeout=PATIENCE_S)
+        psutil.wait_procs([child], timeout=PATIENCE_S)
+    assert not child.is_running()
+
+
+def test_the_wave_of_a_file_is_drawn_per_channel() -> None:
+    """Six hundred buckets of 0..255; the agent speaks in it, so it is not flat."""
+    waves = asyncio.run(peaks_of_file(GOOD))
+    assert [len(wave) for wave in waves] == [600, 600]
+    assert all(0 <= value <= 255 for wave in waves for value in wave)
+    assert max(waves[0]) > 10
