@@ -42,6 +42,8 @@ class Site:
     id: SiteId
     name: str
     timezone: str
+    seats: int = 200
+    """Desks of the generated plan; agents beyond them sit on the bench."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

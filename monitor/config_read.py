@@ -91,8 +91,9 @@ def _site(section: Table) -> Site:
     timezone = section.text("timezone", default=DEFAULT_TIMEZONE)
     if timezone and (mend := _timezone_mend(timezone)):
         section.fault("timezone", f"unknown time zone {timezone!r}", mend)
+    seats = section.integer("seats", low=1, high=60_000, default=200)
     section.close()
-    return Site(id=SiteId(site), name=name, timezone=timezone)
+    return Site(id=SiteId(site), name=name, timezone=timezone, seats=seats)
 
 
 def _timezone_mend(name: str) -> str | None:

@@ -59,13 +59,15 @@ class Floor:
         return msgspec.msgpack.encode(self.state)
 
     @classmethod
-    def restore(cls, snapshot: bytes, **options: int | None) -> "Floor":
+    def restore(
+        cls, snapshot: bytes, *, targets_ms: dict[QueueName, int] | None = None, utc_offset_ms: int | None = None
+    ) -> "Floor":
         """From `snapshot()`; raises msgspec.ValidationError if it was written by another version."""
         state = msgspec.msgpack.decode(snapshot, type=FloorState)
         # one gap is known by two names; decoding made two of it
         for source in state.blind:
             state.blind[source] = next(gap for gap in reversed(state.gaps) if gap.source == source)
-        return cls(state.site, state=state, **options)  # type: ignore[arg-type]
+        return cls(state.site, state=state, targets_ms=targets_ms, utc_offset_ms=utc_offset_ms)
 
     def apply(self, event: ev.Event) -> list[Output]:
         """What one event changes. A redelivered event (same source, no higher seq) changes nothing and is counted."""
@@ -181,7 +183,7 @@ def _wrap_up_ended(event: ev.WrapUpEnded, writing: Writing) -> None:
     writing.relabel(agent)
 
 
-def _dispatch(event: ev.Event, writing: Writing) -> None:  # noqa: PLR0912 - one branch per event is the point
+def _dispatch(event: ev.Event, writing: Writing) -> None:
     match event:
         case ev.AgentDevice():
             agents.device(event, writing)

@@ -34,8 +34,8 @@ class Ratio:
 class Counters(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Everything counted of one queue over one stretch of time; sums over queues and times by `+`.
 
-    Durations in ms. `*_in_target` compares with the queue's target at the time. `switch_*` follow the switch's own rules.
-    Mutable: its one owner is the floor; whoever wants to keep one adds it to `Counters()`.
+    Durations in ms. `*_in_target` compares with the queue's target at the time; `switch_*` follow the switch's own
+    rules. Mutable: its one owner is the floor; whoever wants to keep one adds it to `Counters()`.
     """
 
     offered: int = 0
@@ -159,14 +159,14 @@ FORMULAS: Mapping[str, ServiceLevelFormula] = dict(
 )
 DEFAULT_FORMULA = "answered_abandoned"
 
-WINDOW_MINUTES = (5, 15, 30, 60)
+WINDOW_MINUTES = (1, 5, 15, 30, 60)
 
 
 class QueueNumbers(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One queue at one instant, as the wall and the alerts see it (entry of `metrics:{site}`, in lists).
 
     `certain` is False while a source that feeds this queue is lost: the numbers then rest on the past.
-    `windows` maps the trailing whole minutes (5, 15, 30, 60; the running minute included) to their counters.
+    `windows` maps the trailing whole minutes (1, 5, 15, 30, 60; the running minute included) to their counters.
     """
 
     at: Millis

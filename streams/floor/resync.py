@@ -16,7 +16,8 @@ from streams.vocabulary.events import (
     SourceLost,
     TalkSeen,
 )
-from streams.vocabulary.ids import Millis
+from streams.vocabulary.ids import AgentId, Millis, QueueName
+from streams.vocabulary.states import GapReason
 
 
 def source_lost(event: SourceLost, writing: Writing) -> None:
@@ -24,7 +25,9 @@ def source_lost(event: SourceLost, writing: Writing) -> None:
     state.pictures.pop(event.source, None)
     if event.source in state.blind:
         return
-    gap = Gap(source=event.source, began=event.at, ended=None, reason=event.reason)
+    # a collector that starts cannot know how long nobody listened: at least since the last that was heard
+    late = event.reason is GapReason.STARTED_LATE and state.at > 0
+    gap = Gap(source=event.source, began=state.at if late else event.at, ended=None, reason=event.reason)
     state.blind[event.source] = gap
     state.gaps.append(gap)
     for agent in state.agents.values():
@@ -75,8 +78,28 @@ def talk_seen(event: TalkSeen, writing: Writing) -> None:
     key = (event.contact, event.leg)
     if picture := writing.state.pictures.get(event.source):
         picture.talks.append(key)
-    if visit := writing.state.visits.get(key):
+    visit = writing.state.visits.get(key)
+    if visit is not None and visit.answered_at:
         visit.missing = False
+    elif key not in writing.state.closed:
+        _answered_unseen(event, writing, visit)
+
+
+def _answered_unseen(event: TalkSeen, writing: Writing, visit: Visit | None) -> None:
+    """Answered while nobody listened: that it was is certain, when is not, so it never counts as within target."""
+    writing.anomaly(AnomalyKind.UNKNOWN_CONTACT_ANSWERED, f"{event.contact}#{event.leg}")
+    if visit is None:
+        visit = open_visit(writing, event.contact, event.leg, event.queue, event.source, event.at)
+    queue = writing.leave_queue(visit)
+    for counters in writing.counting(queue):
+        counters.answered += 1
+    queue.talking += 1
+    visit.agent, visit.answered_at = event.agent, event.at
+    agent = writing.agent(event.agent, event.source)
+    writing.withdraw_offers(visit)
+    agent.talks.append(visit.key)
+    agent.today.answered += 1
+    writing.relabel(agent)
 
 
 def ended(event: ResyncEnded, writing: Writing) -> None:
@@ -112,7 +135,9 @@ def _missing(visit: Visit, writing: Writing, picture: Picture, *, blind_since: M
         lose(visit, writing, reason="gap" if picture.after_gap else "vanished")
 
 
-def _compare_memberships(agent: AgentRecord, writing: Writing, picture: Picture, members: set[tuple[str, str]]) -> None:
+def _compare_memberships(
+    agent: AgentRecord, writing: Writing, picture: Picture, members: set[tuple[AgentId, QueueName]]
+) -> None:
     """A reload of the switch drops members without a word; after a gap offers are gone, too."""
     for name, membership in list(agent.memberships.items()):
         if (agent.id, name) not in members and membership.joined_at < picture.began:

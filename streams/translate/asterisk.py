@@ -122,6 +122,13 @@ class AsteriskTranslator:
         self._tell(SourceConnected)
         return self._take()
 
+    def started(self, at: Millis) -> list[Event]:
+        """A new collector, not yet connected: whatever was known before it is past."""
+        self._at = at
+        self._seq = max(self._seq, seq_base(at))
+        self._tell(SourceLost, reason=GapReason.STARTED_LATE)
+        return self._take()
+
     def lost(self, at: Millis) -> list[Event]:
         """The connection is gone; nothing is known of the switch until the next full picture."""
         self._at = at

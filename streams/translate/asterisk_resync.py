@@ -4,11 +4,12 @@ The floor compares; this file only says what the switch named. Events keep flowi
 what joined while the picture was being drawn is not judged by it. May not know: connections, the floor.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
-from streams.translate.asterisk_calls import Calls, WaitingVisit
+from streams.translate.asterisk_calls import Calls, Talk, WaitingVisit
 from streams.translate.asterisk_tally import AsteriskTally
 from streams.translate.asterisk_words import DEVICES, agent_id_of
 from streams.vocabulary.events import (
@@ -26,6 +27,19 @@ from streams.vocabulary.ids import ContactId, Millis, QueueName
 from streams.vocabulary.states import Device
 from streams.wire.ami import Message
 
+_CHANNEL_SUFFIX: Final = re.compile(r"-[0-9a-f]{8}(?:;[12])?$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Channel:
+    """One line of CoreShowChannels."""
+
+    name: str
+    application: str
+    argument: str
+    bridge: str
+
+
 Told = tuple[type[Event], dict[str, Any]]
 
 
@@ -38,7 +52,7 @@ class Resync:
     after_gap: bool = False
     first: bool = True
     _open: bool = False
-    _channels: set[str] = field(default_factory=set)
+    _channels: dict[str, "_Channel"] = field(default_factory=dict)
     _entries: set[str] = field(default_factory=set)
     _members: set[tuple[QueueName, str]] = field(default_factory=set)
 
@@ -57,13 +71,18 @@ class Resync:
             case b"QueueEntry":
                 yield self._entry(message, at)
             case b"CoreShowChannel":
-                self._channels.add(message.text(b"Uniqueid"))
+                self._channels[message.text(b"Uniqueid")] = _Channel(
+                    name=message.text(b"Channel"),
+                    application=message.find(b"Application") or "",
+                    argument=message.find(b"ApplicationData") or "",
+                    bridge=message.find(b"BridgeId") or "",
+                )
             case b"CoreShowChannelsComplete" if self._open:
-                yield from self._end()
+                yield from self._end(at)
 
     def _begin(self) -> Iterator[Told]:
         self._open = True
-        self._channels = set()
+        self._channels = {}
         self._entries = set()
         self._members = set()
         yield ResyncBegan, {}
@@ -133,8 +152,14 @@ class Resync:
             "position": message.number_or(b"Position", 0),
         }
 
-    def _end(self) -> Iterator[Told]:
+    def _end(self, at: Millis) -> Iterator[Told]:
         """CoreShowChannels comes last: a talk whose agent's channel it does not name is over."""
+        if self.after_gap or self.first:
+            self._tally.forget()
+            for queue, interface in self._members:
+                self._tally.member_added(queue, interface)
+            self._calls.forget_absent(self._channels.keys() | self._entries)
+            self._find_talks(at)
         for channel, talk in self._calls.talks.items():
             if channel in self._channels and not talk.ended:
                 visit = talk.visit
@@ -142,14 +167,35 @@ class Resync:
                     TalkSeen,
                     {"contact": visit.contact, "leg": visit.leg, "queue": visit.queue, "agent": talk.agent},
                 )
-        if self.after_gap or self.first:
-            self._tally.forget()
-            for queue, interface in self._members:
-                self._tally.member_added(queue, interface)
-            self._calls.forget_absent(self._channels | self._entries)
         self._open = False
         self.first = self.after_gap = False
         yield ResyncEnded, {}
+
+    def _find_talks(self, at: Millis) -> None:
+        """A caller in Queue() who shares a bridge with an AppQueue channel was answered while nobody listened."""
+        callers = {
+            one.bridge: (uniqueid, QueueName(one.argument.partition(",")[0]))
+            for uniqueid, one in self._channels.items()
+            if one.application == "Queue" and one.bridge
+        }
+        for channel, one in self._channels.items():
+            if one.application != "AppQueue" or one.bridge not in callers or channel in self._calls.talks:
+                continue
+            caller, queue = callers[one.bridge]
+            interface = _CHANNEL_SUFFIX.sub("", one.name)
+            if (queue, interface) not in self._members:
+                continue
+            visit = self._calls.visit(caller, queue) or WaitingVisit(
+                contact=ContactId(caller),
+                leg=self._calls.legs.get(caller) or self._calls.next_leg(caller),
+                queue=queue,
+                joined_at=at,
+                joined_s=at // 1000,
+            )
+            self._calls.close(visit)
+            self._calls.talks[channel] = Talk(
+                visit=visit, agent=agent_id_of(interface), interface=interface, channel_id=channel, began=at
+            )
 
 
 def _percent(message: Message, key: bytes) -> float:

@@ -1,0 +1,169 @@
+"""Commands over files: transcribe, score, rules check, alerts check, model list. In: paths. Out: results, faults.
+
+May not know: a running service.
+"""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+out = Console()
+err = Console(stderr=True)
+rules_app = typer.Typer(no_args_is_help=True)
+alerts_app = typer.Typer(no_args_is_help=True)
+model_app = typer.Typer(no_args_is_help=True)
+
+Files = Annotated[list[Path], typer.Argument(metavar="FILE…")]
+Model = Annotated[Path | None, typer.Option("--model", help="A Vosk model's folder; without it the demo model.")]
+Json = Annotated[bool, typer.Option("--json")]
+
+
+def transcribe(files: Files, model: Model = None, as_json: Json = False) -> None:
+    """A transcript per recording (left channel agent, right channel customer)."""
+    results, faults = asyncio.run(_transcripts(files, model))
+    if as_json:
+        typer.echo(msgspec.json.encode({"transcripts": results, "faults": faults}).decode())
+    else:
+        for name, transcript in results.items():
+            out.rule(name)
+            for one in transcript.utterances:
+                out.print(f"{one.start_ms / 1000:7.2f}  {one.role:8}  {one.text}  [dim]{one.confidence:.2f}[/dim]")
+    for name, fault in faults.items():
+        err.print(f"{name}: {fault}", markup=False, highlight=False)
+    raise typer.Exit(1 if faults else 0)
+
+
+async def _transcripts(files: list[Path], model: Path | None) -> tuple[dict[str, Any], dict[str, str]]:
+    from asr.faults import AudioFault, ModelFault, RecognitionFault
+    from asr.pipeline import transcribe_file
+
+    results: dict[str, Any] = {}
+    faults: dict[str, str] = {}
+    with Progress(console=err, transient=True) as progress:
+        task = progress.add_task("transcribing", total=len(files))
+        for file in files:
+            try:
+                results[str(file)] = await transcribe_file(file, model)
+            except (AudioFault, RecognitionFault) as fault:
+                faults[str(file)] = str(fault)
+            except ModelFault as fault:
+                err.print(str(fault), markup=False)
+                raise typer.Exit(2) from fault
+            progress.advance(task)
+    return results, faults
+
+
+def score(
+    files: Files,
+    scheme: Annotated[str, typer.Option(help="A packaged scheme's name or a file.")] = "telecom-service.zh",
+    model: Model = None,
+    as_json: Json = False,
+) -> None:
+    """From audio, or from a transcript's JSON, to score and evidence."""
+    from monitor import clock
+    from scoring.library import load_scheme
+    from scoring.parse import SchemeFaults
+    from scoring.service import score_transcript
+
+    try:
+        rules = load_scheme(scheme)
+    except SchemeFaults as faults:
+        err.print(str(faults), markup=False, highlight=False)
+        raise typer.Exit(2) from faults
+    given, faulty = _given_transcripts([file for file in files if file.suffix == ".json"])
+    heard, faults_heard = asyncio.run(_transcripts([file for file in files if file.suffix != ".json"], model))
+    facts = {name: score_transcript(one, rules, scored_at=clock.now()) for name, one in (given | heard).items()}
+    faults_all = faulty | faults_heard
+    if as_json:
+        typer.echo(msgspec.json.encode({"scores": facts, "faults": faults_all}).decode())
+    else:
+        for name, fact in facts.items():
+            _show_score(name, fact)
+    for name, fault in faults_all.items():
+        err.print(f"{name}: {fault}", markup=False, highlight=False)
+    raise typer.Exit(1 if faults_all or any(not fact.passed for fact in facts.values()) else 0)
+
+
+def _given_transcripts(files: list[Path]) -> tuple[dict[str, Any], dict[str, str]]:
+    from asr.transcript import Transcript
+
+    found: dict[str, Any] = {}
+    faults: dict[str, str] = {}
+    for file in files:
+        try:
+            found[str(file)] = msgspec.json.decode(file.read_bytes(), type=Transcript)
+        except OSError as error:
+            faults[str(file)] = f"cannot be read: {error.strerror}"
+        except msgspec.DecodeError as error:
+            faults[str(file)] = f"is no transcript of `floorwatch transcribe --json`: {error}"
+    return found, faults
+
+
+def _show_score(name: str, fact: Any) -> None:
+    verdict = "[green]passed[/green]" if fact.passed else "[red]not passed[/red]"
+    out.rule(
+        f"{name}   {fact.points:g} of {fact.points_max:g} ({fact.points_low:g} to {fact.points_high:g})   {verdict}"
+    )
+    table = Table("item", "kind", "outcome", "points", "evidence or reason")
+    for item in msgspec.json.decode(fact.items):
+        evidence = "; ".join(f"{one['start_ms'] / 1000:.1f} s {one['text']}" for one in item["evidence"])
+        table.add_row(
+            item["zh"], item["kind"], item["outcome"], f"{item['points']:g}", evidence or item["reason"]["zh"]
+        )
+    out.print(table)
+
+
+@rules_app.command("check")
+def rules_check(files: Files) -> None:
+    """Every fault of every scheme at once, with its line and its mend."""
+    from scoring.library import load_scheme
+    from scoring.parse import SchemeFaults
+
+    bad = 0
+    for file in files:
+        try:
+            scheme = load_scheme(file)
+        except SchemeFaults as faults:
+            bad += len(faults.faults)
+            err.print(str(faults), markup=False, highlight=False)
+        else:
+            out.print(f"{file}: ok, {len(scheme.items)} items")
+    raise typer.Exit(2 if bad else 0)
+
+
+@alerts_app.command("check")
+def alerts_check(files: Files) -> None:
+    """Every fault of every rules file at once, with its line and its mend."""
+    from alerts.parse import AlertFaults, parse_rules
+
+    bad = 0
+    for file in files:
+        try:
+            rules = parse_rules(file.read_text("utf-8", "replace"), file=str(file), channels=frozenset())
+        except OSError as error:
+            bad += 1
+            err.print(f"{file}: cannot be read: {error.strerror}", markup=False)
+        except AlertFaults as faults:
+            bad += len(faults.faults)
+            for fault in faults.faults:
+                err.print(str(fault), markup=False, highlight=False)
+        else:
+            out.print(f"{file}: ok, {len(rules)} rules")
+    raise typer.Exit(2 if bad else 0)
+
+
+@model_app.command("list")
+def model_list() -> None:
+    """The models there are: the demo model that comes along (a real centre names its own in [recogniser])."""
+    from asr.models import describe
+
+    info = describe()
+    out.print(f"{info.name}  {info.rate} Hz  {info.size_bytes / 1e6:.1f} MB  {info.path}", highlight=False)
+    out.print(info.zh)
+    out.print(info.en)

@@ -1,0 +1,82 @@
+"""`floorwatch replay SOURCE PATH`: a captured wire in virtual time. In: a folder. Out: the floor at its end.
+
+The JSON's shape is fixed (DESIGN section 4; docs/replay.md). May not know: the wire.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+replay_app = typer.Typer(no_args_is_help=True)
+out = Console()
+err = Console(stderr=True)
+
+
+@replay_app.command("asterisk")
+def asterisk(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A capture: ami*.raw, ami.times.tsv, ami.conns.tsv.")],
+    queue_log: Annotated[Path | None, typer.Option(help="Asterisk's own log, as a second witness.")] = None,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """A real Asterisk's bytes through wire, translate and floor; with --queue-log every difference is named."""
+    from streams.collect.capture import CaptureError, open_capture, play, read_file
+    from streams.floor.report import report
+    from streams.floor.witness import differences
+    from streams.vocabulary.ids import SiteId
+    from streams.wire.queue_log import parse_queue_log
+
+    try:
+        played = play(open_capture(folder), site=SiteId("replay"))
+        log_text = read_file(queue_log) if queue_log is not None else None
+    except CaptureError as error:
+        err.print(str(error), markup=False, highlight=False)
+        raise typer.Exit(2) from error
+    told = report(played.floor, now=played.ended_at)
+    told["refused"] = dict(played.refused)
+    if log_text is not None:
+        witness = parse_queue_log(log_text)
+        told["queue_log"] = {"unreadable_lines": witness.unreadable, "differences": differences(told, witness)}
+    if as_json:
+        typer.echo(msgspec.json.encode(told).decode())
+    else:
+        _show(told, messages=played.messages, events=played.events)
+    if told.get("queue_log", {}).get("differences"):
+        raise typer.Exit(1)
+
+
+def _show(told: Mapping[str, Any], *, messages: int, events: int) -> None:
+    out.print(f"{messages} messages, {events} events, {told['contacts']} contacts")
+    queues = Table(
+        "queue", "offered", "answered", "abandoned", "overflowed", "turned away", "lost", "waiting", "talking", "SL"
+    )
+    for name, queue in told["queues"].items():
+        level = queue["service_level"]["answered_abandoned"]["percent"]
+        queues.add_row(
+            name,
+            *(str(queue[key]) for key in ("offered", "answered", "abandoned")),
+            _counts(queue["overflowed"]),
+            _counts(queue["turned_away"]),
+            *(str(queue[key]) for key in ("lost", "waiting", "talking")),
+            "-" if level is None else f"{level:.1f} % in {queue['target_ms'] // 1000} s",
+        )
+    out.print(queues)
+    agents = Table("agent", "name", "state", "reason", "answered", "talk s", "hold s", "not ready s")
+    for name, agent in told["agents"].items():
+        seconds = (f"{agent[key] / 1000:.0f}" for key in ("talk_ms", "hold_ms", "not_ready_ms"))
+        agents.add_row(name, agent["name"], agent["state"], agent["reason"], str(agent["answered"]), *seconds)
+    out.print(agents)
+    for gap in told["gaps"]:
+        out.print(f"gap: {gap['from']} to {gap['to']}: {gap['reason']}")
+    for kind, count in {**told["anomalies"], **told["refused"]}.items():
+        out.print(f"{kind}: {count}")
+    for difference in told.get("queue_log", {}).get("differences", []):
+        out.print(difference, markup=False)
+
+
+def _counts(reasons: Mapping[str, int]) -> str:
+    return ", ".join(f"{reason} {count}" for reason, count in reasons.items()) or "0"

@@ -1,0 +1,188 @@
+"""History's side: writing what the bus brings, scoring, trimming, and answering the web's questions.
+
+In: streams of events, facts, transcripts; questions on a private socket. Out: rows, scores, answers. In embedded mode
+this process alone opens chDB. May not know: browsers, the living floor.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import structlog
+from aiohttp import web
+
+from asr.transcript import Transcript
+from monitor.live import START, snapshot_key
+from scoring.rules import Scheme
+from scoring.service import score_transcript
+from streams.bus import names
+from streams.bus.consume import Consumer
+from streams.bus.publish import Publisher
+from streams.bus.trim import trim
+from streams.vocabulary.codec import encode
+from streams.vocabulary.ids import Millis, SiteId
+from streams.warehouse import contacts, queries
+from streams.warehouse.engine import Limits, Warehouse
+from streams.warehouse.errors import StoreError
+from streams.warehouse.front import AsyncWarehouse
+from streams.warehouse.sql_guard import Refused, check
+
+log = structlog.get_logger(__name__)
+
+ARCHIVE: Final = "archive"
+SCORE: Final = "score"
+TRIM_EVERY_S: Final = 60
+ANSWER_TIMEOUT_S: Final = 60.0
+
+Question = Callable[..., list[Any]]
+QUESTIONS: Final[Mapping[str, Question]] = {
+    "queue_day": queries.queue_day,
+    "queue_exits": queries.queue_exits,
+    "service_level_line": queries.service_level_line,
+    "agent_day": queries.agent_day,
+    "agent_intervals": queries.agent_intervals,
+    "recordings_ledger": queries.recordings_ledger,
+    "alerts_list": queries.alerts_list,
+    "table_counts": queries.table_counts,
+    "contact_list": contacts.contact_list,
+    "contact_detail": contacts.contact_detail,
+    "scores_list": contacts.scores_list,
+}
+
+
+class Asked(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    params: dict[str, Any] = {}
+
+
+def answer(warehouse: Warehouse, asked: Asked) -> list[Any]:
+    """Rows of one named question as builtins. Raises KeyError for an unknown name, TypeError for a wrong parameter."""
+    params = dict(asked.params)
+    if "choose" in params:
+        params["choose"] = msgspec.convert(params["choose"], contacts.ContactFilter)
+    if asked.name == "contact_count":
+        return [{"contacts": contacts.contact_count(warehouse, **params)}]
+    return [msgspec.to_builtins(row) for row in QUESTIONS[asked.name](warehouse, **params)]
+
+
+def select(warehouse: Warehouse, sql: str) -> dict[str, Any]:
+    """A person's own SELECT, guarded; `refused` names what to mend."""
+    allowed = check(sql)
+    if isinstance(allowed, Refused):
+        return {"refused": f"{allowed.reason}: {allowed.detail}", "mend": allowed.mend}
+    limits = Limits(seconds=30, result_rows=10_000, read_only=True)
+    result = warehouse.select(allowed.sql, limits=limits, raw=True)
+    return {"columns": list(result.columns), "rows": [[_plain(cell) for cell in row] for row in result.rows]}
+
+
+def _plain(cell: Any) -> Any:
+    return cell if isinstance(cell, int | float | str | None) else str(cell)
+
+
+class QuestionDesk:
+    """The private socket: POST /ask, POST /sql, GET /status. One folder, mode 0700, guards it."""
+
+    def __init__(self, store: AsyncWarehouse, status: Callable[[], dict[str, Any]]) -> None:
+        self._store = store
+        self._status = status
+        self.counts: Counter[str] = Counter()
+
+    def app(self) -> web.Application:
+        app = web.Application(client_max_size=1024 * 1024)
+        app.add_routes(
+            [web.post("/ask", self._ask), web.post("/sql", self._sql), web.get("/status", self._tell_status)]
+        )
+        return app
+
+    async def _ask(self, request: web.Request) -> web.Response:
+        try:
+            asked = msgspec.json.decode(await request.read(), type=Asked)
+            rows = await self._store.run(answer, asked)
+        except (msgspec.MsgspecError, KeyError, TypeError) as error:
+            self.counts["refused"] += 1
+            return _json({"fault": f"not a question this version knows: {error}"}, status=400)
+        except StoreError as error:
+            self.counts["store_faults"] += 1
+            return _json({"fault": str(error)}, status=503)
+        self.counts["answered"] += 1
+        return _json(rows)
+
+    async def _sql(self, request: web.Request) -> web.Response:
+        try:
+            return _json(await self._store.run(select, await request.text()))
+        except StoreError as error:
+            return _json({"fault": str(error)}, status=503)
+
+    async def _tell_status(self, request: web.Request) -> web.Response:
+        return _json({**self._status(), "questions": dict(self.counts)})
+
+
+def _json(body: Any, *, status: int = 200) -> web.Response:
+    return web.Response(body=msgspec.json.encode(body), content_type="application/json", status=status)
+
+
+async def serve_desk(desk: QuestionDesk, socket: Path) -> None:
+    """Until cancelled. A socket left by a killed predecessor is replaced."""
+    await asyncio.to_thread(socket.unlink, missing_ok=True)
+    runner = web.AppRunner(desk.app(), access_log=None)
+    await runner.setup()
+    try:
+        await web.UnixSite(runner, str(socket)).start()
+        await asyncio.Event().wait()
+    finally:
+        await runner.cleanup()
+
+
+class Scorer:
+    """`jobs:score` to facts. Mutable counters; owned by the history process."""
+
+    def __init__(self, redis: Any, scheme: Scheme, *, name: str, clock: Callable[[], Millis]) -> None:
+        self._consumer = Consumer(redis, stream=names.JOBS_SCORE, group=SCORE, name=name)
+        self._publisher = Publisher(redis)
+        self._scheme = scheme
+        self._clock = clock
+        self._decode = msgspec.msgpack.Decoder(Transcript).decode
+        self.counts: Counter[str] = Counter()
+
+    async def run(self) -> None:
+        await self._consumer.ensure_group()
+        entries = await self._consumer.read_own_pending(100)
+        while True:
+            for entry in entries:
+                try:
+                    transcript = self._decode(entry.blob)
+                except msgspec.DecodeError as error:
+                    self.counts["not_decodable"] += 1
+                    await self._consumer.bury(entry, reason="not_decodable", detail=str(error))
+                    continue
+                fact = await asyncio.to_thread(score_transcript, transcript, self._scheme, scored_at=self._clock())
+                await self._publisher.publish(names.FACTS, [encode(fact)])
+                await self._consumer.ack([entry.id])
+                self.counts["scored"] += 1
+            entries = await self._consumer.read(50, 1_000)
+
+
+class Trimmer:
+    """Drops what every reader has taken; the floor still needs what came after its snapshot."""
+
+    def __init__(self, redis: Any, site: SiteId) -> None:
+        self._redis = redis
+        self._site = site
+        self.counts: Counter[str] = Counter()
+
+    async def run(self) -> None:
+        while True:
+            await asyncio.sleep(TRIM_EVERY_S)
+            stored = await self._redis.get(snapshot_key(self._site))
+            floor_id = msgspec.msgpack.decode(stored)[0] if stored is not None else START
+            for stream, groups, limit in (
+                (names.events(self._site), {ARCHIVE}, floor_id),
+                (names.FACTS, {ARCHIVE}, None),
+                (names.JOBS_ASR, {"transcribe"}, None),
+                (names.JOBS_SCORE, {SCORE}, None),
+            ):
+                trimmed = await trim(self._redis, stream, groups=groups, floor_id=limit)
+                self.counts[stream] += trimmed.removed

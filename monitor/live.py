@@ -1,0 +1,162 @@
+"""The floor's owner. In: the stream `events:{site}` from the last snapshot on. Out: facts, jobs and numbers on the bus.
+
+One task reads, folds and tells, so nothing here is locked. A restart reads the snapshot and the stream behind it again:
+the same events give the same facts, which the warehouse keeps once. May not know: switches, browsers, SQL.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import structlog
+
+from asr.jobs import RecordingJob
+from asr.ledger import Step, recording_fact
+from monitor.safe_path import PathRefused, below
+from streams.bus import names
+from streams.bus.consume import Entry, Follower
+from streams.bus.publish import Publisher
+from streams.floor.fold import Floor
+from streams.floor.outputs import AgentChange, Anomaly, Output, RecordingFound
+from streams.vocabulary.codec import decode_event, encode
+from streams.vocabulary.facts import Fact
+from streams.vocabulary.ids import AgentId, Millis, SiteId
+
+log = structlog.get_logger(__name__)
+
+BATCH: Final = 2_000
+BLOCK_MS: Final = 100
+SNAPSHOT_EVERY_MS: Final = 10_000
+NUMBERS_EVERY_MS: Final = 1_000
+NUMBERS_KEPT: Final = 600
+START: Final = "0-0"
+
+
+def snapshot_key(site: SiteId) -> str:
+    return f"floor:{{{site}}}:snapshot"
+
+
+class FloorOwner:
+    """Mutable; the only writer of its `floor`. `changed` hears of each agent whose label changed."""
+
+    def __init__(
+        self,
+        redis: Any,
+        floor: Floor,
+        *,
+        clock: Callable[[], Millis],
+        changed: Callable[[AgentId], None],
+        recordings: Path | None,
+        agent_channel: int | None,
+    ) -> None:
+        self._redis = redis
+        self.floor = floor
+        self._clock = clock
+        self.changed = changed
+        self._recordings = recordings
+        self._agent_channel = agent_channel
+        self._follower = Follower(redis, stream=names.events(floor.site))
+        self._publisher = Publisher(redis)
+        self.position = START
+        self.counts: Counter[str] = Counter()
+        self.caught_up = asyncio.Event()
+
+    async def restore(self, *, utc_offset_ms: int, targets_ms: dict[Any, int]) -> None:
+        """Take the snapshot if there is one that this version can read; else the stream from its first entry."""
+        stored = await self._redis.get(snapshot_key(self.floor.site))
+        if stored is None:
+            return
+        try:
+            position, blob = msgspec.msgpack.decode(stored, type=tuple[str, bytes])
+            self.floor = Floor.restore(blob, utc_offset_ms=utc_offset_ms, targets_ms=targets_ms)
+        except msgspec.ValidationError as error:
+            log.warning("snapshot_of_another_version", detail=str(error))
+            self.counts["snapshot_refused"] += 1
+            return
+        self.position = position
+        if await self._follower.missed_after(position):
+            self.counts["events_trimmed_unseen"] += 1
+            log.warning("events_trimmed_unseen", after=position)
+
+    async def run(self) -> None:
+        next_snapshot = next_numbers = self._clock()
+        while True:
+            entries = await self._follower.read_from(self.position, BATCH, BLOCK_MS)
+            outputs = self._apply(entries)
+            if len(entries) < BATCH:
+                self.caught_up.set()
+            now = self._clock()
+            outputs += self.floor.advance(now)
+            await self._tell(outputs)
+            if entries:
+                self.position = entries[-1].id
+            if now >= next_numbers:
+                next_numbers = Millis(now + NUMBERS_EVERY_MS)
+                blob = msgspec.msgpack.encode(self.floor.numbers(now))
+                await self._publisher.publish(names.metrics(self.floor.site), [blob], cap=NUMBERS_KEPT)
+            if now >= next_snapshot:
+                next_snapshot = Millis(now + SNAPSHOT_EVERY_MS)
+                await self.save()
+
+    async def save(self) -> None:
+        """After this, entries up to `position` are needed by the floor no more."""
+        blob = msgspec.msgpack.encode((self.position, self.floor.snapshot()))
+        await self._redis.set(snapshot_key(self.floor.site), blob)
+
+    def _apply(self, entries: Sequence[Entry]) -> list[Output]:
+        outputs: list[Output] = []
+        for entry in entries:
+            try:
+                event = decode_event(entry.blob)
+            except msgspec.DecodeError:
+                # the archive's consumer keeps the blob itself in the dead letters
+                self.counts["event_not_decodable"] += 1
+                continue
+            self.counts["events"] += 1
+            outputs += self.floor.apply(event)
+        return outputs
+
+    async def _tell(self, outputs: Sequence[Output]) -> None:
+        facts: list[Fact] = []
+        jobs: list[RecordingJob] = []
+        for output in outputs:
+            match output:
+                case AgentChange():
+                    self.changed(output.agent)
+                case Anomaly():
+                    log.debug("anomaly", anomaly=output.kind)
+                case RecordingFound():
+                    if job := self._job(output):
+                        jobs.append(job)
+                case _:
+                    facts.append(output)
+        facts += [recording_fact(job, Step.QUEUED, attempts=0) for job in jobs]
+        if facts:
+            self.counts["facts"] += len(facts)
+            await self._publisher.publish(names.FACTS, [encode(fact) for fact in facts])
+        if jobs:
+            self.counts["recordings"] += len(jobs)
+            await self._publisher.publish(names.JOBS_ASR, [msgspec.msgpack.encode(job) for job in jobs])
+
+    def _job(self, found: RecordingFound) -> RecordingJob | None:
+        if self._recordings is None:
+            self.counts["recording_without_folder"] += 1
+            return None
+        try:
+            path = below(self._recordings, found.path)
+        except PathRefused as error:
+            self.counts[f"recording_{error.reason}"] += 1
+            log.warning("recording_refused", reason=error.reason)
+            return None
+        return RecordingJob(
+            site=self.floor.site,
+            contact=found.contact,
+            contact_at=found.contact_at,
+            path=str(path),
+            queue=found.queue,
+            agent=found.agent,
+            agent_channel=self._agent_channel,
+        )

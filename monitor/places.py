@@ -1,0 +1,56 @@
+"""Where a service keeps what in its data folder. In: a Config. Out: paths and URLs.
+
+May not know: what is kept there.
+"""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from monitor.config import Config
+from streams.bus.embedded import url_of
+
+SOCKET_PATH_BYTES: Final = 100
+"""A Unix socket's path may have 107 bytes; a longer data folder gets a short private place instead."""
+
+
+def bus_folder(config: Config) -> Path:
+    return config.store.data / "valkey"
+
+
+def bus_url(config: Config) -> str:
+    return config.store.redis_url.reveal() if config.store.redis_url else url_of(bus_folder(config))
+
+
+def warehouse_url(config: Config) -> str:
+    if config.store.clickhouse_url:
+        return config.store.clickhouse_url.reveal()
+    return f"chdb://{config.store.data.resolve() / 'warehouse'}"
+
+
+def history_socket(config: Config) -> Path:
+    """The private socket of the history process; its folder is ours alone."""
+    data = config.store.data.resolve()
+    data.mkdir(parents=True, exist_ok=True)
+    inside = data / "run" / "history.sock"
+    if len(os.fsencode(inside)) > SOCKET_PATH_BYTES:
+        digest = hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
+        inside = Path(tempfile.gettempdir()) / f"floorwatch-{os.getuid()}-{digest}" / "history.sock"
+    inside.parent.mkdir(mode=0o700, exist_ok=True)
+    if inside.parent.stat().st_uid != os.getuid():
+        raise PermissionError(f"{inside.parent} belongs to somebody else: remove it and start again")
+    inside.parent.chmod(0o700)
+    return inside
+
+
+def recordings_folder(config: Config) -> Path:
+    """Where recordings are; without any, an empty place below the data folder."""
+    return config.recordings.folder if config.recordings else config.store.data / "no-recordings"
+
+
+def log_file(config: Config, role: str) -> Path:
+    folder = config.store.data / "log"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{role}.log"
