@@ -6,6 +6,8 @@ May not know: the recogniser, audio.
 
 from collections.abc import Iterator, Mapping, Sequence
 
+import numpy as np
+
 from asr.text import join
 from asr.transcript import Span, Utterance, Word
 from asr.wire import HeardWord, Region
@@ -13,6 +15,9 @@ from asr.wire import HeardWord, Region
 GAP_MS = 600
 UNREAD_MS = 2_000
 """Detected speech shorter than this without a word is breath, a click or the detector's own tail."""
+
+FAINT_RMS = 60.0
+"""Of int16 full scale, -55 dB: nobody can make out words below it."""
 
 AGENT, CUSTOMER, UNKNOWN = "agent", "customer", "unknown"
 
@@ -65,13 +70,44 @@ def _utterance(number: int, channel: int, role: str, heard: Sequence[HeardWord])
 
 
 def unread(regions: Sequence[Region], words: Mapping[int, Sequence[HeardWord]]) -> tuple[Span, ...]:
-    """The wordless stretches of the regions, in order of start."""
-    spans: list[Span] = []
-    for region in regions:
-        at = region.start_ms
-        inside = [word for word in words.get(region.channel, ()) if region.start_ms <= word.start_ms < region.end_ms]
-        for start, end in [*((word.start_ms, word.end_ms) for word in inside), (region.end_ms, region.end_ms)]:
-            if start - at >= UNREAD_MS:
-                spans.append(Span(channel=region.channel, start_ms=at, end_ms=start, kind="no_words"))
-            at = max(at, end)
+    """The wordless stretches of the regions as loud as speech, in order of start.
+
+    Coding noise (MP3) passes for speech with the detector; it lies far below the voice.
+    """
+    channels = {region.channel for region in regions}
+    floors = {channel: _floor(regions, channel, words.get(channel, ())) for channel in channels}
+    spans = [
+        Span(channel=region.channel, start_ms=start, end_ms=end, kind="no_words")
+        for region in regions
+        for start, end in _wordless(region, words.get(region.channel, ()))
+        if end - start >= UNREAD_MS and _rms(region, start, end) >= floors[region.channel]
+    ]
     return tuple(sorted(spans, key=lambda span: (span.start_ms, span.channel)))
+
+
+def _wordless(region: Region, words: Sequence[HeardWord]) -> Iterator[tuple[int, int]]:
+    at = region.start_ms
+    for word in words:
+        if region.start_ms <= word.start_ms < region.end_ms:
+            yield at, word.start_ms
+            at = max(at, word.end_ms)
+    yield at, region.end_ms
+
+
+def _floor(regions: Sequence[Region], channel: int, words: Sequence[HeardWord]) -> float:
+    """A tenth (20 dB below) of the median word's level."""
+    levels = sorted(
+        _rms(region, word.start_ms, word.end_ms)
+        for region in regions
+        if region.channel == channel
+        for word in words
+        if region.start_ms <= word.start_ms < region.end_ms
+    )
+    return max(FAINT_RMS, levels[len(levels) // 2] / 10) if levels else FAINT_RMS
+
+
+def _rms(region: Region, start_ms: int, end_ms: int) -> float:
+    pcm = np.frombuffer(region.pcm, "<i2")
+    per_ms = len(pcm) // max(1, region.end_ms - region.start_ms)
+    part = pcm[(start_ms - region.start_ms) * per_ms : (end_ms - region.start_ms) * per_ms].astype(np.float32)
+    return float(np.sqrt(np.mean(part * part))) if len(part) else 0.0

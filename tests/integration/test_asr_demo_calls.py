@@ -9,6 +9,7 @@ import statistics
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import jiwer
 import psutil
@@ -18,7 +19,7 @@ import soundfile
 from asr.audio import decode
 from asr.jobs import RecordingJob
 from asr.models import describe
-from asr.pipeline import transcribe
+from asr.pipeline import transcribe, transcribe_file
 from asr.recognizer_process import RecognizerProcess
 from asr.text import join
 from asr.transcript import Transcript
@@ -110,11 +111,11 @@ async def _hear_both_ways(calls: list[DemoCall]) -> tuple[list[str], list[str], 
 
 
 def test_regions_hear_no_worse_than_the_whole_recording() -> None:
-    """Six calls both ways: regions lose not a tenth of a point."""
-    truths, in_regions, in_whole = asyncio.run(_hear_both_ways(CALLS[::4]))
+    """All calls both ways: single calls differ by a few characters either way, together regions lose nothing."""
+    truths, in_regions, in_whole = asyncio.run(_hear_both_ways(CALLS))
     regions, whole = float(jiwer.cer(truths, in_regions)), float(jiwer.cer(truths, in_whole))
-    print(f"\nCER of 6 calls: regions {regions:.4f} whole {whole:.4f}")
-    assert regions <= whole + 0.001
+    print(f"\nCER unmasked: regions {regions:.4f} whole {whole:.4f}")
+    assert regions <= whole
 
 
 def test_words_stand_where_they_were_said(run: Run) -> None:
@@ -182,3 +183,14 @@ def test_a_worker_stays_small_and_quick(run: Run) -> None:
     print(f"\nRSS {run.rss_mb:.0f} MB, CPU {cpu_s / audio_s:.5f} s per channel second, speech regions {speech:.3f}")
     assert run.rss_mb < 200
     assert cpu_s / audio_s < 0.012
+
+
+@pytest.mark.parametrize(("suffix", "subtype"), [("mp3", "MPEG_LAYER_III"), ("wav", "ALAW"), ("wav", "ULAW")])
+def test_coding_noise_makes_no_absence_doubtful(tmp_path: Path, suffix: str, subtype: str) -> None:
+    """The missing greeting of c04 stays a miss in other codings: their noise is not speech nobody could read."""
+    call = next(call for call in CALLS if call.name == "c04_no_greeting")
+    sound, rate = soundfile.read(call.audio, dtype="float32")
+    soundfile.write(tmp_path / f"call.{suffix}", sound, rate, subtype=subtype)
+    heard = asyncio.run(transcribe_file(tmp_path / f"call.{suffix}"))
+    outcomes = {item.item.id: item.verdict.outcome.value for item in score(heard, SCHEME, scored_at=Millis(0)).items}
+    assert outcomes == call.outcomes

@@ -1,5 +1,6 @@
 """Words to utterances, text and unread speech."""
 
+import numpy as np
 import pytest
 
 from asr.text import join, lay_out
@@ -59,11 +60,27 @@ def test_roles_are_known_only_where_the_agents_channel_is(
     assert role_of(channel, channels=channels, agent_channel=agent_channel) == role
 
 
+def sounding(channel: int, *levels: int) -> Region:
+    """Eight samples a millisecond, one second of each level."""
+    pcm = np.repeat(np.array(levels, "<i2"), 8_000).tobytes()
+    return Region(channel=channel, start_ms=0, end_ms=1_000 * len(levels), pcm=pcm)
+
+
 def test_speech_without_words_is_told() -> None:
-    """Two seconds and more inside a region before, between or after words."""
-    regions = [
-        Region(channel=0, start_ms=0, end_ms=10_000, pcm=b""),
-        Region(channel=1, start_ms=0, end_ms=1_900, pcm=b""),
-    ]
+    """Two seconds and more inside a region before, between or after words, on each channel."""
+    regions = [sounding(0, *[500] * 10), sounding(1, 500)]
     heard = {0: [HeardWord("您好", 1_000, 1_400, 1.0), HeardWord("讲", 4_000, 8_500, 1.0)], 1: []}
     assert unread(regions, heard) == (Span(channel=0, start_ms=1_400, end_ms=4_000, kind="no_words"),)
+
+
+@pytest.mark.parametrize(("level", "told"), [(1_000, True), (100, True), (99, False), (10, False)])
+def test_noise_far_below_the_voice_is_no_unread_speech(level: int, told: bool) -> None:
+    """The word is at 1000; 20 dB below it is 100."""
+    region = sounding(0, 1_000, level, level, level)
+    assert bool(unread([region], {0: [HeardWord("您好", 0, 1_000, 1.0)]})) is told
+
+
+@pytest.mark.parametrize(("level", "told"), [(60, True), (59, False)])
+def test_a_channel_without_words_has_unread_speech_only_if_it_can_be_heard(level: int, told: bool) -> None:
+    """Nothing to compare with: -55 dB of full scale."""
+    assert bool(unread([sounding(1, level, level, level)], {1: []})) is told
