@@ -122,9 +122,10 @@ class Hub:
         dirty, self._dirty = self._dirty, set()
         rows = self.picture.update(self._floor.agents, dirty)
         if now - self._scanned_at >= self.settings.scan_ms:
-            self._scanned_at = now
             healed = self.picture.update(self._floor.agents, [*self._floor.agents, *self.picture.seating.places])
-            self.counts[HubCount.HEALED] += len(healed)
+            if self._scanned_at:  # the first look fills the map, it heals nothing
+                self.counts[HubCount.HEALED] += len(healed)
+            self._scanned_at = now
             rows = sorted({*rows, *healed})
         if not rows:
             return None

@@ -75,8 +75,8 @@ def _draw_rooms(plot: figure, seating: Seating) -> None:
             "top": [-box.top for _, box in boxes],
             "bottom": [-box.bottom for _, box in boxes],
             "label": [name for name, _ in boxes],
-            "x": [box.left + 0.9 for _, box in boxes],
-            "y": [-box.top - 0.55 for _, box in boxes],
+            "x": [box.left + 0.2 for _, box in boxes],
+            "y": [-box.top + 0.2 for _, box in boxes],
         },
         name="rooms",
     )
@@ -86,7 +86,7 @@ def _draw_rooms(plot: figure, seating: Seating) -> None:
     )  # fmt: skip
     plot.text(
         "x", "y", "label", source=source, text_font=FONT, text_font_size="12px", text_font_style="bold",
-        text_baseline="top", text_color=DARK.label, name="room_text",
+        text_baseline="bottom", text_color=DARK.label, name="room_text",
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ AISLE = 0.75
 TEAM_PAD = 0.35
 TEAM_HEAD = 0.55
 ROOM_PAD = 0.9
-ROOM_HEAD = 1.5
+ROOM_HEAD = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

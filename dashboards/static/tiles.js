@@ -37,7 +37,7 @@ export class Tiles {
     const text = document.createElementNS(SVG, 'text');
     text.setAttribute('x', '32'); text.setAttribute('y', '35'); text.setAttribute('text-anchor', 'middle');
     gauge.append(back, level, goal, text);
-    const name = h('b'), mark = h('i', {}), list = h('dl', {}), basis = h('a', { class: 'basis' });
+    const name = h('b'), mark = h('i', {}), list = h('dl', {}), basis = h('a', { class: 'basis' }, h('span'), h('span'));
     const pick = h('button', { class: 'pick', type: 'button', 'aria-pressed': 'false' }, h('span', { class: 'name' }, name, mark), gauge, list);
     pick.addEventListener('click', () => this.choose(this.chosen === queue ? null : queue));
     return { root: h('article', { class: 'tile' }, pick, basis), name, mark, level, goal, text, list, basis, pick };
@@ -77,7 +77,8 @@ export class Tiles {
     for (const { basis, row } of this.cards.values()) {
       if (!row) continue;
       const age = Math.max(0, Math.round((now - row.at) / 1000));
-      basis.textContent = `${this.t('formula:' + row.formula.name)} · ≤${row.threshold_ms / 1000} s · ${row.window_minutes} min · ${this.t('{n} s ago', { n: age })}`;
+      basis.firstChild.textContent = this.t('formula:' + row.formula.name);
+      basis.lastChild.textContent = `≤${row.threshold_ms / 1000} s · ${row.window_minutes} min · ${this.t('{n} s ago', { n: age })} ›`;
     }
   }
 }

@@ -27,7 +27,7 @@ export function drawDetail(map) {
   const labels = scale >= 6.2;
   for (const text of [parts.team_text, parts.team_ready]) {
     if (text.visible !== labels) text.visible = labels;
-    font(text, Math.max(9, Math.min(16, scale * 0.95)));
+    font(text, Math.max(9, Math.min(13, scale * 0.8)));
   }
   const hatch = Math.round(Math.max(4, Math.min(10, scale * 0.4)));
   if (parts.hatch_rects.glyph.hatch_scale.value !== hatch) parts.hatch_rects.glyph.hatch_scale = { value: hatch };

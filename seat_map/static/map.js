@@ -16,6 +16,7 @@ export class SeatMap {
     this.selected = -1;
     this.cursor = -1;
     this.fitted = true;
+    this.below = 44;
     this.allLetters = false;
     this.passes = null; // filter: (row) => boolean, or null
     this.dirty = new Set();
@@ -232,12 +233,17 @@ export class SeatMap {
     this.view((b.left + b.right) / 2, (b.bottom + b.top) / 2 - below / scale / 2, Math.min(scale, ZOOM_MAX));
   }
 
-  fit() { this.box(boundsOf(this.parts.rooms.data), 1, 40); this.fitted = true; }
+  // Room names stand above their rooms; the bottom strip belongs to the buttons.
+  fit() {
+    const bounds = boundsOf(this.parts.rooms.data);
+    this.box({ ...bounds, top: bounds.top + 1.2 }, 0.8, this.below);
+    this.fitted = true;
+  }
 
   room(k) {
     const r = this.parts.rooms.data;
     this.fitted = false;
-    this.box({ left: r.left[k], right: r.right[k], top: r.top[k], bottom: r.bottom[k] }, 1, 40);
+    this.box({ left: r.left[k], right: r.right[k], top: r.top[k] + 1.2, bottom: r.bottom[k] }, 0.8, this.below);
   }
 
   keep() {

@@ -63,7 +63,10 @@ async function loadPeaks() {
     fault.textContent = `${t('The recording cannot be played')}: ${t('reason:' + ((await answer.json().catch(() => ({}))).reason || answer.status))}`;
     return;
   }
-  peaks = (await answer.json()).channels;
+  const channels = (await answer.json()).channels;
+  // Telephone audio is quiet: the loudest moment of the contact fills the lane; both channels keep one scale.
+  const loudest = Math.max(48, ...channels.flat());
+  peaks = channels.map((channel) => channel.map((value) => (255 * value) / loudest));
   draw();
 }
 

@@ -203,7 +203,7 @@ function roomLinks() {
 }
 
 function themed() { map.setTheme(page.theme); map.ringsShown = null; line.setTheme(getComputedStyle(document.documentElement)); }
-function wallMode() { document.body.classList.toggle('wall'); map.fitted = true; }
+function wallMode() { map.below = document.body.classList.toggle('wall') ? 4 : 44; map.fitted = true; }
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 function key(event) {

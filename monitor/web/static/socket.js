@@ -27,10 +27,10 @@ export class WallSocket {
       this.watch();
     };
     socket.onmessage = (event) => {
+      const word = typeof event.data === 'string' ? JSON.parse(event.data) : null;
+      if (word && word.t === 'pong') { this.pong(word); return; } // an answering socket is not yet a living floor
       this.heard = Date.now();
-      if (typeof event.data !== 'string') { this.onFrame(event.data); return; }
-      const word = JSON.parse(event.data);
-      if (word.t === 'pong') this.pong(word); else this.onWord(word);
+      if (word) this.onWord(word); else this.onFrame(event.data);
     };
   }
 

@@ -1,0 +1,162 @@
+"""The wall in a real Chromium: it follows the floor, says when it does not know, and nothing in it is markup."""
+
+import time
+
+import pytest
+from playwright.sync_api import Page
+
+from monitor.hub import HubSettings
+from seat_map.palette import THEMES, SeatCode
+from streams.vocabulary.ids import Millis
+from streams.vocabulary.states import AgentState
+from tests.browser.serve import Wall, alert, now
+from tests.browser.synthetic import HOSTILE
+from tests.browser.walls import PIXEL, near, open_floor, until
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+
+def pixel_becomes(page: Page, row: int, code: SeatCode, theme: str = "dark") -> bool:
+    wanted = THEMES[theme].seats[code]
+    return bool(until(lambda: near(str(page.evaluate(PIXEL, row)), wanted)))
+
+
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [
+        (AgentState.ON_CONTACT, SeatCode.ON_CONTACT),
+        (AgentState.WRAP_UP, SeatCode.WRAP_UP),
+        (AgentState.OFFERED, SeatCode.OFFERED),
+    ],
+)
+def test_a_seat_s_pixel_follows_a_pushed_change(wall: Wall, page: Page, state: AgentState, code: SeatCode):
+    """Floor to canvas, through hub, socket and Bokeh."""
+    wall.put("8005", AgentState.READY)
+    open_floor(page, wall.url + "/floor")
+    assert pixel_becomes(page, 4, SeatCode.READY)
+    wall.put("8005", state)
+    assert pixel_becomes(page, 4, code)
+
+
+def test_a_lost_source_makes_every_seat_unknown_and_hatched(wall: Wall, page: Page):
+    """Never calm: chips, tiles and the alert row say so too."""
+    open_floor(page, wall.url + "/floor")
+    wall.call(lambda: wall.floor.lose_source(now()))
+    assert until(lambda: page.evaluate("floorwatch.seats.counts()[8]") == 40)
+    assert until(lambda: page.evaluate("floorwatch.map.parts.hatched.data.x.length") == 40)
+    assert until(lambda: page.get_attribute("#alert", "data-level") == "unknown")
+    assert until(lambda: page.locator(".tile[data-standing=uncertain]").count() == 6)
+    assert until(lambda: page.locator("#attention button").count() == 0)
+
+
+def test_hostile_names_are_text(wall: Wall, page: Page):
+    open_floor(page, wall.url + "/floor?lang=zh-CN")
+    page.evaluate("floorwatch.map.choose(0)")
+    assert until(lambda: HOSTILE in (page.text_content("#seat") or ""))
+    assert page.title() == "现场 · 上海中心"
+    assert page.locator("#seat img").count() == 0
+
+
+def test_the_language_switches_without_a_reload(wall: Wall, page: Page):
+    open_floor(page, wall.url + "/floor?lang=zh-CN")
+    page.evaluate("window.notReloaded = true")
+    assert "示闲" in (page.text_content("#chips") or "")
+    page.click("#locale")
+    assert until(lambda: "Ready" in (page.text_content("#chips") or ""))
+    assert until(lambda: "Waiting" in (page.text_content("#queues") or ""))
+    assert page.get_attribute("html", "lang") == "en"
+    assert page.evaluate("window.notReloaded") is True
+
+
+def test_the_theme_switches_the_canvas_too(wall: Wall, page: Page):
+    wall.put("8005", AgentState.ON_HOLD)
+    open_floor(page, wall.url + "/floor?theme=dark")
+    assert pixel_becomes(page, 4, SeatCode.ON_HOLD, "dark")
+    page.keyboard.press("d")
+    assert pixel_becomes(page, 4, SeatCode.ON_HOLD, "light")
+
+
+def test_a_new_alert_is_shown_announced_and_acknowledged(wall: Wall, page: Page):
+    open_floor(page, wall.url + "/floor?lang=en")
+    assert page.get_attribute("#alert", "data-level") == "calm"
+    raised = Millis(now() - 1000)
+    wall.call(lambda: wall.alerts.update(alert(raised)))
+    assert until(lambda: page.get_attribute("#alert", "data-level") == "bad")
+    assert "70.5% < 80%" in (page.text_content("#alert") or "")
+    assert "投诉专席" in (page.text_content("#announce") or "")
+    page.click("#alert button")
+    assert until(lambda: page.get_attribute("#alert", "data-level") == "calm")
+    kept = wall.call(lambda: wall.alerts.latest()[0])
+    assert kept.acknowledged_by == "anonymous@127.0.0.1"
+
+
+def test_a_standing_alert_is_not_announced_at_page_load(wall: Wall, page: Page):
+    wall.call(lambda: wall.alerts.update(alert(Millis(now() - 60_000))))
+    open_floor(page, wall.url + "/floor")
+    assert until(lambda: page.get_attribute("#alert", "data-level") == "bad")
+    assert page.text_content("#announce") == ""
+
+
+def test_keys_choose_filter_and_search(wall: Wall, page: Page):
+    wall.put("8005", AgentState.READY)
+    open_floor(page, wall.url + "/floor")
+    page.focus("#map")
+    for key in ("ArrowRight", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    assert page.evaluate("floorwatch.map.selected") == 1
+    page.keyboard.press("5")
+    assert page.locator(".chip[data-word=ready][aria-pressed=true]").count() == 1
+    page.keyboard.press("Escape")
+    assert page.locator(".chip[aria-pressed=true]").count() == 0
+    page.keyboard.press("/")
+    page.keyboard.type("8005")
+    page.keyboard.press("Enter")
+    assert page.evaluate("floorwatch.map.selected") == 4
+
+
+def test_a_queue_card_filters_its_agents_and_opens_the_calls_behind_it(wall: Wall, page: Page):
+    open_floor(page, wall.url + "/floor")
+    page.locator(".tile .pick").first.click()
+    serving = sum("客服热线" in agent.memberships for agent in wall.floor.agents.values())
+    passing = "Array.from({length: floorwatch.seats.size}, (_, i) => i).filter((i) => floorwatch.map.passes(i)).length"
+    assert until(lambda: page.evaluate(passing) == serving)
+    basis = page.locator(".tile .basis").first
+    assert until(lambda: "≤20 s · 30 min" in (basis.text_content() or ""))
+    basis.click()
+    assert page.locator("select[name=queue]").input_value() == "客服热线"
+
+
+def test_a_new_agent_beyond_the_plan_gets_a_bench_seat(wall: Wall, page: Page):
+    open_floor(page, wall.url + "/floor?lang=en")
+
+    def join() -> None:
+        record = next(iter(wall.floor.agents.values()))
+        wall.floor._add(type(record.id)("9999"), now())
+        wall.hub.changed(type(record.id)("9999"))
+
+    with page.expect_navigation():
+        wall.call(join)
+    assert until(lambda: page.evaluate("!!window.floorwatch && floorwatch.ready && floorwatch.map.colour.length") == 60)
+    assert until(lambda: page.evaluate("!!floorwatch.wall.people[40]"))
+
+
+def test_a_wall_without_a_server_greys_itself_and_comes_back(wall: Wall, page: Page, faults):
+    """Lost is announced; after the return a snapshot brings what was missed."""
+    open_floor(page, wall.url + "/floor?lang=en")
+    page.evaluate("floorwatch.socket.send = () => {}; floorwatch.socket.socket.close()")
+    assert until(lambda: page.evaluate("document.body.dataset.line") == "lost")
+    assert page.is_visible("#lost")
+    wall.put("8006", AgentState.ON_HOLD)
+    assert until(lambda: page.evaluate("document.body.dataset.line") == "ok")
+    assert pixel_becomes(page, 5, SeatCode.ON_HOLD)
+    assert not page.is_visible("#lost")
+
+
+def test_a_frozen_server_is_lost_after_six_seconds(page: Page, wall: Wall):
+    """An open socket that says nothing is not calm either."""
+    open_floor(page, wall.url + "/floor")
+    wall.hub.settings = HubSettings(numbers_ms=3_600_000)
+    assert until(lambda: page.evaluate("document.body.dataset.line") == "late", seconds=6)
+    assert until(lambda: page.evaluate("document.body.dataset.line") == "lost", seconds=8)
+    time.sleep(0.3)
+    assert page.is_visible("#lost")

@@ -1,0 +1,77 @@
+"""Every page in both languages and themes: no script error, no CSP violation, no request that leaves the machine."""
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.serve import Wall
+from tests.browser.walls import open_floor, until
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+
+def contact(wall: Wall, place: int) -> str:
+    return sorted(wall.history.details, reverse=True)[place]
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize(("locale", "word"), [("zh-CN", "通话"), ("en", "Contacts")])
+def test_every_page_is_without_fault(wall: Wall, page: Page, theme: str, locale: str, word: str):
+    """The `faults` fixture asserts at the end."""
+    look = f"?lang={locale}&theme={theme}"
+    open_floor(page, wall.url + "/floor" + look)
+    for path in ("/calls", f"/calls/{contact(wall, 0)}", f"/calls/{contact(wall, 7)}", "/quality", "/alerts", "/ops"):
+        page.goto(wall.url + path + look)
+        assert word in (page.text_content("nav") or "")
+        assert page.get_attribute("html", "data-theme") == theme
+        page.wait_for_load_state("networkidle")
+
+
+def test_a_hostile_customer_and_search_are_text(wall: Wall, page: Page):
+    page.goto(wall.url + "/calls?text=%22%3E%3Cscript%3Ealert(1)%3C/script%3E")
+    assert page.input_value("input[name=text]") == '"><script>alert(1)</script>'
+    assert page.locator("main img").count() == 0
+
+
+def test_evidence_jumps_to_its_second_and_the_transcript_follows(wall: Wall, page: Page):
+    page.goto(f"{wall.url}/calls/{contact(wall, 0)}")
+    assert until(lambda: page.evaluate("document.querySelector('#audio').duration > 0"))
+    second = page.locator(".evidence").nth(1)
+    start = int(second.get_attribute("data-seek") or 0)
+    second.click()
+    assert until(lambda: abs(page.evaluate("document.querySelector('#audio').currentTime") * 1000 - start) < 1500)
+    assert until(lambda: page.locator(".turn.now").count() == 1)
+
+
+def test_a_word_seeks_and_doubtful_words_are_marked(wall: Wall, page: Page):
+    page.goto(f"{wall.url}/calls/{contact(wall, 0)}")
+    assert until(lambda: page.evaluate("document.querySelector('#audio').duration > 0"))
+    word = page.locator(".word").nth(20)
+    start = int(word.get_attribute("data-seek") or 0)
+    word.click()
+    assert until(lambda: abs(page.evaluate("document.querySelector('#audio').currentTime") * 1000 - start) < 1500)
+    assert page.locator(".word.doubtful").count() > 0
+
+
+def test_both_channels_are_drawn(wall: Wall, page: Page):
+    page.goto(f"{wall.url}/calls/{contact(wall, 0)}")
+    drawn = """() => { const c = document.querySelector('#wave'), pen = c.getContext('2d');
+      const busy = (y) => { const d = pen.getImageData(0, y, c.width, 1).data; let n = 0; for (let i = 3; i < d.length; i += 4) n += d[i] > 0; return n; };
+      return Math.min(busy(Math.floor(c.height * 0.25)), busy(Math.floor(c.height * 0.75))); }"""
+    assert until(lambda: page.evaluate(drawn) > 100)
+
+
+def test_a_quarantined_recording_says_why(wall: Wall, page: Page):
+    page.goto(f"{wall.url}/calls/{contact(wall, 7)}?lang=en")
+    assert "could not be transcribed" in (page.text_content("main") or "")
+
+
+def test_history_that_does_not_answer_is_said_in_its_place(wall: Wall, page: Page):
+    wall.history.unavailable = "history.sock is not there"
+    page.goto(wall.url + "/calls?lang=en")
+    assert "history.sock is not there" in (page.text_content(".notice") or "")
+    open_floor(page, wall.url + "/floor")
+
+
+def test_an_empty_list_says_what_is_missing(wall: Wall, page: Page):
+    page.goto(wall.url + "/calls?agent=none&lang=en")
+    assert "Nothing fits these filters" in (page.text_content(".nothing") or "")
