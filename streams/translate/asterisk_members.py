@@ -1,0 +1,64 @@
+"""Members of queues. In: QueueMemberStatus, Pause, Added, Removed. Out: events about agents and their telephones.
+
+May not know: calls.
+"""
+
+from streams.translate.asterisk_teller import Teller
+from streams.translate.asterisk_words import DEVICES, agent_id_of
+from streams.vocabulary.events import (
+    AgentDevice,
+    AgentJoinedQueue,
+    AgentLeftQueue,
+    AgentNotReady,
+    AgentReady,
+)
+from streams.vocabulary.ids import QueueName
+from streams.vocabulary.states import Device
+from streams.wire.ami import Message
+
+
+def member_status(here: Teller, message: Message) -> None:
+    queue, interface = QueueName(message.text(b"Queue")), message.text(b"Interface")
+    status = message.text(b"Status")
+    if status == "1":
+        here.tell_tally(here.tally.device_idle(queue, interface))
+    if here.devices.get((queue, interface)) != status:
+        here.devices[queue, interface] = status
+        device = DEVICES.get(status, Device.UNKNOWN)
+        here.tell(AgentDevice, agent=agent_id_of(interface), queue=queue, device=device)
+
+
+def member_paused(here: Teller, message: Message) -> None:
+    event = AgentNotReady if message.text(b"Paused") == "1" else AgentReady
+    here.tell(
+        event,
+        agent=agent_id_of(message.text(b"Interface")),
+        queue=QueueName(message.text(b"Queue")),
+        reason=message.find(b"PausedReason") or "",
+    )
+
+
+def member_added(here: Teller, message: Message) -> None:
+    queue, interface = QueueName(message.text(b"Queue")), message.text(b"Interface")
+    status = message.text(b"Status")
+    here.devices[queue, interface] = status
+    here.tally.member_added(queue, interface)
+    agent = agent_id_of(interface)
+    here.tell(
+        AgentJoinedQueue,
+        agent=agent,
+        queue=queue,
+        name=message.find(b"MemberName") or "",
+        extension=agent,
+        penalty=message.number_or(b"Penalty", 0),
+        device=DEVICES.get(status, Device.UNKNOWN),
+        not_ready=message.find(b"Paused") == "1",
+        reason=message.find(b"PausedReason") or "",
+    )
+
+
+def member_removed(here: Teller, message: Message) -> None:
+    queue, interface = QueueName(message.text(b"Queue")), message.text(b"Interface")
+    here.devices.pop((queue, interface), None)
+    here.tally.member_removed(queue, interface)
+    here.tell(AgentLeftQueue, agent=agent_id_of(interface), queue=queue)

@@ -1,0 +1,72 @@
+"""What every reader of AMI messages shares: the open calls, the moment, and the way to tell an event.
+
+In: readers' calls. Out: `Event`s numbered in order. One per source, owned by its translator. May not know: what a
+message means.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from streams.translate.asterisk_calls import Calls, Talk
+from streams.translate.asterisk_tally import AsteriskTally, SwitchTally
+from streams.translate.asterisk_words import SwitchSettings
+from streams.vocabulary.events import Event, SwitchTallied
+from streams.vocabulary.ids import Millis, QueueName, SiteId, SourceId
+from streams.wire.ami import Message
+
+
+_NEVER: Final = Millis(0)
+
+
+@dataclass(slots=True, kw_only=True)
+class Teller:
+    site: SiteId
+    source: SourceId
+    settings: SwitchSettings
+    tally: AsteriskTally
+    targets_ms: dict[QueueName, int]
+    calls: Calls = field(default_factory=Calls)
+    devices: dict[tuple[QueueName, str], str] = field(default_factory=dict)
+    untold: Counter[str] = field(default_factory=Counter)
+    """Messages that fit nothing open, by kind: before the capture, or in a gap."""
+    at: Millis = _NEVER
+    seq: int = 0
+    out: list[Event] = field(default_factory=list)
+
+    def tell(self, kind: Callable[..., Event], **fields: Any) -> None:
+        self.seq += 1
+        self.out.append(kind(at=self.at, site=self.site, source=self.source, seq=self.seq, **fields))
+
+    def tell_of_talk(self, kind: Callable[..., Event], talk: Talk, **fields: Any) -> None:
+        visit = talk.visit
+        self.tell(kind, contact=visit.contact, leg=visit.leg, queue=visit.queue, agent=talk.agent, **fields)
+
+    def tell_tally(self, moved: SwitchTally | None) -> None:
+        if moved is not None:
+            self.tell(
+                SwitchTallied,
+                queue=moved.queue,
+                completed=moved.completed,
+                completed_in_target=moved.completed_in_target,
+                abandoned=moved.abandoned,
+                abandoned_in_target=moved.abandoned_in_target,
+            )
+
+    def take(self) -> list[Event]:
+        out, self.out = self.out, []
+        return out
+
+    def target_ms(self, queue: QueueName) -> int:
+        return self.targets_ms.get(queue, 0)
+
+    def switch_second(self, message: Message) -> int:
+        """The switch's whole-second clock: its own Timestamp where timestampevents=yes, else the time of reading."""
+        stamp = message.find(b"Timestamp")
+        return int(stamp.partition(".")[0]) if stamp and stamp[:1].isdigit() else self.at // 1000
+
+
+def known(value: str | None) -> str:
+    """Asterisk writes `<unknown>` and `unknown` for no number, no name."""
+    return "" if value is None or value in ("<unknown>", "unknown") else value
