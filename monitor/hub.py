@@ -25,8 +25,8 @@ from streams.vocabulary.ids import AgentId, Millis
 class HubSettings:
     tick_ms: int = 50
     numbers_ms: int = 1000
-    scan_ms: int = 2000
-    """How often every agent is compared with the map, to heal a change nobody told us of (counted)."""
+    scan_ms: int = 4000
+    """In this time every agent is compared with the map once, to heal a change nobody told us of (counted)."""
     send_timeout_ms: int = 2000
     viewers_max: int = 2000
 
@@ -72,7 +72,9 @@ class Hub:
         self._clock = clock
         self._dirty: set[AgentId] = set()
         self._numbers_at = Millis(0)
-        self._scanned_at = Millis(0)
+        self._filled = False
+        self._patrol: list[AgentId] = []
+        self._step = 0
         self._last: dict[Word, bytes] = {}
         self._reasons_sent = 0
         self._alerts_sent = -1
@@ -121,17 +123,26 @@ class Hub:
     def _changes(self, now: Millis) -> bytes | None:
         dirty, self._dirty = self._dirty, set()
         rows = self.picture.update(self._floor.agents, dirty)
-        if now - self._scanned_at >= self.settings.scan_ms:
-            healed = self.picture.update(self._floor.agents, [*self._floor.agents, *self.picture.seating.places])
-            if self._scanned_at:  # the first look fills the map, it heals nothing
-                self.counts[HubCount.HEALED] += len(healed)
-            self._scanned_at = now
-            rows = sorted({*rows, *healed})
+        healed = self.picture.update(self._floor.agents, self._patrolled())
+        if self._filled:  # the first look fills the map, it heals nothing
+            self.counts[HubCount.HEALED] += len(healed)
+        self._filled = True
+        rows = sorted({*rows, *healed})
         if not rows:
             return None
         self.counts[HubCount.DELTAS] += 1
         self.counts[HubCount.ROWS] += len(rows)
         return self.picture.delta(rows, now)
+
+    def _patrolled(self) -> list[AgentId]:
+        """The next few agents to compare with the map (all of them at first): a whole scan at once would be felt."""
+        if not self._patrol:
+            gone = self.picture.seating.places.keys() - self._floor.agents.keys()
+            self._patrol = [*self._floor.agents, *gone]
+            ticks = max(1, self.settings.scan_ms // self.settings.tick_ms)
+            self._step = -(-len(self._patrol) // ticks) if self._filled else len(self._patrol)
+        taken, self._patrol = self._patrol[: self._step], self._patrol[self._step :]
+        return taken
 
     def _count(self, now: Millis) -> list[bytes]:
         self.numbers = self._floor.numbers(now)

@@ -11,8 +11,8 @@ const arcPoint = (share, radius) => {
 const arc = (share) => `M6 34A${RADIUS} ${RADIUS} 0 0 1 ${arcPoint(Math.max(0.001, share), RADIUS).join(' ')}`;
 
 export class Tiles {
-  constructor(box, { h, t, labelOf, clockText, percent, onChoose }) {
-    Object.assign(this, { box, h, t, labelOf, clockText, percent, onChoose });
+  constructor(box, { h, t, labelOf, formulas, clockText, percent, onChoose }) {
+    Object.assign(this, { box, h, t, labelOf, formulas, clockText, percent, onChoose });
     this.cards = new Map();
     this.chosen = null;
   }
@@ -64,12 +64,12 @@ export class Tiles {
     card.list.replaceChildren(
       ...line('Waiting', String(row.waiting), ''),
       ...line('Longest', row.waiting ? this.clockText(row.longest_wait_ms) : '–', late),
-      ...line('Abandoned', this.percent(row.window.abandon, 1), ''),
+      ...line('Abandoned', this.percent(row.abandon, 1), ''),
       ...line('Ready', String(row.agents.ready || 0), row.waiting && !row.agents.ready ? 'warn' : ''),
     );
     card.row = row;
     card.basis.href = `/calls?queue=${encodeURIComponent(row.queue)}&from=${row.since}`;
-    card.basis.title = `${row.formula.text}\n${part} / ${whole}`;
+    card.basis.title = `${this.formulas[row.formula]}\n${part} / ${whole}`;
   }
 
   // Once a second: the age of what is shown, on the server's clock.
@@ -77,7 +77,7 @@ export class Tiles {
     for (const { basis, row } of this.cards.values()) {
       if (!row) continue;
       const age = Math.max(0, Math.round((now - row.at) / 1000));
-      basis.firstChild.textContent = this.t('formula:' + row.formula.name);
+      basis.firstChild.textContent = this.t('formula:' + row.formula);
       basis.lastChild.textContent = `≤${row.threshold_ms / 1000} s · ${row.window_minutes} min · ${this.t('{n} s ago', { n: age })} ›`;
     }
   }

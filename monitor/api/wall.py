@@ -18,6 +18,7 @@ from monitor.hub import HubCount
 from seat_map.figure import map_item
 from seat_map.palette import SIZES, THEMES, SeatCode, ink
 from seat_map.picture import Picture
+from streams.floor.numbers import FORMULAS
 from streams.vocabulary.ids import AgentId
 
 MESSAGE_MAX = 4096
@@ -58,6 +59,7 @@ def map_document(picture: Picture, parts: Parts) -> dict[str, object]:
         "themes": {name: _theme(name) for name in THEMES},
         "sizes": [SIZES[code] for code in SeatCode],
         "limits": parts.limits.table(),
+        "formulas": {name: formula.text for name, formula in FORMULAS.items()},
         "labels": {queue: asdict(label) for queue, label in parts.labels.items()},
     }
 

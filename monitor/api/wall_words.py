@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from dashboards.columns import Goals, Tile, Totals, occupancy, service_level_line, tile, totals
 from seat_map.palette import SeatCode
-from streams.floor.numbers import FORMULAS, Counters, QueueNumbers, Ratio
+from streams.floor.numbers import QueueNumbers, Ratio
 from streams.vocabulary.facts import AlertFact
 from streams.vocabulary.ids import Millis
 from streams.vocabulary.states import AgentState
@@ -96,14 +96,13 @@ def numbers_word(
 
 
 def tile_row(shown: Tile) -> dict[str, object]:
-    formula = FORMULAS[shown.goal.formula]
     return {
         "queue": shown.queue,
         "at": shown.at,
         "standing": shown.standing,
         "certain": shown.certain,
         "level": pair(shown.level),
-        "formula": {"name": formula.name, "text": formula.text},
+        "formula": shown.goal.formula,
         "goal_percent": shown.goal.percent,
         "threshold_ms": shown.threshold_ms,
         "window_minutes": shown.goal.window_minutes,
@@ -112,23 +111,10 @@ def tile_row(shown: Tile) -> dict[str, object]:
         "longest_wait_ms": shown.longest_wait_ms,
         "talking": shown.talking,
         "agents": dict(shown.agents),
-        "window": counters_row(shown.window),
-        "today": counters_row(shown.today),
+        "offered": shown.window.offered,
+        "abandon": pair(shown.window.abandon_rate),
+        "asa_ms": shown.window.asa,
         "today_level": pair(shown.today_level),
-    }
-
-
-def counters_row(counters: Counters) -> dict[str, object]:
-    return {
-        "offered": counters.offered,
-        "answered": counters.answered,
-        "abandoned": counters.abandoned,
-        "overflowed": counters.overflowed,
-        "turned_away": counters.turned_away,
-        "abandon": pair(counters.abandon_rate),
-        "asa_ms": counters.asa,
-        "aht_ms": counters.aht,
-        "wait_max_ms": counters.wait_max_ms,
     }
 
 
@@ -146,7 +132,6 @@ def total_row(total: Totals, counts: npt.NDArray[np.int64]) -> dict[str, object]
         "level": pair(total.level),
         "certain": total.certain,
         "occupancy": pair(occupancy(states)),
-        "today": counters_row(total.today),
     }
 
 

@@ -7,6 +7,7 @@ In tests `Wall` runs it in a thread of its own with its own event loop; `call` r
 
 import argparse
 import asyncio
+import json
 import threading
 import time
 from collections.abc import Callable
@@ -26,9 +27,18 @@ from seat_map.generate import generate
 from streams.vocabulary.facts import AlertFact
 from streams.vocabulary.ids import AgentId, Millis, SiteId
 from streams.vocabulary.states import AgentState
-from tests.browser.synthetic import CALLS, CannedHistory, SyntheticFloor
+from tests.browser.canned import CALLS, CannedHistory
+from tests.browser.synthetic import SyntheticFloor
 
 T = TypeVar("T")
+DETAIL = {
+    "label_zh": "服务水平低",
+    "label_en": "Service level low",
+    "formula": "answered_abandoned",
+    "window_minutes": 5,
+    "part": 31,
+    "whole": 44,
+}
 
 
 def now() -> Millis:
@@ -36,11 +46,21 @@ def now() -> Millis:
 
 
 def alert(at: Millis, *, queue: str = "投诉专席", state: str = "firing", ver: int = 2) -> AlertFact:
-    detail = '{"label_zh":"服务水平低","label_en":"Service level low","formula":"answered_abandoned","window_minutes":5,"part":31,"whole":44}'
+    detail = json.dumps(DETAIL)
     return AlertFact(
-        site=SiteId("上海中心"), ver=ver, raised_at=at, alert=f"sl-5m/queue:{queue}/{at}", rule="sl-5m", scope=f"queue:{queue}",
-        severity="critical", state=state, reason="fired", value=70.5, threshold=80, detail=detail,
-    )  # fmt: skip
+        site=SiteId("上海中心"),
+        ver=ver,
+        raised_at=at,
+        alert=f"sl-5m/queue:{queue}/{at}",
+        rule="sl-5m",
+        scope=f"queue:{queue}",
+        severity="critical",
+        state=state,
+        reason="fired",
+        value=70.5,
+        threshold=80,
+        detail=detail,
+    )
 
 
 @dataclass
@@ -79,9 +99,16 @@ class Wall:
 
     async def run(self, started: Callable[[], None]) -> None:
         parts = Parts(
-            floor=self.floor, hub=self.hub, history=self.history, alerts=self.alerts, recordings=self.recordings, site="上海中心",
-            clock=now, status=self.status, peaks=peaks_of_file,
-        )  # fmt: skip
+            floor=self.floor,
+            hub=self.hub,
+            history=self.history,
+            alerts=self.alerts,
+            recordings=self.recordings,
+            site="上海中心",
+            clock=now,
+            status=self.status,
+            peaks=peaks_of_file,
+        )
         runner = web.AppRunner(create_app(parts), access_log=None, shutdown_timeout=0.5)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", self.port)

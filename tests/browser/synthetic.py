@@ -1,23 +1,15 @@
-"""A floor and a history for browser tests: real records, real rows, made up by a seeded generator.
+"""A floor for browser tests: real records and numbers made up by a seeded generator. No switch.
 
-`SyntheticFloor` fits monitor.api.live.LiveFloor, `CannedHistory` fits monitor.api.history.History. No store, no switch.
+`SyntheticFloor` fits monitor.api.live.LiveFloor.
 """
 
-import json
 import random
-from pathlib import Path
 
-import msgspec
-
-from monitor.api.history import HistoryUnavailable
 from streams.floor.numbers import Counters, QueueNumbers
 from streams.floor.records import AgentRecord, Gap, Membership, Totals
 from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName, SiteId, SourceId
 from streams.vocabulary.states import AgentState
-from streams.warehouse.contacts import ContactDetail, LegRow, ListedContact, RecordingRow, ScoreRow, UtteranceRow
-from streams.warehouse.queries import AlertRow, RecordingCount, TableCount
 
-CALLS = Path(__file__).parents[2] / "asr/demo/calls"
 QUEUES = ("客服热线", "技术支持", "账单查询", "投诉专席", "VIP 专线", "携号转网")
 SURNAMES, GIVEN = "王李张刘陈杨赵黄周吴徐孙", ("伟", "芳", "秀英", "敏", "静", "强", "磊", "丽华", "志强", "晓雯")
 HOSTILE = '<img src=x onerror="document.title=1"><b>粗体</b>'
@@ -101,162 +93,33 @@ class SyntheticFloor:
                 states[record.state] = states.get(record.state, 0) + 1
             answered, met = 90 + 7 * place, round((90 + 7 * place) * (0.97 - 0.06 * place))
             window = Counters(
-                offered=answered + 6, answered=answered, answered_in_target=met, abandoned=4 + place, wait_ms=answered * 9000,
-                ended=answered, talk_ms=answered * 170_000, wrap_up_ms=answered * 30_000,
-            )  # fmt: skip
+                offered=answered + 6,
+                answered=answered,
+                answered_in_target=met,
+                abandoned=4 + place,
+                wait_ms=answered * 9000,
+                ended=answered,
+                talk_ms=answered * 170_000,
+                wrap_up_ms=answered * 30_000,
+            )
             line = [
                 (Millis(minute - 60_000 * back), 3 - (back % 7 == place), 3 + (back % 3 == 0))
                 for back in range(30, 0, -1)
             ]
             rows.append(
                 QueueNumbers(
-                    at=now, site=self.site, queue=QueueName(queue), target_ms=20_000, certain=certain,
-                    waiting=(place * 3) % 7, longest_wait_ms=(place * 13_000) % 90_000, talking=states.get("on_contact", 0),
-                    agents=states, today=window, windows={5: window, 15: window, 30: window, 60: window}, line=line,
+                    at=now,
+                    site=self.site,
+                    queue=QueueName(queue),
+                    target_ms=20_000,
+                    certain=certain,
+                    waiting=(place * 3) % 7,
+                    longest_wait_ms=(place * 13_000) % 90_000,
+                    talking=states.get("on_contact", 0),
+                    agents=states,
+                    today=window,
+                    windows={5: window, 15: window, 30: window, 60: window},
+                    line=line,
                 )
-            )  # fmt: skip
-        return rows
-
-
-class CannedHistory:
-    """Answers with the warehouse's own row types, as builtins, as the history service does."""
-
-    def __init__(self, now: Millis) -> None:
-        self.unavailable = ""
-        self.details = {detail.contact: detail for detail in _details(now)}
-        self._now = now
-
-    async def ask(self, name: str, **params: object) -> list[dict[str, object]]:
-        if self.unavailable:
-            raise HistoryUnavailable(self.unavailable)
-        rows: list[object] = list(self._rows(name, params))
-        builtins: list[dict[str, object]] = msgspec.to_builtins(rows)
-        return builtins
-
-    def _rows(self, name: str, params: dict[str, object]) -> list[object]:
-        match name:
-            case "contact_list":
-                return self._list(params)
-            case "contact_detail":
-                detail = self.details.get(ContactId(str(params["contact"])))
-                return [] if detail is None else [detail]
-            case "scores_list":
-                return [score for detail in self.details.values() for score in detail.scores]
-            case "alerts_list":
-                return [_alert(self._now, number) for number in range(4)]
-            case "recordings_ledger":
-                return [
-                    RecordingCount("done", "", 23, 1_400_000, 300_000),
-                    RecordingCount("quarantined", "not_audio", 1, 0, 40),
-                ]
-            case "table_counts":
-                return [TableCount("contact_legs", 12_345), TableCount("events", 1_234_567)]
-        raise HistoryUnavailable(f"no question is called {name}")
-
-    def _list(self, params: dict[str, object]) -> list[object]:
-        choose = params["choose"]
-        assert isinstance(choose, dict)
-        rows: list[object] = [
-            ListedContact(leg=leg, recording=detail.recording, scores=detail.scores)
-            for detail in self.details.values()
-            for leg in detail.legs
-            if choose["queue"] in (None, leg.queue)
-            and choose["agent"] in (None, leg.agent)
-            and choose["outcome"] in (None, leg.outcome)
-        ]
-        offset, limit = int(str(params["offset"])), int(str(params["limit"]))
-        return rows[offset : offset + limit]
-
-
-def _details(now: Millis) -> list[ContactDetail]:
-    calls = sorted(CALLS.glob("*.json"))
-    return [_detail(json.loads(path.read_text("utf-8")), number, now) for number, path in enumerate(calls)]
-
-
-def _detail(call: dict[str, object], number: int, now: Millis) -> ContactDetail:
-    began = Millis(now - 120_000 * (number + 1))
-    contact = ContactId(f"{began // 1000}.{number}")
-    queue, agent = QueueName(QUEUES[number % len(QUEUES)]), AgentId(str(8001 + number))
-    lasted = round(float(str(call["duration"])) * 1000)
-    abandoned = number % 11 == 9
-    leg = LegRow(
-        began, SiteId("上海中心"), contact, 1, queue, AgentId("") if abandoned else agent, "voice", "inbound",
-        "VIP" if number % 5 == 0 else "", HOSTILE if number == 0 else "138****0001", Millis(0 if abandoned else began + 12_000),
-        Millis(began + 12_000 + lasted), 12_000 + 3000 * number, 4000, 0 if abandoned else lasted, 6000 if number % 3 == 0 else 0,
-        0 if abandoned else 21_000, 20_000, "abandoned" if abandoned else "answered", "", "customer", "",
-    )  # fmt: skip
-    quarantined = number == 7
-    recording = RecordingRow(
-        began, contact, "quarantined" if quarantined else "done", "not_audio" if quarantined else "", str(CALLS / str(call["file"])),
-        queue, agent, lasted, 2, 1, "vosk-demo-zh", 9000,
-    )  # fmt: skip
-    said = () if quarantined or abandoned else tuple(_utterances(call, began))
-    scores = () if not said else (_score(began, contact, agent, queue, number, said),)
-    return ContactDetail(
-        contact=contact, legs=(leg,), recording=None if abandoned else recording, utterances=said, scores=scores
-    )
-
-
-def _utterances(call: dict[str, object], began: Millis) -> list[UtteranceRow]:
-    rows = []
-    turns = call["turns"]
-    assert isinstance(turns, list)
-    for number, turn in enumerate(turns):
-        words = turn["words"]
-        rows.append(
-            UtteranceRow(
-                Millis(began + int(turn["start"] * 1000)), turn["channel"], turn["speaker"], number, int(turn["start"] * 1000),
-                int(turn["end"] * 1000), turn["text"], [word["word"] for word in words], [int(word["start"] * 1000) for word in words],
-                [int(word["end"] * 1000) for word in words], [110 if k % 9 == 5 else 245 for k in range(len(words))], 0.93, "vosk-demo-zh",
             )
-        )  # fmt: skip
-    return rows
-
-
-def _score(
-    began: Millis, contact: ContactId, agent: AgentId, queue: QueueName, number: int, said: tuple[UtteranceRow, ...]
-) -> ScoreRow:
-    def item(
-        name: str, zh: str, en: str, outcome: str, points: float, most: float, at: int, kind: str = "earn"
-    ) -> dict[str, object]:
-        row = said[min(at, len(said) - 1)]
-        evidence = [{"condition": "c", "operator": "near", "role": row.role, "utterance": row.number, "start_ms": row.start_ms,
-                     "end_ms": row.end_ms, "text": row.text, "confidence": 0.9}]  # fmt: skip
-        why = {"key": "k", "params": {}, "zh": "在规定时间内找到", "en": "found within the stated time"}
-        return {"id": name, "zh": zh, "en": en, "kind": kind, "outcome": outcome, "points": points, "points_low": points, "points_high": most,
-                "points_max": most, "rule": name, "rule_version": 1, "reason": why, "evidence": evidence if outcome != "miss" else []}  # fmt: skip
-
-    fatal = number in (9, 11)
-    items = [
-        item("greeting", "规范问候", "Greeting", "hit", 10, 10, 0),
-        item(
-            "identity",
-            "身份核实",
-            "Identity check",
-            "miss" if number % 3 == 2 else "hit",
-            0 if number % 3 == 2 else 20,
-            20,
-            2,
-        ),
-        item("confirm", "办理前确认", "Confirmation before a change", "cannot_tell", 10, 20, 4),
-        item("closing", "规范结束语", "Closing", "hit", 10, 10, 99),
-        item("forbidden", "服务禁语", "Forbidden phrase", "hit" if fatal else "miss", 0, 0, 3, "fatal"),
-    ]
-    points = 60.0 + 3 * (number % 10)
-    passed = 0 if fatal or points < 70 else 1
-    return ScoreRow(began, contact, "telecom-service.zh", 1, agent, queue, points, points - 5, points + 5, 100, passed, int(fatal),
-                    json.dumps(items, ensure_ascii=False), began)  # fmt: skip
-
-
-def _alert(now: Millis, number: int) -> AlertRow:
-    raised = Millis(now - 3_600_000 * (number + 2))
-    detail = {
-        "label_zh": "服务水平低",
-        "label_en": "Service level low",
-        "formula": "answered_abandoned",
-        "window_minutes": 5,
-        "part": 31,
-        "whole": 44,
-    }
-    return AlertRow(raised, SiteId("上海中心"), f"sl-5m/queue:投诉专席/{raised}", "sl-5m", "queue:投诉专席", "warning", "resolved", "resolved",
-                    70.5, 80, Millis(raised + 340_000), Millis(0), "", json.dumps(detail))  # fmt: skip
+        return rows

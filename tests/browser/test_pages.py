@@ -54,8 +54,10 @@ def test_a_word_seeks_and_doubtful_words_are_marked(wall: Wall, page: Page):
 
 def test_both_channels_are_drawn(wall: Wall, page: Page):
     page.goto(f"{wall.url}/calls/{contact(wall, 0)}")
-    drawn = """() => { const c = document.querySelector('#wave'), pen = c.getContext('2d');
-      const busy = (y) => { const d = pen.getImageData(0, y, c.width, 1).data; let n = 0; for (let i = 3; i < d.length; i += 4) n += d[i] > 0; return n; };
+    drawn = """() => { const c = document.querySelector('#wave');
+      const pen = c.getContext('2d');
+      const busy = (y) => { const d = pen.getImageData(0, y, c.width, 1).data;
+        return d.filter((part, i) => i % 4 === 3 && part > 0).length; };
       return Math.min(busy(Math.floor(c.height * 0.25)), busy(Math.floor(c.height * 0.75))); }"""
     assert until(lambda: page.evaluate(drawn) > 100)
 

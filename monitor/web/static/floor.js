@@ -33,7 +33,7 @@ async function boot() {
   await ready;
   doc = await (await fetch('/api/v1/floor/map')).json();
   map = new SeatMap($('#map'), seats, { themes: doc.themes, sizes: doc.sizes, onHover: hover, onChoose: (i) => { side.choose(i); side.age(socket.now()); if (i >= 0) say(i); } });
-  tiles = new Tiles($('#queues'), { h, t, labelOf, clockText, percent, onChoose: (queue) => { wall.queue = queue; filter(); } });
+  tiles = new Tiles($('#queues'), { h, t, labelOf, formulas: doc.formulas, clockText, percent, onChoose: (queue) => { wall.queue = queue; filter(); } });
   side = new Side({ seats, names, limits: doc.limits, onGo: (i) => map.go(i) });
   await map.embed(doc.item);
   await line.embed(doc.line, 'level-line');

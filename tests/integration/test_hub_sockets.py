@@ -1,0 +1,250 @@
+"""The hub over real sockets: a snapshot first, deltas in turn, and nobody slow can slow the others."""
+
+import asyncio
+import json
+import socket as sockets
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from asr.peaks import peaks_of_file
+from dashboards.columns import Goals
+from monitor.api.board import AlertBoard
+from monitor.api.parts import Parts
+from monitor.app import create_app
+from monitor.hub import Hub, HubCount, HubSettings
+from seat_map.columns import SeatColumns
+from seat_map.frames import FrameKind, View, decode
+from seat_map.generate import generate
+from seat_map.palette import SeatCode
+from streams.vocabulary.ids import AgentId, Millis
+from streams.vocabulary.states import AgentState
+from tests.browser.canned import CALLS, CannedHistory
+from tests.browser.synthetic import SyntheticFloor
+
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(60)]
+
+
+def now() -> Millis:
+    return Millis(time.time_ns() // 1_000_000)
+
+
+class Served:
+    """A running web with its parts at hand."""
+
+    def __init__(self, agents: int, settings: HubSettings) -> None:
+        self.floor = SyntheticFloor(agents=agents, now=now())
+        self.board = AlertBoard()
+        self.history = CannedHistory(now())
+        self.hub = Hub(
+            floor=self.floor, plan=generate(agents), goals=Goals(), alerts=self.board, clock=now, settings=settings
+        )
+        self.port = 0
+
+    def put(self, agent: str, state: AgentState) -> None:
+        self.floor.put(AgentId(agent), state, now())
+        self.hub.changed(AgentId(agent))
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+@asynccontextmanager
+async def served(agents: int = 20, settings: HubSettings | None = None) -> AsyncIterator[Served]:
+    made = Served(agents, settings or HubSettings())
+    parts = Parts(
+        floor=made.floor,
+        hub=made.hub,
+        history=made.history,
+        alerts=made.board,
+        recordings=CALLS,
+        site="hz",
+        clock=now,
+        status=dict,
+        peaks=peaks_of_file,
+        origins=frozenset({"https://wall.example"}),
+    )
+    runner = web.AppRunner(create_app(parts), access_log=None, shutdown_timeout=0.2)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    made.port = runner.addresses[0][1]
+    ticking = asyncio.create_task(made.hub.run())
+    try:
+        yield made
+    finally:
+        ticking.cancel()
+        await asyncio.gather(ticking, return_exceptions=True)
+        await runner.cleanup()
+
+
+async def next_frame(line: aiohttp.ClientWebSocketResponse) -> bytes:
+    while True:
+        message = await line.receive(timeout=5)
+        if message.type is aiohttp.WSMsgType.BINARY:
+            return bytes(message.data)
+        assert message.type is aiohttp.WSMsgType.TEXT, message
+
+
+async def next_word(line: aiohttp.ClientWebSocketResponse, name: str) -> dict[str, object]:
+    while True:
+        message = await line.receive(timeout=5)
+        if message.type is aiohttp.WSMsgType.TEXT:
+            word = json.loads(message.data)
+            if word["t"] == name:
+                return word
+
+
+def test_a_viewer_gets_a_snapshot_then_deltas_in_turn():
+    async def run() -> None:
+        async with served() as web_, aiohttp.ClientSession() as client:
+            web_.put("8001", AgentState.READY)
+            async with client.ws_connect(web_.url + "/ws/floor") as line:
+                view = View(SeatColumns(0))
+                first = decode(await next_frame(line))
+                assert first.kind is FrameKind.SNAPSHOT
+                view.apply(first)
+                for state, code in ((AgentState.OFFERED, 2), (AgentState.ON_CONTACT, 3), (AgentState.WRAP_UP, 5)):
+                    web_.put("8001", state)
+                    view.apply(decode(await next_frame(line)))
+                    assert view.columns.code[0] == code
+
+    asyncio.run(run())
+
+
+def test_changes_within_a_tick_are_one_delta():
+    async def run() -> None:
+        async with (
+            served() as web_,
+            aiohttp.ClientSession() as client,
+            client.ws_connect(web_.url + "/ws/floor") as line,
+        ):
+            await next_frame(line)
+            for agent in ("8003", "8001", "8002"):
+                web_.put(agent, AgentState.ON_HOLD)
+            frame = decode(await next_frame(line))
+            assert frame.index.tolist() == [0, 1, 2]
+            assert set(frame.code.tolist()) == {SeatCode.ON_HOLD}
+
+    asyncio.run(run())
+
+
+def test_numbers_come_each_second_with_parts_and_wholes():
+    async def run() -> None:
+        async with (
+            served() as web_,
+            aiohttp.ClientSession() as client,
+            client.ws_connect(web_.url + "/ws/floor") as line,
+        ):
+            one, two = await next_word(line, "numbers"), await next_word(line, "numbers")
+            assert 900 <= int(str(two["at"])) - int(str(one["at"])) <= 1500
+            queue = one["queues"][0]  # type: ignore[index]
+            assert (queue["level"], queue["formula"], queue["threshold_ms"]) == (
+                [87, 94],
+                "answered_abandoned",
+                20_000,
+            )
+
+    asyncio.run(run())
+
+
+def test_a_viewer_who_asks_gets_a_snapshot():
+    async def run() -> None:
+        async with (
+            served() as web_,
+            aiohttp.ClientSession() as client,
+            client.ws_connect(web_.url + "/ws/floor") as line,
+        ):
+            await next_frame(line)
+            await line.send_str('{"t":"snapshot"}')
+            assert decode(await next_frame(line)).kind is FrameKind.SNAPSHOT
+
+    asyncio.run(run())
+
+
+def test_a_viewer_who_stops_reading_is_cut_off_and_slows_nobody():
+    """No frame is queued for it: its stale mark, then its end, are counted."""
+
+    async def run() -> None:
+        settings = HubSettings(send_timeout_ms=600, tick_ms=20)
+        async with served(3000, settings) as web_, aiohttp.ClientSession() as client:
+            deaf = sockets.socket()
+            deaf.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 4096)
+            deaf.setblocking(False)
+            loop = asyncio.get_running_loop()
+            await loop.sock_connect(deaf, ("127.0.0.1", web_.port))
+            ask = (
+                f"GET /ws/floor HTTP/1.1\r\nHost: 127.0.0.1:{web_.port}\r\nUpgrade: websocket\r\n"
+                "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                "Sec-WebSocket-Version: 13\r\n\r\n"
+            )
+            await loop.sock_sendall(deaf, ask.encode())
+            async with client.ws_connect(web_.url + "/ws/floor") as line:
+                await next_frame(line)
+                late = []
+                for turn in range(120):
+                    for agent in web_.floor.step(now(), 1500):
+                        web_.hub.changed(agent)
+                    began = time.monotonic()
+                    await next_frame(line)
+                    late.append(time.monotonic() - began)
+                    if web_.hub.counts[HubCount.TIMED_OUT] and turn > 20:
+                        break
+                assert web_.hub.counts[HubCount.SLOW] > 0
+                assert web_.hub.counts[HubCount.TIMED_OUT] == 1
+                assert len(web_.hub.viewers) == 1
+                assert sorted(late)[len(late) // 2] < 0.5
+            deaf.close()
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [("https://evil.example", 403), ("null", 403), ("https://wall.example", 101), (None, 101)],
+)
+def test_only_our_own_pages_may_open_the_socket(origin: str | None, status: int):
+    async def run() -> None:
+        async with served() as web_, aiohttp.ClientSession() as client:
+            headers = {} if origin is None else {"Origin": origin}
+            if status == 101:
+                async with client.ws_connect(web_.url + "/ws/floor", headers=headers) as line:
+                    await next_frame(line)
+                return
+            with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+                await client.ws_connect(web_.url + "/ws/floor", headers=headers)
+            assert refused.value.status == status
+            assert web_.hub.counts[HubCount.REFUSED_ORIGIN] == 1
+
+    asyncio.run(run())
+
+
+def test_the_page_s_own_origin_may_open_the_socket():
+    async def run() -> None:
+        async with (
+            served() as web_,
+            aiohttp.ClientSession() as client,
+            client.ws_connect(web_.url + "/ws/floor", headers={"Origin": web_.url}) as line,
+        ):
+            await next_frame(line)
+
+    asyncio.run(run())
+
+
+def test_a_change_nobody_told_of_is_healed_and_counted():
+    async def run() -> None:
+        async with (
+            served(settings=HubSettings(scan_ms=200)) as web_,
+            aiohttp.ClientSession() as client,
+            client.ws_connect(web_.url + "/ws/floor") as line,
+        ):
+            await next_frame(line)
+            web_.floor.put(AgentId("8004"), AgentState.ON_HOLD, now())
+            assert decode(await next_frame(line)).index.tolist() == [3]
+            assert web_.hub.counts[HubCount.HEALED] == 1
+
+    asyncio.run(run())
