@@ -5,6 +5,7 @@ after any exception the connection is replaced. One process per folder, one fold
 """
 
 import fcntl
+import os
 import re
 import threading
 from collections.abc import Mapping, Sequence
@@ -17,7 +18,7 @@ from chdb.state.sqlitelike import Connection
 from streams.warehouse import native
 from streams.warehouse.engine import Limits, Result, Row, settings_of, version_pair
 from streams.warehouse.errors import StoreError, StoreLocked, StoreRefused, StoreUnavailable, store_error
-from streams.warehouse.literals import Value, bind
+from streams.warehouse.literals import Value, bind, literal
 from streams.warehouse.tables import TABLES
 
 CODE: Final = re.compile(r"Code: (\d+)\.")
@@ -93,11 +94,24 @@ class Chdb:
         types = TABLES[table].types
         block = native.encode_block(names, [types[name] for name in names], data)
         # Not send_insert: its finish() reports success although nothing was stored when the commit fails (memory or
-        # time limit, too many partitions: reproduced with chdb-core 26.9). One statement with its data does raise.
-        self._ask(f"INSERT INTO {table} ({', '.join(names)}) FORMAT Native ".encode() + block, inserting=True)
+        # time limit, too many partitions). Not data behind FORMAT: it is cut at the first empty line, which numbers
+        # hold as well (0x0A0A). Both reproduced with chdb-core 26.9. A file in memory is read whole, and errors raise.
+        file = os.memfd_create("insert", os.MFD_CLOEXEC)
+        try:
+            with open(file, "wb", closefd=False) as out:
+                out.write(block)
+            # The structure is told, not inferred: inference is cached by path, and paths like this one come again.
+            place, shape = literal(f"/proc/self/fd/{file}"), literal(", ".join(f"{n} {types[n]}" for n in names))
+            listed = ", ".join(names)
+            self._ask(
+                f"INSERT INTO {table} ({listed}) SELECT {listed} FROM file({place}, 'Native', {shape})",  # noqa: S608
+                inserting=True,
+            )
+        finally:
+            os.close(file)
         return len(data[0])
 
-    def _ask(self, sql: str | bytes, *, inserting: bool = False) -> bytes:
+    def _ask(self, sql: str, *, inserting: bool = False) -> bytes:
         if threading.get_ident() != self._owner:
             raise RuntimeError("a chDB connection belongs to the thread that made it")
         try:

@@ -41,8 +41,9 @@ class Blame(StrEnum):
     QUERY = "query"
 
 
-ROW_CODES: Final = frozenset({6, 26, 27, 33, 53, 69, 70, 321, 349})
-"""Cannot parse or convert a value, value out of bounds, NULL in a plain column."""
+ROW_CODES: Final = frozenset({53, 69, 70, 321, 349})
+"""Cannot convert a value, value out of bounds, NULL in a plain column. Not 26, 27, 33 (cannot read what was sent): that
+would be our own fault, and good rows would be given up for it."""
 
 TOO_MANY_PARTS: Final = 252
 """Two faults, one number: too many partitions in one insert (the rows' fault), merges lag behind (the store's)."""
