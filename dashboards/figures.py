@@ -33,7 +33,7 @@ def line_item() -> dict[str, object]:
     plot.add_layout(Span(location=80, dimension="width", line_dash="dashed", line_width=1.2, name="level_goal"))
     plot.yaxis.ticker = FixedTicker(ticks=[0, 20, 40, 60, 80, 100])
     plot.xaxis.formatter = DatetimeTickFormatter(minutes="%H:%M", hours="%H:%M", seconds="%H:%M:%S")
-    plot.xaxis.ticker.desired_num_ticks = 5
+    plot.xaxis.ticker.desired_num_ticks = 4
     for axis in plot.axis:
         axis.axis_line_color = None
         axis.major_tick_line_color = None

@@ -17,7 +17,7 @@ export class LevelLine {
     // A bar stands in the middle of its minute; the curve's point at its end.
     p.level_source.data = { at: word.at.map((at) => local(at) + MINUTE / 2), minute: word.minute.map(number), cumulative: word.cumulative.map(number) };
     const end = word.at.length ? local(word.at[word.at.length - 1]) + MINUTE : local(Date.now());
-    p.level.x_range.setv({ start: end - 30 * MINUTE, end });
+    p.level.x_range.setv({ start: end - 30 * MINUTE, end: end + MINUTE });
     if (p.level_goal.location !== word.goal_percent) p.level_goal.location = word.goal_percent;
   }
 

@@ -130,7 +130,8 @@ function kpis() {
   const signed = seats.size - count[CODE.vacant] - count[CODE.signed_out] - count[CODE.unknown];
   const shown = [['Signed in', signed], ['On contact', count[CODE.on_contact] + count[CODE.on_hold]], ['Ready', count[CODE.ready]],
     ['Occupancy', total ? percent(total.occupancy, 0) : '–'], ['Waiting', total ? total.waiting : '–'], ['Service level', total ? percent(total.level) : '–']];
-  if (count[CODE.unknown]) shown.unshift(['state:unknown', count[CODE.unknown]]);
+  // Occupancy of the part we still hear is no occupancy: the unknown stand in its place.
+  if (count[CODE.unknown]) shown[3] = ['state:unknown', count[CODE.unknown]];
   $('#kpis').replaceChildren(...shown.map(([word, value]) => h('span', word === 'state:unknown' ? { class: 'doubt' } : {}, t(word), h('b', {}, String(value)))));
 }
 
