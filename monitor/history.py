@@ -127,7 +127,7 @@ def _json(body: Any, *, status: int = 200) -> web.Response:
 async def serve_desk(desk: QuestionDesk, socket: Path) -> None:
     """Until cancelled. A socket left by a killed predecessor is replaced."""
     await asyncio.to_thread(socket.unlink, missing_ok=True)
-    runner = web.AppRunner(desk.app(), access_log=None)
+    runner = web.AppRunner(desk.app(), access_log=None, shutdown_timeout=2)
     await runner.setup()
     try:
         await web.UnixSite(runner, str(socket)).start()

@@ -237,7 +237,7 @@ async def _follow_alerts(redis: Any, config: Config, board: AlertBoard) -> None:
 async def _serve_web(config: Config, app: web.Application, history: HistoryClient, owner: FloorOwner) -> None:
     """The page opens once the floor has caught up: a first picture of the past would look like now."""
     await owner.caught_up.wait()
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
     await runner.setup()
     try:
         await web.TCPSite(runner, config.web.host, config.web.port).start()

@@ -179,7 +179,7 @@ async def _summary(config: Config, *, since: int) -> Mapping[str, Any]:
     try:
         await asyncio.sleep(SETTLE_S)
         tables = {row["table"]: row["rows"] for row in await client.ask("table_counts")}
-        days = await client.ask("queue_day", since=since, until=until)
+        queued = await client.sql("SELECT uniqExact(contact) FROM events WHERE kind = 'contact_queued'")
         ledger = await client.ask("recordings_ledger", since=since, until=until)
         alerts = await client.ask("alerts_list", since=since, until=until)
     except HistoryUnavailable as error:
@@ -189,7 +189,7 @@ async def _summary(config: Config, *, since: int) -> Mapping[str, Any]:
     fired = [one for one in alerts if one["reason"] != "cleared_before_hold" and one["state"] in ("firing", "resolved")]
     return {
         "events": tables.get("events"),
-        "contacts": sum(int(str(day["offered"])) for day in days),
+        "contacts": queued["rows"][0][0],
         "transcripts": sum(int(str(row["recordings"])) for row in ledger if row["state"] == "done"),
         "scores": tables.get("scores"),
         "alerts_fired": len(fired),

@@ -106,6 +106,7 @@ class AmiClient:
                 log.warning("source_lost", host=self._address.host, port=self._address.port, reason=str(error))
             finally:
                 self.counts.connected = False
+            _go_on_unless_cancelled()
             # a connection that lived has earned a quick return; the jitter keeps many collectors apart
             pause_s = 0.5 if self._clock() - began > 2 * SILENT_MS else min(pause_s * 2, LONGEST_PAUSE_S)
             await asyncio.sleep(pause_s * (0.5 + random.random() / 2))  # noqa: S311 - jitter, no secret
@@ -190,6 +191,13 @@ class AmiClient:
                 await writer.drain()
         except (OSError, TimeoutError) as error:
             raise LostError(LostReason.BROKEN, type(error).__name__) from error
+
+
+def _go_on_unless_cancelled() -> None:
+    """Python 3.11's TaskGroup forgets a cancellation that arrives while it is ending with an error of its own."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _one_line(value: str) -> str:
