@@ -7,7 +7,7 @@ import { drawDetail } from './detail.js';
 const NAMES = ['floor', 'rooms', 'teams', 'seats', 'hatched', 'hot', 'rings', 'selected', 'cursor', 'letters', 'details',
   'room_quads', 'room_text', 'team_quads', 'team_text', 'team_ready', 'desk_rects', 'seat_rects', 'hatch_rects', 'hot_cells',
   'hot_rects', 'selected_rects', 'cursor_rects', 'letter_text', 'detail_text'];
-const HOT_MAX = 400, BASE_EVERY_MS = 2000, ZOOM_MIN = 1.5, ZOOM_MAX = 140;
+const HOT_MAX = 400, BASE_EVERY_MS = 2000, SETTLED_MS = 300, ZOOM_MIN = 1.5, ZOOM_MAX = 140;
 const packed = (hex, alpha) => ((parseInt(hex.slice(1), 16) << 8) | alpha) >>> 0;
 
 export class SeatMap {
@@ -130,17 +130,17 @@ export class SeatMap {
 
   shownHatched(i) { return this.hatchedRows ? this.hatchedRows.has(i) : false; }
 
-  // All seats. BokehJS emits asynchronously, so hot rows leave two frames later: no flash of the old colour.
+  // All seats. BokehJS repaints some frames later, so hot rows stay until it surely has: no flash of the old colour.
   base() {
     const at = this.baseAt = performance.now();
     this.stats.bases++;
     this.hatch();
     this.parts.seats.patching.emit([0]);
-    requestAnimationFrame(() => requestAnimationFrame(() => {
+    setTimeout(() => {
       let gone = 0;
       for (const [i, since] of this.hotSince) if (since <= at) { this.hotSince.delete(i); gone++; }
       if (gone) this.hot();
-    }));
+    }, SETTLED_MS);
   }
 
   hatch() {
