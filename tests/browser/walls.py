@@ -65,7 +65,8 @@ def open_floor(page: Page, url: str) -> None:
 PIXEL = """(row) => {
   const map = floorwatch.map, view = Bokeh.index.find_one(map.figure);
   const seats = [...view.computed_renderer_views].find((one) => one.model.name === 'seat_rects').glyph;
-  const canvas = view.canvas_view, ratio = canvas.primary.pixel_ratio || 1, edge = map.scale() * (map.scale() > 12 ? 0.41 : 0.25); // where no letter reaches
+  const canvas = view.canvas_view, ratio = canvas.primary.pixel_ratio || 1;
+  const edge = map.scale() * (map.scale() > 12 ? 0.41 : 0.25); // where no letter reaches
   const x = Math.round((seats.sx[row] - edge) * ratio), y = Math.round((seats.sy[row] - edge) * ratio);
   const top = canvas.overlays.ctx.getImageData(x, y, 1, 1).data;
   const pixel = top[3] > 250 ? top : canvas.primary.ctx.getImageData(x, y, 1, 1).data;
