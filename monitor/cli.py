@@ -145,16 +145,17 @@ async def _select(config: Any, statement: str) -> dict[str, Any]:
     from monitor import places
     from monitor.api.history import HistoryUnavailable
     from monitor.history import select
-    from monitor.history_client import HistoryClient
+    from monitor.history_client import HistoryClient, HistoryNotRunning
     from streams.warehouse.errors import StoreError
     from streams.warehouse.opening import open_warehouse
 
     client = HistoryClient(places.history_socket(config))
     try:
         return await client.sql(statement)
+    except HistoryNotRunning:
+        pass  # then nobody holds the store, and it can be opened here
     except HistoryUnavailable as unavailable:
-        if places.history_socket(config).exists():
-            return {"refused": unavailable.reason, "mend": "correct the statement; see docs/warehouse.md for tables"}
+        return {"refused": unavailable.reason, "mend": "correct the statement; `SHOW TABLES` names the tables"}
     finally:
         await client.close()
     try:

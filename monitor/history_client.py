@@ -14,6 +14,10 @@ from monitor.api.history import HistoryUnavailable
 TIMEOUT_S: Final = 30.0
 
 
+class HistoryNotRunning(HistoryUnavailable):
+    """Nobody answers on the socket; it may be left over from a process that was killed."""
+
+
 class HistoryClient:
     """monitor.api.history.History. Close it when the service stops."""
 
@@ -49,7 +53,7 @@ class HistoryClient:
             async with self._session.request(method, f"http://history{path}", data=body) as response:
                 answer = msgspec.json.decode(await response.read())
         except (TimeoutError, aiohttp.ClientError, OSError, msgspec.DecodeError) as error:
-            raise HistoryUnavailable(
+            raise HistoryNotRunning(
                 f"the history process does not answer ({type(error).__name__}); is its role running?"
             ) from error
         if response.status != 200:

@@ -55,7 +55,7 @@ class Played:
     ended_at: Millis
     messages: int = 0
     events: int = 0
-    seen: Counter[str] = field(default_factory=Counter)
+    passed_by: int = 0
     refused: Counter[str] = field(default_factory=Counter)
 
 
@@ -129,7 +129,7 @@ def events_of(
                 yield from translator.translate(message, at)
         if played is not None:
             played.messages += parser.messages
-            played.seen.update({head.decode("utf-8", "replace"): n for head, n in parser.seen.items()})
+            played.passed_by += parser.messages - parser.kept
             played.refused.update(parser.malformed)
         if connection.reason != STILL_OPEN:
             yield from translator.lost(connection.disconnected_at)

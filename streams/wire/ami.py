@@ -16,9 +16,10 @@ MAX_MESSAGE: Final = 256 * 1024
 _BLANK: Final = b"\r\n\r\n"
 _EVENT: Final = b"Event: "
 _RESPONSE: Final = b"Response: "
-_UNCOUNTED: Final = 4096
-_REMEMBERED: Final = 1024
-"""Names of unwanted events that are remembered; a hostile switch may invent more, they only cost a little longer."""
+_HEAD: Final = 32
+"""First bytes by which a message is known again: room for `Event: ` and a name of 23 letters."""
+_REMEMBERED: Final = 4096
+"""First bytes that are remembered; a hostile switch may invent more, they only cost a little longer."""
 _BANNER: Final = b"Asterisk Call Manager/"
 
 
@@ -122,29 +123,24 @@ class Message:
 
 
 class AmiParser:
-    """Frames one connection's bytes. Counters: `messages`, `seen` (by first line), `malformed` (by reason).
+    """Frames one connection's bytes. Counters: `messages`, `malformed` (by reason); `names`: event names passed by.
 
     How the bytes are cut never matters: the same bytes give the same messages.
     """
 
     def __init__(self, wanted: Wanted) -> None:
-        self._keeps: dict[bytes, _Keep] = {
-            _EVENT + name: (_MARKS[where.field], len(_MARKS[where.field]), where.values) if where else True
+        self._wanted: dict[bytes, _Keep] = {
+            name: (_MARKS[where.field], len(_MARKS[where.field]), where.values) if where else True
             for name, where in wanted.items()
         }
-        self._heads: list[bytes] = []
-        self._seen: Counter[bytes] = Counter()
+        self._keeps: dict[bytes, _Keep] = {}
         self._tail = b""
         self._offset = 0
         self._skipping = False
         self.messages = 0
+        self.kept = 0
+        self.names: set[bytes] = set()
         self.malformed: Counter[MalformedReason] = Counter()
-
-    @property
-    def seen(self) -> Counter[bytes]:
-        self._seen.update(self._heads)
-        self._heads = []
-        return self._seen
 
     def feed(self, data: bytes) -> list[Message]:
         if self._skipping:
@@ -159,31 +155,34 @@ class AmiParser:
         return found
 
     def _select(self, parts: list[bytes]) -> list[Message]:
-        """The hot path: whole-list steps that run in C; most messages are dropped by their first line alone."""
-        heads = [raw[: raw.find(b"\r")] for raw in parts]
+        """The hot path: whole-list steps that run in C; most messages are dropped by their first bytes alone."""
         self.messages += len(parts)
-        self._heads += heads
-        if len(self._heads) > _UNCOUNTED:
-            _ = self.seen
-        hits = _hits(heads, parts, self._keeps.get)
         found: list[Message] = []
         offset, done = self._offset, 0
-        for index in hits:
+        for index in _hits(parts, self._keeps.get):
             offset += sum(map(len, parts[done:index])) + len(_BLANK) * (index - done)
             done = index
-            self._keep(heads[index], parts[index], offset, found)
+            self._keep(parts[index], offset, found)
+        self.kept += len(found)
         return found
 
-    def _keep(self, head: bytes, raw: bytes, offset: int, found: list[Message]) -> None:
-        if head not in self._keeps:
-            if head[:7] != _EVENT:
-                self._other(raw, offset, found)
-            elif len(self._keeps) < _REMEMBERED:
-                self._keeps[head] = False
+    def _keep(self, raw: bytes, offset: int, found: list[Message]) -> None:
+        """Judge one message in full; what its first bytes decide is remembered for the next ones."""
+        if raw[:7] != _EVENT:
+            self._other(raw, offset, found)
+            return
+        end = raw.find(b"\r\n")
+        name = raw[7:end] if end >= 0 else raw[7:]
+        keep = self._wanted.get(name, False)
+        if 0 <= end < _HEAD and len(self._keeps) < _REMEMBERED:
+            self._keeps[raw[:_HEAD]] = keep
+        if keep is False:
+            if len(self.names) < _REMEMBERED:
+                self.names.add(name)
         elif len(raw) > MAX_MESSAGE:
             self.malformed[MalformedReason.TOO_LONG] += 1
-        else:
-            found.append(Message(head[7:], raw, offset))
+        elif keep is True or _value_after(raw, keep) in keep[2]:
+            found.append(Message(name, raw, offset))
 
     def _other(self, raw: bytes, offset: int, found: list[Message]) -> None:
         if raw[:2] == b"\r\n" or not raw:
@@ -202,9 +201,7 @@ class AmiParser:
         """An odd line break between two messages belongs to neither."""
         body = raw.lstrip(b"\r\n")
         if body:
-            head = body[: body.find(b"\r")]
-            if _hits([head], [body], self._keeps.get):
-                self._keep(head, body, offset + len(raw) - len(body), found)
+            self._keep(body, offset + len(raw) - len(body), found)
 
     def _begin_skipping(self) -> None:
         self.malformed[MalformedReason.TOO_LONG] += 1
@@ -229,18 +226,23 @@ _Keep = bool | tuple[bytes, int, frozenset[bytes]]
 """Whether messages of a name are kept: never, always, or where (mark, its length) is followed by one of the values."""
 
 
-def _hits(heads: list[bytes], parts: list[bytes], keeps: Callable[[bytes, bool], _Keep]) -> list[int]:
-    """Which messages are kept; those with an unknown first line too, to be judged once.
+def _value_after(raw: bytes, keep: tuple[bytes, int, frozenset[bytes]]) -> bytes:
+    """The marked field's value, sought from the end, near which it stands."""
+    mark, size, _ = keep
+    start = raw.rfind(mark) + size
+    end = raw.find(b"\r", start)
+    return raw[start:end] if end >= 0 else raw[start:]
+
+
+def _hits(parts: list[bytes], keeps: Callable[[bytes, bool], _Keep]) -> list[int]:
+    """Which messages may be kept, those with unknown first bytes included.
 
     One comprehension, because it runs for every message of the switch: half of them are VarSet and Newexten, of which
-    one in fifty is wanted. The field is sought from the end, near which it stands.
+    one in fifty is wanted (`_value_after`, spelt out: a call would cost more than it does).
     """
     return [
         index
-        for index, head in enumerate(heads)
-        if (keep := keeps(head, True)) is not False
-        and (
-            keep is True
-            or (raw := parts[index])[(start := raw.rfind(keep[0]) + keep[1]) : raw.find(b"\r", start)] in keep[2]
-        )
+        for index, raw in enumerate(parts)
+        if (keep := keeps(raw[:_HEAD], True)) is not False
+        and (keep is True or raw[(start := raw.rfind(keep[0]) + keep[1]) : raw.find(b"\r", start)] in keep[2])
     ]
