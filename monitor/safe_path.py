@@ -5,6 +5,7 @@ May not know: what the file is.
 
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 
 class PathReason(StrEnum):
@@ -20,15 +21,22 @@ class PathRefused(Exception):
         self.reason = reason
 
 
+NAME_BYTES: Final = 255
+"""Longest name of one file on Linux; a longer one would fail only when the file is opened."""
+
+
 def below(folder: Path, path: str) -> Path:
-    """`path`, relative to `folder` or absolute below it, links followed. Raises PathRefused."""
+    """`path`, relative to `folder` or absolute below it, links followed; not the folder itself. Raises PathRefused."""
     if not path or "\0" in path or len(path) > 4096:
         raise PathRefused(PathReason.NOT_A_PATH)
     root = folder.resolve()
     try:
         resolved = (root / path).resolve()
-    except (OSError, RuntimeError) as error:
+        names = [part.encode() for part in resolved.parts]  # what is no text cannot be told in a job
+    except (OSError, RuntimeError, UnicodeEncodeError) as error:
         raise PathRefused(PathReason.NOT_A_PATH) from error
     if not resolved.is_relative_to(root):
         raise PathRefused(PathReason.OUTSIDE)
+    if resolved == root or any(len(name) > NAME_BYTES for name in names):
+        raise PathRefused(PathReason.NOT_A_PATH)
     return resolved
