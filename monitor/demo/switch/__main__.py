@@ -11,9 +11,9 @@ import logging
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 
+from monitor import clock
 from monitor.demo.switch.capture import write_capture
 from monitor.demo.switch.centre import Centre, build, queues_conf
 from monitor.demo.switch.recordings import NoDemoCalls, demo_calls_folder, read_calls
@@ -25,10 +25,6 @@ from streams.vocabulary.ids import Millis
 _DIPS = Dips()
 _CAPTURE_START = 1_795_312_800_000
 """2026-11-22T02:00:00Z, so that a capture of one seed is the same bytes on every day."""
-
-
-def _now() -> Millis:
-    return Millis(time.time_ns() // 1_000_000)
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -92,7 +88,7 @@ def main(argv: list[str] | None = None) -> int:
 async def _serve(args: argparse.Namespace, centre: Centre, options: SimOptions) -> None:
     server = AmiServer(
         lambda start: Sim(centre, options, start=start),
-        _now,
+        clock.now,
         user=args.user,
         secret=args.secret,
         write_timeout_ms=round(args.write_timeout * 1000),
