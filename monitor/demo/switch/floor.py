@@ -7,9 +7,9 @@ here, and whatever changes for a member is told here, so that no change can stay
 import heapq
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from random import Random
-from time import gmtime, strftime
 
 from monitor.demo.switch.centre import Centre, Queue
 from monitor.demo.switch.channels import DOWN, RING, Channel
@@ -92,7 +92,7 @@ class QueueState:
 
 
 def _utc(at: int) -> str:
-    return strftime("%Y-%m-%d %H:%M:%S", gmtime(seconds(at)))
+    return f"{datetime.fromtimestamp(seconds(at), UTC):%Y-%m-%d %H:%M:%S}"
 
 
 class Floor:
