@@ -14,7 +14,7 @@ from streams.vocabulary.events import (
     ContactTurnedAway,
     RecordingStarted,
 )
-from streams.vocabulary.ids import ContactId, QueueName
+from streams.vocabulary.ids import ContactId, Millis, QueueName
 from streams.vocabulary.states import OverflowReason
 from streams.wire.ami import Message
 
@@ -48,15 +48,15 @@ def abandoned(here: Teller, message: Message) -> None:
     visit = here.calls.visit(caller, queue)
     if visit is None:
         # joined before the capture or in a gap: the wait is all that is known
-        here.tell(
-            ContactAbandoned,
+        visit = WaitingVisit(
             contact=ContactId(caller),
             leg=here.calls.next_leg(caller),
             queue=queue,
-            wait_ms=wait_s * 1000,
+            joined_at=Millis(here.at - wait_s * 1000),
+            joined_s=here.switch_second(message) - wait_s,
         )
-    else:
-        visit.abandoned_at = here.at
+        here.calls.waiting.setdefault(caller, []).append(visit)
+    visit.abandoned_at = here.at
 
 
 def left(here: Teller, message: Message) -> None:

@@ -65,7 +65,14 @@ class Calls:
         return leg
 
     def visit(self, uniqueid: str, queue: QueueName) -> WaitingVisit | None:
-        return next((one for one in self.waiting.get(uniqueid, ()) if one.queue == queue), None)
+        """The latest: an older one in the same queue was left unseen."""
+        return next((one for one in reversed(self.waiting.get(uniqueid, ())) if one.queue == queue), None)
+
+    def unseen_leg(self, uniqueid: str) -> int:
+        """Of a caller whose join nobody saw: a known leg that does not wait elsewhere, else a new one."""
+        known = self.legs.get(uniqueid)
+        taken = {one.leg for one in self.waiting.get(uniqueid, ())}
+        return known if known is not None and known not in taken else self.next_leg(uniqueid)
 
     def close(self, visit: WaitingVisit) -> None:
         visits = self.waiting.get(visit.contact, [])
@@ -75,12 +82,18 @@ class Calls:
             self.waiting.pop(visit.contact, None)
 
     def talk_of(self, *, channel: str | None, queue: QueueName, interface: str, caller: str | None) -> Talk | None:
-        """AgentComplete may come without the agent's channel, rarely without the caller's (traces README, order 1)."""
+        """AgentComplete may come without the agent's channel, rarely without the caller's (traces README, order 1).
+
+        A channel is missing because it is gone, so a talk that is over already fits better than one that goes on.
+        """
         if channel is not None and (talk := self.talks.get(channel)):
             return talk
-        same = [one for one in self.talks.values() if one.interface == interface and one.visit.queue == queue]
-        exact = [one for one in same if one.visit.contact == caller]
-        return (exact or same)[-1] if same else None
+        fitting = [
+            one
+            for one in self.talks.values()
+            if one.interface == interface and one.visit.queue == queue and caller in (None, one.visit.contact)
+        ]
+        return next((one for one in fitting if one.ended), fitting[-1] if fitting else None)
 
     def contact_on(self, channel: str) -> ContactId:
         if talk := self.talks.get(channel):

@@ -77,18 +77,18 @@ def completed(here: Teller, message: Message) -> None:
 def _completed_before_capture(
     here: Teller, message: Message, queue: QueueName, interface: str, caller: str | None, ended_by: EndedBy
 ) -> None:
+    """Connected before the capture or in a gap: rebuilt backwards from what the message says of its length."""
     if caller is None:
         here.untold["completion_without_caller"] += 1
         return
-    here.tell(
-        ContactEnded,
-        contact=ContactId(caller),
-        leg=here.calls.legs.get(caller) or here.calls.next_leg(caller),
-        queue=queue,
-        agent=agent_id_of(interface),
-        ended_by=ended_by,
-        talk_ms=message.number_or(b"TalkTime", 0) * 1000,
-    )
+    began = Millis(here.at - message.number_or(b"TalkTime", 0) * 1000)
+    visit = here.calls.visit(caller, queue)
+    if visit is None:
+        leg = here.calls.unseen_leg(caller)
+        visit = WaitingVisit(contact=ContactId(caller), leg=leg, queue=queue, joined_at=began, joined_s=began // 1000)
+    here.calls.close(visit)
+    agent = agent_id_of(interface)
+    _end(here, Talk(visit=visit, agent=agent, interface=interface, channel_id="", began=began), ended_by)
 
 
 def _end(here: Teller, talk: Talk, ended_by: EndedBy) -> None:

@@ -63,8 +63,8 @@ class Teller:
 
     def switch_second(self, message: Message) -> int:
         """The switch's whole-second clock: its own Timestamp where timestampevents=yes, else the time of reading."""
-        stamp = message.find(b"Timestamp")
-        return int(stamp.partition(".")[0]) if stamp and stamp[:1].isdigit() else self.at // 1000
+        stamp = (message.find(b"Timestamp") or "").partition(".")[0]
+        return int(stamp) if stamp.isascii() and stamp.isdigit() and len(stamp) < 12 else self.at // 1000
 
 
 def known(value: str | None) -> str:

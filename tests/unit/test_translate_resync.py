@@ -1,0 +1,234 @@
+"""The full picture of a switch: what it names, what it repairs after a gap, and what it may not judge."""
+
+import pytest
+
+from streams.vocabulary.events import (
+    AgentSeen,
+    ContactAnswered,
+    ContactEnded,
+    ContactSeen,
+    Event,
+    QueueConfigured,
+    SourceLost,
+    SwitchTallied,
+    TalkSeen,
+)
+from streams.vocabulary.ids import Millis
+from streams.vocabulary.states import Device, GapReason
+from tests.ami_story import CALLER, LEG, T0, Switch, names
+
+
+def fresh() -> Switch:
+    """Connected, its first picture (one queue, one member) drawn at 100 ms."""
+    switch = Switch()
+    switch.params(100)
+    switch.listed(100)
+    switch.picture_ends(100)
+    return switch
+
+
+def lose(switch: Switch, at: int) -> list[Event]:
+    return switch.translator.lost(Millis(T0 + at))
+
+
+def after_gap() -> Switch:
+    """A talk of CALLER with 1001 since 3 s, blind from 10 s to 20 s."""
+    switch = fresh()
+    switch.talking(0)
+    lose(switch, 10_000)
+    switch.connect_source(20_000)
+    return switch
+
+
+def test_a_picture_begins_with_its_first_item_and_ends_with_the_channels() -> None:
+    switch = Switch()
+    told = switch.params(0) + switch.listed(0) + switch.entry(0, wait_s=5) + switch.picture_ends(1)
+    assert names(told) == [
+        "ResyncBegan",
+        "QueueConfigured",
+        "SwitchTallyReset",
+        "AgentSeen",
+        "ContactSeen",
+        "ResyncEnded",
+    ]
+
+
+def test_an_empty_switch_is_a_picture_too() -> None:
+    """Nobody is a member, nobody waits: that is knowledge, not silence."""
+    assert names(Switch().picture_ends(0)) == ["ResyncBegan", "ResyncEnded"]
+
+
+def test_a_paused_member_brings_its_reason_and_since_when() -> None:
+    told = Switch().listed(0, Paused=1, PausedReason="午餐", LastPause=1_795_290_000, Status=6, InCall=1)
+    seen = told[-1]
+    assert isinstance(seen, AgentSeen)
+    assert (seen.not_ready, seen.reason, seen.not_ready_since) == (True, "午餐", 1_795_290_000_000)
+    assert (seen.device, seen.in_contact, seen.last_contact_at) == (Device.RINGING, True, None)
+
+
+def test_an_unpaused_member_has_no_reason_even_if_the_switch_still_names_one() -> None:
+    seen = Switch().listed(0, Paused=0, PausedReason="lunch", LastPause=1_795_290_000)[-1]
+    assert isinstance(seen, AgentSeen)
+    assert (seen.reason, seen.not_ready_since) == ("", None)
+
+
+def test_a_caller_found_waiting_gets_a_leg_and_his_wait() -> None:
+    seen = Switch().entry(60_000, wait_s=45)[-1]
+    assert isinstance(seen, ContactSeen)
+    assert (seen.contact, seen.leg, seen.wait_ms) == (CALLER, 1, 45_000)
+
+
+def test_a_caller_found_waiting_and_answered_later_has_waited_since_he_came() -> None:
+    switch = Switch()
+    switch.entry(60_000, wait_s=45)
+    switch.picture_ends(60_000)
+    (answer,) = switch.connect(62_000)
+    assert isinstance(answer, ContactAnswered)
+    assert answer.wait_ms == 47_000
+
+
+def test_a_known_waiting_caller_keeps_his_leg() -> None:
+    switch = Switch()
+    switch.join(0)
+    seen = switch.entry(5000, wait_s=5)[-1]
+    assert isinstance(seen, ContactSeen)
+    assert seen.leg == 1
+
+
+def test_the_first_picture_takes_over_asterisks_counters() -> None:
+    """40 completed at 95.0 % are 38 in target; (40 + 10) at 94.0 % are 47, so 9 abandons came early."""
+    told = Switch().params(0, completed=40, abandoned=10, perf="95.0", perf2="94.0")[-1]
+    assert isinstance(told, SwitchTallied)
+    assert (told.completed, told.completed_in_target, told.abandoned, told.abandoned_in_target) == (40, 38, 10, 9)
+
+
+def test_a_later_picture_leaves_the_counters_to_the_events() -> None:
+    assert names(fresh().params(60_000, completed=3, perf="50.0")) == ["ResyncBegan"]
+
+
+@pytest.mark.parametrize("perf", ["nan", "inf", "²", "-1", "", "9" * 400, "1.2.3"])
+def test_a_share_that_is_no_share_never_stops_the_reader(perf: str) -> None:
+    told = Switch().params(0, completed=4, perf=perf, perf2=perf)[-1]
+    assert isinstance(told, SwitchTallied)
+    assert 0 <= told.completed_in_target <= 4
+
+
+def test_a_new_target_is_told_once() -> None:
+    switch = fresh()
+    told = switch.params(60_000, target_s=30) + switch.picture_ends(60_000) + switch.params(120_000, target_s=30)
+    assert [one.target_ms for one in told if isinstance(one, QueueConfigured)] == [30_000]
+
+
+def test_a_lost_connection_without_a_farewell_is_a_disconnect() -> None:
+    (lost,) = lose(fresh(), 5000)
+    assert isinstance(lost, SourceLost)
+    assert lost.reason is GapReason.DISCONNECTED
+
+
+def test_a_shutdown_before_it_makes_it_a_restart() -> None:
+    switch = fresh()
+    switch.hear(4000, "Shutdown", Shutdown="Cleanly", Restart="True")
+    (lost,) = lose(switch, 5000)
+    assert isinstance(lost, SourceLost)
+    assert lost.reason is GapReason.RESTARTED
+
+
+def test_later_connections_number_their_events_higher() -> None:
+    switch = fresh()
+    (before,) = lose(switch, 5000)
+    (after,) = switch.connect_source(5001)
+    assert after.seq > before.seq
+
+
+def test_a_talk_that_outlived_the_gap_is_seen() -> None:
+    switch = after_gap()
+    switch.listed(20_000, Status=2, InCall=1)
+    switch.channel(20_000, LEG, "PJSIP/1001-00000001", application="AppQueue", bridge="b")
+    told = switch.picture_ends(20_000)
+    assert names(told) == ["TalkSeen", "ResyncEnded"]
+
+
+def test_a_talk_whose_channel_is_gone_is_not_seen_and_forgotten() -> None:
+    switch = after_gap()
+    switch.listed(20_000)
+    assert names(switch.picture_ends(20_000)) == ["ResyncEnded"]
+    assert switch.hang(21_000, LEG) == []
+
+
+def test_a_caller_in_a_bridge_with_a_members_channel_was_answered_in_the_gap() -> None:
+    switch = fresh()
+    switch.join(0)
+    lose(switch, 1000)
+    switch.connect_source(20_000)
+    switch.listed(20_000, Status=2)
+    switch.channel(20_000, CALLER, "PJSIP/trunk-00000001", application="Queue", argument="sales,tT,,,90", bridge="b1")
+    switch.channel(20_000, LEG, "PJSIP/1001-00000002", application="AppQueue", bridge="b1")
+    seen = switch.picture_ends(20_000)[0]
+    assert isinstance(seen, TalkSeen)
+    assert (seen.contact, seen.leg, seen.agent, seen.queue) == (CALLER, 1, "1001", "sales")
+
+
+def test_a_found_talk_ends_like_any_other() -> None:
+    switch = Switch()
+    switch.listed(20_000, Status=2)
+    switch.channel(20_000, CALLER, "PJSIP/trunk-00000001", application="Queue", argument="sales", bridge="b1")
+    switch.channel(20_000, LEG, "Local/1001@agents-00000002;1", application="AppQueue", bridge="b1")
+    assert names(switch.picture_ends(20_000)) == ["ResyncEnded"]  # Local/1001@agents is no member, PJSIP/1001 is
+    switch.connect_source(30_000)
+
+
+def test_a_channel_of_nobody_we_know_is_no_talk() -> None:
+    """A supervisor's spying leg sits in no queue's membership."""
+    switch = after_gap()
+    switch.channel(20_000, CALLER, "PJSIP/trunk-00000001", application="Queue", argument="sales", bridge="b1")
+    switch.channel(20_000, "5.5", "PJSIP/3001-00000002", application="AppQueue", bridge="b1")
+    assert names(switch.picture_ends(20_000)) == ["ResyncBegan", "ResyncEnded"]
+
+
+def test_what_joined_while_the_picture_was_drawn_is_kept() -> None:
+    """He is in no QueueEntry, for the queue was listed before; his answer is still leg 1."""
+    switch = after_gap()
+    switch.listed(20_000)
+    switch.join(20_001, caller="7.7")
+    switch.picture_ends(20_002)
+    (answer,) = switch.connect(22_001, caller="7.7", leg="8.8")
+    assert isinstance(answer, ContactAnswered)
+    assert (answer.leg, answer.wait_ms) == (1, 2000)
+
+
+def test_a_caller_who_left_the_queue_in_the_gap_and_joins_again_is_answered_as_the_new_leg() -> None:
+    """His channel lives on in the dialplan, so only the queue's own list tells that the first visit is over."""
+    switch = fresh()
+    switch.join(1000)
+    lose(switch, 2000)
+    switch.connect_source(20_000)
+    switch.listed(20_000)
+    switch.channel(20_000, CALLER, "PJSIP/trunk-00000001", application="Playback")
+    switch.picture_ends(20_000)
+    switch.join(25_000)
+    (answer,) = switch.connect(27_000)
+    assert isinstance(answer, ContactAnswered)
+    assert (answer.leg, answer.wait_ms) == (2, 2000)
+    assert names(switch.hang(40_000, CALLER)) == []
+
+
+def test_a_talk_through_a_gap_still_counts_as_completed_on_the_switch() -> None:
+    """Asterisk never noticed that nobody listened; its Completed goes up at the end of the talk."""
+    switch = after_gap()
+    switch.params(20_000)
+    switch.listed(20_000, Status=2)
+    switch.channel(20_000, LEG, "PJSIP/1001-00000001", application="AppQueue", bridge="b")
+    switch.picture_ends(20_000)
+    told = switch.complete(30_000)
+    assert [type(one) for one in told if isinstance(one, SwitchTallied | ContactEnded)] == [
+        SwitchTallied,
+        ContactEnded,
+    ]
+
+
+def test_a_connection_lost_in_mid_picture_begins_the_next_picture_anew() -> None:
+    switch = Switch()
+    switch.params(0)
+    lose(switch, 10)
+    switch.connect_source(20)
+    assert names(switch.params(30))[0] == "ResyncBegan"
