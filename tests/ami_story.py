@@ -78,9 +78,7 @@ class Switch:
     def call(
         self, at: int, *, agent: str = "1001", leg: str = LEG, caller: str = CALLER, queue: str = "sales"
     ) -> list[Event]:
-        return self.hear(
-            at, "AgentCalled", Uniqueid=caller, DestUniqueid=leg, Queue=queue, Interface=f"PJSIP/{agent}"
-        )
+        return self.hear(at, "AgentCalled", Uniqueid=caller, DestUniqueid=leg, Queue=queue, Interface=f"PJSIP/{agent}")
 
     def dial_end(self, at: int, status: str, *, leg: str = LEG, caller: str = CALLER) -> list[Event]:
         return self.hear(at, "DialEnd", Uniqueid=caller, DestUniqueid=leg, DialStatus=status)

@@ -3,6 +3,7 @@
 Mutable; owned by one translator. May not know: messages, events.
 """
 
+from collections.abc import Set
 from dataclasses import dataclass, field
 
 from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName
@@ -102,11 +103,26 @@ class Calls:
             return offer.visit.contact
         return ContactId(channel)
 
-    def forget_absent(self, alive: set[str]) -> None:
-        """After a gap: drop what ran on channels that the switch no longer lists."""
-        self.offers = {channel: one for channel, one in self.offers.items() if channel in alive}
-        self.talks = {channel: one for channel, one in self.talks.items() if channel in alive}
-        self.waiting = {channel: visits for channel, visits in self.waiting.items() if channel in alive}
+    def forget_absent(self, alive: Set[str], listed: Set[tuple[str, QueueName]], *, since: Millis) -> None:
+        """After a gap: drop what the switch no longer names; what began `since` the picture did is not judged by it.
+
+        A caller may live on in the dialplan after his visit, so visits go by the queue's own list of who waits. One
+        whose way out is about to be told is kept.
+        """
+        self.offers = {channel: one for channel, one in self.offers.items() if channel in alive or one.began >= since}
+        self.talks = {channel: one for channel, one in self.talks.items() if channel in alive or one.began >= since}
+        waiting = {
+            caller: [
+                one
+                for one in visits
+                if (caller, one.queue) in listed
+                or one.joined_at >= since
+                or (one.abandoned_at is not None and caller in alive)
+            ]
+            for caller, visits in self.waiting.items()
+        }
+        self.waiting = {caller: visits for caller, visits in waiting.items() if visits}
+        alive = alive | self.waiting.keys() | {one.visit.contact for one in self.talks.values()}
         self.legs = {channel: leg for channel, leg in self.legs.items() if channel in alive}
         self.queue_step = {channel: queue for channel, queue in self.queue_step.items() if channel in alive}
         self.recordings = {channel: one for channel, one in self.recordings.items() if channel in alive}

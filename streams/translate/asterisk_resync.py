@@ -27,6 +27,7 @@ from streams.vocabulary.ids import ContactId, Millis, QueueName
 from streams.vocabulary.states import Device
 from streams.wire.ami import Message
 
+_NEVER: Final = Millis(0)
 _CHANNEL_SUFFIX: Final = re.compile(r"-[0-9a-f]{8}(?:;[12])?$")
 
 
@@ -53,7 +54,8 @@ class Resync:
     first: bool = True
     _open: bool = False
     _channels: dict[str, "_Channel"] = field(default_factory=dict)
-    _entries: set[str] = field(default_factory=set)
+    _began: Millis = _NEVER
+    _entries: set[tuple[str, QueueName]] = field(default_factory=set)
     _members: set[tuple[QueueName, str]] = field(default_factory=set)
 
     def abort(self) -> None:
@@ -62,7 +64,7 @@ class Resync:
     def read(self, message: Message, at: Millis) -> Iterator[Told]:
         match message.name:
             case b"QueueParams" | b"QueueMember" | b"QueueEntry" | b"QueueStatusComplete" if not self._open:
-                yield from self._begin()
+                yield from self._begin(at)
         match message.name:
             case b"QueueParams":
                 yield from self._queue(message)
@@ -80,8 +82,9 @@ class Resync:
             case b"CoreShowChannelsComplete" if self._open:
                 yield from self._end(at)
 
-    def _begin(self) -> Iterator[Told]:
+    def _begin(self, at: Millis) -> Iterator[Told]:
         self._open = True
+        self._began = at
         self._channels = {}
         self._entries = set()
         self._members = set()
@@ -141,7 +144,7 @@ class Resync:
                 joined_s=at // 1000 - wait_s,
             )
             self._calls.waiting.setdefault(caller, []).append(visit)
-        self._entries.add(caller)
+        self._entries.add((caller, queue))
         return ContactSeen, {
             "contact": visit.contact,
             "leg": visit.leg,
@@ -158,8 +161,10 @@ class Resync:
             self._tally.forget()
             for queue, interface in self._members:
                 self._tally.member_added(queue, interface)
-            self._calls.forget_absent(self._channels.keys() | self._entries)
+            alive = self._channels.keys() | {caller for caller, _ in self._entries}
+            self._calls.forget_absent(alive, self._entries, since=self._began)
             self._find_talks(at)
+            self._tally_running()
         for channel, talk in self._calls.talks.items():
             if channel in self._channels and not talk.ended:
                 visit = talk.visit
@@ -197,11 +202,19 @@ class Resync:
                 visit=visit, agent=agent_id_of(interface), interface=interface, channel_id=channel, began=at
             )
 
+    def _tally_running(self) -> None:
+        """Asterisk never noticed the gap: what runs on will be completed in its counters, too."""
+        for talk in self._calls.talks.values():
+            if not talk.ended:
+                visit = talk.visit
+                call = (visit.contact, visit.leg)
+                self._tally.connected(visit.queue, talk.interface, call, in_target=visit.in_target)
+
 
 def _percent(message: Message, key: bytes) -> float:
     """A share 0..1; Asterisk prints `94.4`."""
     text = message.text(key)
-    return float(text) / 100 if text.replace(".", "", 1).isdigit() else 0.0
+    return min(1.0, float(text) / 100) if text.isascii() and text.replace(".", "", 1).isdigit() else 0.0
 
 
 def _epoch_ms(message: Message, key: bytes) -> Millis | None:

@@ -16,7 +16,6 @@ from streams.vocabulary.events import Event, SwitchTallied
 from streams.vocabulary.ids import Millis, QueueName, SiteId, SourceId
 from streams.wire.ami import Message
 
-
 _NEVER: Final = Millis(0)
 
 

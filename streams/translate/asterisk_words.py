@@ -77,19 +77,21 @@ class SwitchSettings:
         return {name: one.target_s * 1000 for name, one in self.queues.items() if one.target_s is not None}
 
 
+_BLOCK_COMMENT: Final = re.compile(r"(?<!\\);--(?!-).*?(?:--;|\Z)", re.DOTALL)
+_COMMENT: Final = re.compile(r"(?<!\\);")
 _SECTION: Final = re.compile(r"^\[([^\]]+)\]\s*(?:\(([^)]*)\))?")
 
 
 def parse_queues_conf(text: str) -> SwitchSettings:
-    """Asterisk's own format: `;` comments, `[name](!)` templates, `[name](template)`, the last value wins.
+    """Asterisk's own format: `;` and `;-- --;` comments, `[name](!)` templates, `[name](template)`, last value wins.
 
     Unknown keys pass by; a value that is no number counts as not said (app_queue does the same).
     """
     sections: dict[str, dict[str, str]] = {}
     templates: set[str] = set()
     current: dict[str, str] = {}
-    for raw_line in text.splitlines():
-        line = raw_line.split(";", 1)[0].strip()
+    for raw_line in _BLOCK_COMMENT.sub("", text).split("\n"):
+        line = _COMMENT.split(raw_line, maxsplit=1)[0].strip()
         if header := _SECTION.match(line):
             name, options = header.group(1), [one.strip() for one in (header.group(2) or "").split(",")]
             current = sections.setdefault(name, {})
@@ -115,4 +117,4 @@ def parse_queues_conf(text: str) -> SwitchSettings:
 
 
 def _number(value: str | None) -> int | None:
-    return int(value) if value is not None and value.isascii() and value.isdigit() else None
+    return int(value) if value is not None and value.isascii() and value.isdigit() and len(value) < 10 else None

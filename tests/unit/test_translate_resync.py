@@ -172,9 +172,9 @@ def test_a_found_talk_ends_like_any_other() -> None:
     switch = Switch()
     switch.listed(20_000, Status=2)
     switch.channel(20_000, CALLER, "PJSIP/trunk-00000001", application="Queue", argument="sales", bridge="b1")
-    switch.channel(20_000, LEG, "Local/1001@agents-00000002;1", application="AppQueue", bridge="b1")
-    assert names(switch.picture_ends(20_000)) == ["ResyncEnded"]  # Local/1001@agents is no member, PJSIP/1001 is
-    switch.connect_source(30_000)
+    switch.channel(20_000, LEG, "PJSIP/1001-00000002", application="AppQueue", bridge="b1")
+    switch.picture_ends(20_000)
+    assert names(switch.hang(30_000, LEG)) == ["ContactEnded", "WrapUpStarted"]
 
 
 def test_a_channel_of_nobody_we_know_is_no_talk() -> None:
