@@ -6,7 +6,7 @@ this process alone opens chDB. May not know: browsers, the living floor.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from aiohttp import web
 
 from asr.transcript import Transcript
 from monitor.live import START, snapshot_key
+from monitor.questions import WrongQuestion, answer, parse_question
 from scoring.rules import Scheme
 from scoring.service import score_transcript
 from streams.bus import names
@@ -24,7 +25,6 @@ from streams.bus.publish import Publisher
 from streams.bus.trim import trim
 from streams.vocabulary.codec import encode
 from streams.vocabulary.ids import Millis, SiteId
-from streams.warehouse import contacts, queries
 from streams.warehouse.engine import Limits, Warehouse
 from streams.warehouse.errors import StoreError
 from streams.warehouse.front import AsyncWarehouse
@@ -36,36 +36,6 @@ ARCHIVE: Final = "archive"
 SCORE: Final = "score"
 TRIM_EVERY_S: Final = 60
 ANSWER_TIMEOUT_S: Final = 60.0
-
-Question = Callable[..., list[Any]]
-QUESTIONS: Final[Mapping[str, Question]] = {
-    "queue_day": queries.queue_day,
-    "queue_exits": queries.queue_exits,
-    "service_level_line": queries.service_level_line,
-    "agent_day": queries.agent_day,
-    "agent_intervals": queries.agent_intervals,
-    "recordings_ledger": queries.recordings_ledger,
-    "alerts_list": queries.alerts_list,
-    "table_counts": queries.table_counts,
-    "contact_list": contacts.contact_list,
-    "contact_detail": contacts.contact_detail,
-    "scores_list": contacts.scores_list,
-}
-
-
-class Asked(msgspec.Struct, forbid_unknown_fields=True):
-    name: str
-    params: dict[str, Any] = {}
-
-
-def answer(warehouse: Warehouse, asked: Asked) -> list[Any]:
-    """Rows of one named question as builtins. Raises KeyError for an unknown name, TypeError for a wrong parameter."""
-    params = dict(asked.params)
-    if "choose" in params:
-        params["choose"] = msgspec.convert(params["choose"], contacts.ContactFilter)
-    if asked.name == "contact_count":
-        return [{"contacts": contacts.contact_count(warehouse, **params)}]
-    return [msgspec.to_builtins(row) for row in QUESTIONS[asked.name](warehouse, **params)]
 
 
 def select(warehouse: Warehouse, sql: str) -> dict[str, Any]:
@@ -99,11 +69,11 @@ class QuestionDesk:
 
     async def _ask(self, request: web.Request) -> web.Response:
         try:
-            asked = msgspec.json.decode(await request.read(), type=Asked)
-            rows = await self._store.run(answer, asked)
-        except (msgspec.MsgspecError, KeyError, TypeError) as error:
+            question, params = parse_question(await request.read())
+            rows = await self._store.run(answer, question, params)
+        except WrongQuestion as error:
             self.counts["refused"] += 1
-            return _json({"fault": f"not a question this version knows: {error}"}, status=400)
+            return _json({"fault": f"{error}; restart both services if they are of two versions"}, status=400)
         except StoreError as error:
             self.counts["store_faults"] += 1
             return _json({"fault": str(error)}, status=503)

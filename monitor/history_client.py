@@ -12,6 +12,10 @@ import msgspec
 from monitor.api.history import HistoryUnavailable
 
 TIMEOUT_S: Final = 30.0
+SQL_TIMEOUT_S: Final = 100.0
+"""Longer than the store's own limit, so that its words arrive and not our impatience."""
+
+LONGEST_STATEMENT: Final = 100_000
 
 
 class HistoryNotRunning(HistoryUnavailable):
@@ -21,41 +25,56 @@ class HistoryNotRunning(HistoryUnavailable):
 class HistoryClient:
     """monitor.api.history.History. Close it when the service stops."""
 
-    def __init__(self, socket: Path) -> None:
+    def __init__(self, socket: Path, *, timeout_s: float = TIMEOUT_S) -> None:
         self._socket = socket
+        self._timeout_s = timeout_s
         self._session: aiohttp.ClientSession | None = None
 
     async def ask(self, name: str, **params: object) -> list[dict[str, object]]:
-        rows: list[dict[str, object]] = await self._post("/ask", msgspec.json.encode({"name": name, "params": params}))
+        rows: list[dict[str, object]] = await self._request(
+            "POST", "/ask", msgspec.json.encode({"name": name, "params": params}), timeout_s=self._timeout_s
+        )
         return rows
 
     async def sql(self, statement: str) -> dict[str, Any]:
-        answer: dict[str, Any] = await self._post("/sql", statement.encode())
+        if len(statement) > LONGEST_STATEMENT:
+            raise HistoryUnavailable(f"the statement has {len(statement)} characters; {LONGEST_STATEMENT} are allowed")
+        answer: dict[str, Any] = await self._request(
+            "POST", "/sql", statement.encode(errors="replace"), timeout_s=SQL_TIMEOUT_S
+        )
         return answer
 
     async def status(self) -> dict[str, Any]:
-        answer: dict[str, Any] = await self._request("GET", "/status", None)
+        answer: dict[str, Any] = await self._request("GET", "/status", None, timeout_s=self._timeout_s)
         return answer
 
     async def close(self) -> None:
         if self._session is not None:
             await self._session.close()
 
-    async def _post(self, path: str, body: bytes) -> Any:
-        return await self._request("POST", path, body)
-
-    async def _request(self, method: str, path: str, body: bytes | None) -> Any:
+    async def _request(self, method: str, path: str, body: bytes | None, *, timeout_s: float) -> Any:
         if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.UnixConnector(str(self._socket)), timeout=aiohttp.ClientTimeout(total=TIMEOUT_S)
-            )
+            self._session = aiohttp.ClientSession(connector=aiohttp.UnixConnector(str(self._socket)))
+        limit = aiohttp.ClientTimeout(total=timeout_s)
         try:
-            async with self._session.request(method, f"http://history{path}", data=body) as response:
-                answer = msgspec.json.decode(await response.read())
-        except (TimeoutError, aiohttp.ClientError, OSError, msgspec.DecodeError) as error:
+            async with self._session.request(method, f"http://history{path}", data=body, timeout=limit) as response:
+                status, text = response.status, await response.read()
+        except TimeoutError as error:
+            raise HistoryUnavailable(
+                f"no answer from history within {timeout_s:g} s; ask for less, or later"
+            ) from error
+        except (aiohttp.ClientError, OSError) as error:
             raise HistoryNotRunning(
                 f"the history process does not answer ({type(error).__name__}); is its role running?"
             ) from error
-        if response.status != 200:
-            raise HistoryUnavailable(str(answer.get("fault", response.status)))
-        return answer
+        return _answer(status, text)
+
+
+def _answer(status: int, text: bytes) -> Any:
+    try:
+        answer = msgspec.json.decode(text)
+    except msgspec.DecodeError as error:
+        raise HistoryUnavailable(f"history failed on this question (HTTP {status}); see its log") from error
+    if status != 200:
+        raise HistoryUnavailable(str(answer.get("fault", status)))
+    return answer

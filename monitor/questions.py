@@ -1,0 +1,85 @@
+"""The questions the history process answers by name. In: a name and parameters from another process. Out: rows.
+
+Every parameter is checked against the question's own signature before the store hears of it. May not know: sockets.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import Any, Final, get_type_hints
+
+import msgspec
+
+from streams.vocabulary.ids import Millis
+from streams.warehouse import contacts, queries
+from streams.warehouse.contacts import ContactFilter
+from streams.warehouse.engine import Warehouse
+
+Question = Callable[..., list[Any]]
+
+
+def contact_count(
+    warehouse: Warehouse, *, since: Millis, until: Millis, choose: ContactFilter | None = None
+) -> list[dict[str, int]]:
+    return [{"contacts": contacts.contact_count(warehouse, since=since, until=until, choose=choose)}]
+
+
+QUESTIONS: Final[Mapping[str, Question]] = {
+    "queue_day": queries.queue_day,
+    "queue_exits": queries.queue_exits,
+    "service_level_line": queries.service_level_line,
+    "agent_day": queries.agent_day,
+    "agent_intervals": queries.agent_intervals,
+    "recordings_ledger": queries.recordings_ledger,
+    "alerts_list": queries.alerts_list,
+    "table_counts": queries.table_counts,
+    "contact_list": contacts.contact_list,
+    "contact_count": contact_count,
+    "contact_detail": contacts.contact_detail,
+    "scores_list": contacts.scores_list,
+}
+
+
+class Asked(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    params: dict[str, Any] = {}
+
+
+class WrongQuestion(Exception):
+    """The asker's fault; the text names the question and the parameter."""
+
+
+def parse_question(body: bytes) -> tuple[Question, dict[str, Any]]:
+    """What is asked and its parameters, each of its own type. Raises WrongQuestion."""
+    try:
+        asked = msgspec.json.decode(body, type=Asked)
+    except msgspec.DecodeError as error:
+        raise WrongQuestion(f"not a question: {error}") from error
+    question = QUESTIONS.get(asked.name)
+    if question is None:
+        raise WrongQuestion(f"unknown question {asked.name!r}: this version answers {', '.join(QUESTIONS)}")
+    try:
+        inspect.signature(question).bind(None, **asked.params)
+    except TypeError as error:
+        raise WrongQuestion(f"{asked.name}: {error}") from error
+    types = get_type_hints(question)
+    return question, {key: _typed(asked.name, key, value, types[key]) for key, value in asked.params.items()}
+
+
+def _typed(question: str, key: str, value: Any, wanted: Any) -> Any:
+    # Dataclasses let unknown fields pass; a filter that is not understood would widen the answer.
+    if (
+        key == "choose"
+        and isinstance(value, dict)
+        and (unknown := set(value) - {f.name for f in fields(ContactFilter)})
+    ):
+        raise WrongQuestion(f"{question}: {key} has no {', '.join(sorted(unknown))}")
+    try:
+        return msgspec.convert(value, wanted)
+    except msgspec.ValidationError as error:
+        raise WrongQuestion(f"{question}: {key}: {error}") from error
+
+
+def answer(warehouse: Warehouse, question: Question, params: Mapping[str, Any]) -> list[Any]:
+    """Rows as builtins. Raises StoreError."""
+    return [msgspec.to_builtins(row) for row in question(warehouse, **params)]
