@@ -297,8 +297,13 @@ def test_a_history_that_takes_too_long_is_not_taken_for_a_missing_one(tmp_path: 
     """`floorwatch sql` opens the store itself only where nobody holds it."""
     path = tmp_path / "history.sock"
 
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.read(1_000):
+            pass
+        writer.close()
+
     async def body() -> str:
-        server = await asyncio.start_unix_server(lambda reader, writer: None, path)
+        server = await asyncio.start_unix_server(silent, path)
         client = HistoryClient(path, timeout_s=0.2)
         try:
             with pytest.raises(HistoryUnavailable) as refused:
@@ -308,6 +313,7 @@ def test_a_history_that_takes_too_long_is_not_taken_for_a_missing_one(tmp_path: 
         finally:
             await client.close()
             server.close()
+            await server.wait_closed()
 
     assert "within 0.2 s" in asyncio.run(body())
 
