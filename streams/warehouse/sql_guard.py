@@ -57,10 +57,11 @@ OUTSIDE: Final = frozenset(
     """file fileCluster url urlCluster s3 s3Cluster s3queue gcs hdfs hdfsCluster remote remoteSecure cluster
     clusterAllReplicas mysql postgresql mongodb redis sqlite odbc jdbc executable executablePool python input iceberg
     icebergS3 icebergLocal icebergAzure icebergHDFS icebergCluster deltaLake deltaLakeLocal deltaLakeS3 deltaLakeAzure
-    deltaLakeCluster hudi hudiCluster paimon azureBlobStorage azureBlobStorageCluster oss cosn ytsaurus arrowflight
-    prometheusQuery dictionary dictGet loop catboostEvaluate modelEvaluate getSetting getServerSetting sleep
-    sleepEachRow addressToLine addressToSymbol demangle filesystemAvailable hostName hostname fuzzQuery
-    mergeTreeIndex mergeTreeProjection""".lower().split()
+    deltaLakeCluster hudi hudiCluster azureBlobStorage azureBlobStorageCluster oss cosn ytsaurus arrowflight
+    arrowstream bigquery eval merge view viewIfPermitted viewExplain dictionary loop catboostEvaluate modelEvaluate
+    getSetting getSettingOrDefault getServerSetting getServerPort getMacro getClientHTTPHeader showCertificate sleep
+    sleepEachRow addressToLine addressToSymbol demangle hostName fullHostName tcpPort serverUUID fuzzQuery fuzzJSON
+    joinGet joinGetOrNull logTrace""".lower().split()
 )
 """Functions that read files, call out, run programs, hold the store still or list what is not ours."""
 
@@ -73,18 +74,40 @@ OUTSIDE_PREFIXES: Final = (
     "iceberg",
     "deltalake",
     "azure",
-    "dictget",
+    "dict",
     "jdbc",
     "odbc",
+    "paimon",
+    "prometheus",
+    "timeseries",
+    "mergetree",
+    "zookeeper",
+    "ai",
 )
 """New versions bring new variants of these."""
+
+BARE: Final = frozenset({"file", "sleep", "sleepeachrow", "eval"})
+"""Refused even where nobody calls them: `arrayMap(file, …)` and `APPLY(file)` do."""
+
+SYSTEM: Final = frozenset(
+    """one numbers tables columns databases parts functions settings events metrics asynchronous_metrics merges
+    build_options formats data_type_families""".split()
+)
+"""What of `system` says nothing about other people's queries, users or files."""
+
+SHOWN: Final = frozenset(
+    {"tables", "databases", "columns", "fields", "create", "full", "functions", "index", "indexes"}
+)
 
 TABLE_FUNCTIONS: Final = frozenset({"numbers", "numbers_mt", "zeros", "zeros_mt", "values"})
 """The only ones that may stand after FROM and JOIN; a list of the forbidden ones ages."""
 
-WORD: Final = re.compile(r"[^\W\d]\w*")
-NUMBER: Final = re.compile(r"\d[\w.]*")
-SPACE: Final = re.compile(r"\s+")
+WORD: Final = re.compile(r"[A-Za-z_][\w$]*", re.ASCII)
+"""`$` too: `a$b$` is one name to the engine, and no beginning of a heredoc."""
+NUMBER: Final = re.compile(r"\d[\w.]*", re.ASCII)
+SPACE: Final = re.compile(r"[ \t\r\n\f\v]+")
+SIGN: Final = re.compile(r"[-+*/%=<>!&|^~?:;,.()\[\]{}@]")
+"""Nothing else stands outside of quotes: the engine skips invisible characters, so `file<U+200B>(…)` would be a call."""
 HEREDOC: Final = re.compile(r"\$(\w*)\$")
 QUOTES: Final = {"'": _Kind.TEXT, '"': _Kind.QUOTED, "`": _Kind.QUOTED, "\u2018": _Kind.TEXT, "\u201c": _Kind.QUOTED}
 CLOSING: Final = {"\u2018": "\u2019", "\u201c": "\u201d"}
@@ -99,7 +122,9 @@ def check(sql: str) -> Allowed | Refused:
     try:
         tokens = list(_tokens(sql))
     except _Broken as fault:
-        return Refused(Refusal.BROKEN, str(fault), "close the quote or comment")
+        return Refused(
+            Refusal.BROKEN, str(fault), "close every quote and comment; put other characters than ASCII into quotes"
+        )
     while tokens and tokens[-1] == _Token(_Kind.SIGN, ";"):
         tokens.pop()
     if not tokens:
@@ -115,20 +140,39 @@ def _first_fault(tokens: list[_Token]) -> Refused | None:
         return Refused(
             Refusal.NOT_A_QUERY, f"begins with {first.text[:40]}", "only SELECT, WITH, SHOW and DESCRIBE may run here"
         )
+    if first.text.lower() == "show" and (len(tokens) < 2 or tokens[1].text.lower() not in SHOWN):
+        return Refused(Refusal.NOT_A_QUERY, "SHOW of something that is not ours", "only SHOW TABLES, COLUMNS, CREATE …")
     for place, token in enumerate(tokens):
         before = tokens[place - 1] if place else _NOTHING
         after = tokens[place + 1] if place + 1 < len(tokens) else _NOTHING
         if fault := _fault(token, before, after):
             return fault
+        if after.text == "." and _name(token) == "system" and place + 2 < len(tokens):
+            table = _name(tokens[place + 2])
+            if table not in SYSTEM:
+                return Refused(
+                    Refusal.REACHES_OUTSIDE,
+                    f"system.{table[:40]} is not ours",
+                    f"of system: {', '.join(sorted(SYSTEM))}",
+                )
     return None
+
+
+def _name(token: _Token) -> str:
+    return token.text.lower() if token.kind in (_Kind.WORD, _Kind.QUOTED) else ""
 
 
 def _fault(token: _Token, before: _Token, after: _Token) -> Refused | None:
     if token == _Token(_Kind.SIGN, ";"):
         return Refused(Refusal.SEVERAL_STATEMENTS, "a second statement follows `;`", "run one statement at a time")
     called = after == _Token(_Kind.SIGN, "(")
-    name = token.text.lower()
-    if called and token.kind in (_Kind.WORD, _Kind.QUOTED) and _outside(name, before):
+    name = _name(token)
+    if token.kind is _Kind.QUOTED and "\\" in token.text:
+        return Refused(
+            Refusal.BROKEN, "a quoted name with a backslash", "write the name itself: `fi\\x6ce` is not plain"
+        )
+    bare = name in BARE and not called and before.text != "."
+    if bare or (called and name and _outside(name, before)):
         return Refused(
             Refusal.REACHES_OUTSIDE, f"{token.text[:40]}() reaches outside the warehouse", "query our tables"
         )
@@ -184,9 +228,11 @@ def _tokens(sql: str) -> Iterator[_Token]:
         elif found := NUMBER.match(sql, place):
             yield _Token(_Kind.NUMBER, found[0])
             place = found.end()
+        elif found := SIGN.match(sql, place):
+            yield _Token(_Kind.SIGN, found[0])
+            place = found.end()
         else:
-            yield _Token(_Kind.SIGN, sql[place])
-            place += 1
+            raise _Broken(f"U+{ord(sql[place]):04X} stands outside of quotes")
 
 
 def _quote_end(sql: str, place: int) -> int:

@@ -23,7 +23,10 @@ ALLOWED = [
     "SELECT value FROM system.settings WHERE name = 'x'",
     "SELECT count() FROM numbers(10)",
     "SELECT a FROM (SELECT 1 AS a) JOIN (SELECT 1 AS a) USING a",
-    "SELECT profile, filename, url FROM t",
+    "SELECT profile, filename, url, t.file FROM t",
+    "SELECT '中文' AS `总数`, ‘a’",
+    "SELECT name FROM system.columns WHERE database = currentDatabase()",
+    "SHOW CREATE TABLE events",
 ]
 
 REFUSED = [
@@ -59,6 +62,25 @@ REFUSED = [
     ("DESCRIBE s3('x')", Refusal.REACHES_OUTSIDE),
     ("SELECT sleep(3)", Refusal.REACHES_OUTSIDE),
     ("SELECT dictGetString('d', 'a', 1)", Refusal.REACHES_OUTSIDE),
+    ("SELECT `fi\\x6ce`('/etc/passwd')", Refusal.BROKEN),  # the engine reads the escape: it is file()
+    ("SELECT \"fi\\x6ce\"('/etc/passwd')", Refusal.BROKEN),
+    ("SELECT 1 AS a$b$, file('/etc/passwd'), 2 AS c$b$", Refusal.REACHES_OUTSIDE),  # names with $, no heredoc
+    ("SELECT file\u200b('/etc/passwd')", Refusal.BROKEN),  # the engine skips what nobody sees
+    ("SELECT file\ufeff('/etc/passwd')", Refusal.BROKEN),
+    ("SELECT file\u00a0('/etc/passwd')", Refusal.BROKEN),
+    ("SELECT 1 SETTINGS\u2060max_execution_time = 0", Refusal.BROKEN),
+    ("SELECT \uff46ile('/etc/passwd')", Refusal.BROKEN),
+    ("SELECT $ x $ 1 $ x $", Refusal.BROKEN),
+    ("SELECT arrayMap(file, ['/etc/passwd'])", Refusal.REACHES_OUTSIDE),
+    ("SELECT * APPLY(file) FROM t", Refusal.REACHES_OUTSIDE),
+    ("SELECT * APPLY `FILE` FROM t", Refusal.REACHES_OUTSIDE),
+    ("SELECT * FROM numbers(1) AS a, eval('SELECT 1') AS b", Refusal.REACHES_OUTSIDE),
+    ("SELECT * FROM numbers(1) AS a, merge('system', 'users') AS b", Refusal.REACHES_OUTSIDE),
+    ("SELECT aiGenerate('c', 'x')", Refusal.REACHES_OUTSIDE),
+    ("SELECT * FROM system.users", Refusal.REACHES_OUTSIDE),
+    ('SELECT * FROM `system` . "query_log"', Refusal.REACHES_OUTSIDE),
+    ("SHOW PROCESSLIST", Refusal.NOT_A_QUERY),
+    ("SHOW", Refusal.NOT_A_QUERY),
     ("SELECT 1 SETTINGS max_execution_time = 0", Refusal.OWN_SETTINGS),
     ("SELECT 1 FORMAT Native", Refusal.OWN_FORMAT),
     ("SELECT 'abc", Refusal.BROKEN),
