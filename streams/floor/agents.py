@@ -3,6 +3,7 @@
 May not know: contacts beyond their keys, resync.
 """
 
+from streams.floor.contacts import end_wrap_up
 from streams.floor.outputs import AnomalyKind
 from streams.floor.records import AgentRecord, Membership
 from streams.floor.state import Writing
@@ -39,6 +40,8 @@ def left(event: AgentLeftQueue, writing: Writing) -> None:
     if agent is None or agent.memberships.pop(event.queue, None) is None:
         writing.anomaly(AnomalyKind.UNKNOWN_AGENT, f"{event.agent} left {event.queue}")
         return
+    if not agent.memberships:
+        end_wrap_up(agent, writing, event.at)
     writing.relabel(agent)
 
 

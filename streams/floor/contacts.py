@@ -29,9 +29,11 @@ from streams.vocabulary.events import (
 )
 from streams.vocabulary.facts import ContactLeg
 from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName, SourceId
-from streams.vocabulary.states import EndedBy, Outcome, OverflowReason, TurnedAwayReason
+from streams.vocabulary.states import DeclineReason, EndedBy, Outcome, OverflowReason, TurnedAwayReason
 
 _OVERFLOW_COUNTER = {reason: f"overflowed_{reason}" for reason in OverflowReason}
+_NOT_TAKEN = (DeclineReason.NO_ANSWER, DeclineReason.BUSY, DeclineReason.REJECTED)
+"""The agent's own doing; an offer the customer or the switch took back is not."""
 _TURNED_AWAY_COUNTER = {reason: f"turned_away_{reason}" for reason in TurnedAwayReason}
 
 
@@ -65,7 +67,8 @@ def turned_away(event: ContactTurnedAway, writing: Writing) -> None:
     name = _TURNED_AWAY_COUNTER[event.reason]
     for counters in writing.counting(queue):
         setattr(counters, name, getattr(counters, name) + 1)
-    known = event.contact in writing.state.turned_away or (event.contact, 1) in writing.state.closed
+    state, first = writing.state, (event.contact, 1)
+    known = event.contact in state.turned_away or first in state.visits or first in state.closed
     if not known:
         writing.state.contacts += 1
     writing.state.turned_away[event.contact] = event.at
@@ -102,10 +105,6 @@ def accepted(event: ContactAccepted, writing: Writing) -> None:
     if visit is None or visit.accepted_at:
         return
     visit.accepted_at = event.at
-    queue = writing.queue(visit.queue, event.source)
-    if event.at - visit.queued_at <= queue.target_ms:
-        for counters in writing.counting(queue):
-            counters.accepted_in_target += 1
 
 
 def declined(event: ContactDeclined, writing: Writing) -> None:
@@ -116,7 +115,7 @@ def declined(event: ContactDeclined, writing: Writing) -> None:
             visit.accepted_at = Millis(0)
     agent = writing.agent(event.agent, event.source)
     agent.offers = [offer for offer in agent.offers if offer != key]
-    agent.today.declined += 1
+    agent.today.declined += int(event.reason in _NOT_TAKEN)
     writing.relabel(agent)
 
 
@@ -130,26 +129,35 @@ def answered(event: ContactAnswered, writing: Writing) -> None:
         writing.anomaly(AnomalyKind.UNKNOWN_CONTACT_ANSWERED, visit_id(key))
         queued_at = Millis(event.at - (event.wait_ms or 0))
         visit = open_visit(writing, event.contact, event.leg, event.queue, event.source, queued_at)
-    queue = writing.leave_queue(visit)
+    if visit.answered_at:
+        writing.anomaly(AnomalyKind.CONTACT_ANSWERED_TWICE, visit_id(key))
+        return
     agent = writing.agent(event.agent, event.source)
     visit.agent = agent.id
     visit.answered_at = event.at
     visit.wait_ms = max(0, event.at - visit.queued_at if event.wait_ms is None else event.wait_ms)
     visit.ring_ms = event.ring_ms or 0
-    in_target = int(visit.wait_ms <= queue.target_ms)
-    for counters in writing.counting(queue):
-        counters.answered += 1
-        counters.answered_in_target += in_target
-        counters.wait_ms += visit.wait_ms
-        counters.wait_max_ms = max(counters.wait_max_ms, visit.wait_ms)
-        counters.ring_ms += visit.ring_ms
-    queue.talking += 1
-    writing.withdraw_offers(visit)
-    agent.offers = [offer for offer in agent.offers if offer != key]
+    _count_answer(visit, writing)
     end_wrap_up(agent, writing, event.at)
     agent.talks.append(key)
     agent.today.answered += 1
+    writing.withdraw_offers(visit)  # after the talk began, so that no moment of readiness is shown in between
+    agent.offers = [offer for offer in agent.offers if offer != key]
     writing.relabel(agent)
+
+
+def _count_answer(visit: Visit, writing: Writing) -> None:
+    queue = writing.leave_queue(visit)
+    in_target = int(visit.wait_ms <= queue.target_ms)
+    accepted_in_target = int((visit.accepted_at or visit.answered_at) - visit.queued_at <= queue.target_ms)
+    queue.talking += 1
+    for counters in writing.counting(queue):
+        counters.answered += 1
+        counters.answered_in_target += in_target
+        counters.accepted_in_target += accepted_in_target
+        counters.wait_ms += visit.wait_ms
+        counters.wait_max_ms = max(counters.wait_max_ms, visit.wait_ms)
+        counters.ring_ms += visit.ring_ms
 
 
 def held(event: ContactHeld, writing: Writing) -> None:
@@ -202,7 +210,11 @@ def overflowed(event: ContactOverflowed, writing: Writing) -> None:
 
 
 def lost(event: ContactLost, writing: Writing) -> None:
-    if visit := writing.state.visits.get((event.contact, event.leg)):
+    visit = writing.state.visits.get((event.contact, event.leg))
+    if visit is not None and visit.answered_at:
+        writing.anomaly(AnomalyKind.TALK_VANISHED, visit_id(visit.key))
+        finish_talk(visit, writing, event.at)
+    elif visit is not None:
         lose(visit, writing, reason="vanished")
 
 
@@ -238,30 +250,42 @@ def ended(event: ContactEnded, writing: Writing) -> None:
     """The first end stops the talk; a second one for the same leg only names who ended it."""
     key = (event.contact, event.leg)
     visit = writing.state.visits.get(key)
-    if visit is None and key not in writing.state.closed:
-        writing.anomaly(AnomalyKind.UNKNOWN_CONTACT_ENDED, visit_id(key))
-        visit = _answered_unseen(event, writing)
-    if visit is None:
+    if visit is None and key in writing.state.closed:
         _amend_end(event, writing)
         return
-    if not visit.answered_at:
+    if visit is None or not visit.answered_at:
         writing.anomaly(AnomalyKind.UNKNOWN_CONTACT_ENDED, visit_id(key))
-        return
+        if visit is not None and visit.queue != event.queue:
+            return  # another visit bears this number: which one ended nobody can say
+        visit = _answered_unseen(event, visit, writing)
     visit.ended_by = event.ended_by
     finish_talk(visit, writing, event.at, event.talk_ms)
 
 
-def _answered_unseen(event: ContactEnded, writing: Writing) -> Visit:
-    """Answered before anybody listened: its end is the first that is heard of it."""
+def _answered_unseen(event: ContactEnded, waiting: Visit | None, writing: Writing) -> Visit:
+    """Answered while nobody listened: its end is the first that is heard of it."""
     began = Millis(event.at - (event.talk_ms or 0))
-    visit = open_visit(writing, event.contact, event.leg, event.queue, event.source, began)
+    agent = writing.agent(event.agent, event.source)
+    visit = waiting or open_visit(writing, event.contact, event.leg, event.queue, event.source, began)
+    visit.agent, visit.answered_at = agent.id, max(began, visit.queued_at)
+    if waiting is None:
+        count_unseen_answer(visit, writing)
+    else:
+        visit.wait_ms = visit.answered_at - visit.queued_at
+        _count_answer(visit, writing)
+    agent.talks.append(visit.key)
+    agent.today.answered += 1
+    writing.withdraw_offers(visit)
+    return visit
+
+
+def count_unseen_answer(visit: Visit, writing: Writing) -> None:
+    """That it was answered is certain, after what wait is not: so never in target, and left out of the mean wait."""
     queue = writing.leave_queue(visit)
-    visit.agent, visit.answered_at = event.agent, began
+    queue.talking += 1
     for counters in writing.counting(queue):
         counters.answered += 1
-    queue.talking += 1
-    writing.agent(event.agent, event.source).talks.append(visit.key)
-    return visit
+        counters.answered_unseen += 1
 
 
 def finish_talk(visit: Visit, writing: Writing, end: Millis, talk_ms: int | None = None) -> None:
@@ -303,7 +327,8 @@ def _amend_end(event: ContactEnded, writing: Writing) -> None:
 def wrap_up_started(event: WrapUpStarted, writing: Writing) -> None:
     agent = writing.agent(event.agent, event.source)
     end_wrap_up(agent, writing, event.at)
-    if event.until is not None and event.until <= event.at:
+    if not agent.memberships or (event.until is not None and event.until <= event.at):
+        writing.relabel(agent)
         return
     agent.wrap_up = WrapUp(began=event.at, until=event.until, queue=event.queue, visit=(event.contact, event.leg))
     if event.until is not None:

@@ -15,6 +15,7 @@ from streams.floor.records import AgentRecord, Gap, QueueRecord
 from streams.floor.state import CLOSED_KEPT_MS, FloorState, Writing
 from streams.vocabulary import events as ev
 from streams.vocabulary.ids import AgentId, Millis, QueueName, SiteId, SourceId
+from streams.vocabulary.states import AgentState
 
 LINE_MINUTES = 30
 DAY_MS = 86_400_000
@@ -60,14 +61,25 @@ class Floor:
 
     @classmethod
     def restore(
-        cls, snapshot: bytes, *, targets_ms: dict[QueueName, int] | None = None, utc_offset_ms: int | None = None
+        cls,
+        snapshot: bytes,
+        *,
+        targets_ms: dict[QueueName, int] | None = None,
+        short_abandon_ms: int = 5_000,
+        utc_offset_ms: int | None = None,
     ) -> "Floor":
         """From `snapshot()`; raises msgspec.ValidationError if it was written by another version."""
         state = msgspec.msgpack.decode(snapshot, type=FloorState)
         # one gap is known by two names; decoding made two of it
         for source in state.blind:
             state.blind[source] = next(gap for gap in reversed(state.gaps) if gap.source == source)
-        return cls(state.site, state=state, targets_ms=targets_ms, utc_offset_ms=utc_offset_ms)
+        return cls(
+            state.site,
+            state=state,
+            targets_ms=targets_ms,
+            short_abandon_ms=short_abandon_ms,
+            utc_offset_ms=utc_offset_ms,
+        )
 
     def apply(self, event: ev.Event) -> list[Output]:
         """What one event changes. A redelivered event (same source, no higher seq) changes nothing and is counted."""
@@ -85,33 +97,39 @@ class Floor:
         return out
 
     def advance(self, now: Millis) -> list[Output]:
-        """Let time pass: wrap-ups that end by the clock end at their own moment, however late this is called."""
+        """Let time pass: wrap-ups and days end at their own moment, however late and however often this is called."""
         state = self.state
         out: list[Output] = []
-        if state.wrapping and now >= min(state.wrapping.values()):
-            for name, until in sorted(state.wrapping.items(), key=lambda one: one[1]):
-                if until <= now:
-                    writing = Writing(state, until, out, self._short_abandon_ms)
-                    agent = state.agents[name]
-                    contacts.end_wrap_up(agent, writing, until)
-                    writing.relabel(agent)
+        if self._utc_offset_ms is not None and (day := (now + self._utc_offset_ms) // DAY_MS) > state.day:
+            began = Millis(day * DAY_MS - self._utc_offset_ms)
+            self._end_wrap_ups(began, out)
+            if state.day:
+                self._begin_day()
+            state.day, state.day_began = day, began
+        self._end_wrap_ups(now, out)
         if now - state.pruned_at >= PRUNE_EVERY_MS:
             self._prune(now)
         return out
 
-    def _prune(self, now: Millis) -> None:
+    def _end_wrap_ups(self, now: Millis, out: list[Output]) -> None:
         state = self.state
-        state.pruned_at = now
-        limit = now - CLOSED_KEPT_MS
-        state.closed = {key: one for key, one in state.closed.items() if one.closed_at > limit}
-        state.turned_away = {key: at for key, at in state.turned_away.items() if at > limit}
-        if self._utc_offset_ms is None:
+        if not state.wrapping or now < min(state.wrapping.values()):
             return
-        day = (now + self._utc_offset_ms) // DAY_MS
-        if day != state.day:
-            if state.day:
-                self._begin_day()
-            state.day = day
+        for name, until in sorted(state.wrapping.items(), key=lambda one: one[1]):
+            if until <= now:
+                writing = Writing(state, until, out, self._short_abandon_ms)
+                agent = state.agents[name]
+                contacts.end_wrap_up(agent, writing, until)
+                writing.relabel(agent)
+
+    def _prune(self, now: Millis) -> None:
+        """On whole minutes, so that what may still be amended does not depend on when this is called."""
+        state = self.state
+        state.pruned_at = Millis(now - now % PRUNE_EVERY_MS)
+        limit = state.pruned_at - CLOSED_KEPT_MS
+        wrapping = {agent.wrap_up.visit for agent in state.agents.values() if agent.wrap_up is not None}
+        state.closed = {key: one for key, one in state.closed.items() if one.closed_at > limit or key in wrapping}
+        state.turned_away = {key: at for key, at in state.turned_away.items() if at > limit}
 
     def _begin_day(self) -> None:
         state = self.state
@@ -120,6 +138,11 @@ class Floor:
             queue.today = Counters()
         for agent in state.agents.values():
             agent.today = type(agent.today)()
+
+    def not_ready_ms(self, agent: AgentRecord, now: Millis) -> int:
+        """Of this day, the stretch that still runs included."""
+        running_ms = now - max(agent.since, self.state.day_began) if agent.state is AgentState.NOT_READY else 0
+        return agent.today.not_ready_ms + max(0, running_ms)
 
     def numbers(self, now: Millis) -> list[QueueNumbers]:
         """Every queue at this instant, in order of name."""

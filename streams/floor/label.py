@@ -1,7 +1,8 @@
 """One label from two axes. In: an agent's record and the open visits. Out: `Label`.
 
 Precedence (docs/decisions/0001): unknown > on contact, on hold > signed out > offered > wrap-up > not ready in every
-queue > telephone unreachable > telephone in use > ready. A talk outranks signing out: who talks is not gone.
+queue > telephone unreachable > telephone in use > ready. A talk outranks signing out: who talks is not gone. Only the
+telephone of queues that could ring the agent matters.
 May not know: time, events.
 """
 
@@ -44,9 +45,9 @@ def _idle(agent: AgentRecord) -> Label:
     reason = all_not_ready_reason(agent)
     if reason is not None:
         return Label(AgentState.NOT_READY, reason, _NONE, _NOBODY)
-    devices = [membership.device for membership in agent.memberships.values()]
+    devices = [membership.device for membership in agent.memberships.values() if not membership.not_ready]
     if all(device in _GONE for device in devices):
         return Label(AgentState.NOT_READY, NotReadyReason.UNREACHABLE, _NONE, _NOBODY)
-    if all(device in _USED for device in devices):
+    if all(device in _GONE or device in _USED for device in devices):
         return Label(AgentState.NOT_READY, NotReadyReason.OTHER_CONTACT, _NONE, _NOBODY)
     return Label(AgentState.READY, "", _NONE, _NOBODY)

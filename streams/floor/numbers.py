@@ -40,6 +40,8 @@ class Counters(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=T
 
     offered: int = 0
     answered: int = 0
+    answered_unseen: int = 0
+    """of `answered`: found with an agent after a gap, so its wait is not known"""
     answered_in_target: int = 0
     accepted_in_target: int = 0
     abandoned: int = 0
@@ -85,8 +87,9 @@ class Counters(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=T
 
     @property
     def asa(self) -> float | None:
-        """平均应答: mean wait of answered contacts, ms."""
-        return self.wait_ms / self.answered if self.answered else None
+        """平均应答: mean wait, ms, of answered contacts whose wait is known."""
+        known = self.answered - self.answered_unseen
+        return self.wait_ms / known if known else None
 
     @property
     def aht(self) -> float | None:

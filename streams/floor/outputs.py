@@ -34,6 +34,7 @@ class AnomalyKind(StrEnum):
     UNKNOWN_CONTACT_ENDED = "unknown_contact_ended"
     UNKNOWN_CONTACT_HELD = "unknown_contact_held"
     UNKNOWN_AGENT = "unknown_agent"
+    CONTACT_ANSWERED_TWICE = "contact_answered_twice"
     CONTACT_QUEUED_TWICE = "contact_queued_twice"
     CONTACT_VANISHED = "contact_vanished"
     TALK_VANISHED = "talk_vanished"

@@ -74,6 +74,14 @@ class AgentRecord(Struct, kw_only=True):
         return None
 
 
+def all_not_ready_since(agent: AgentRecord) -> Millis | None:
+    """Since when the agent has been not ready in every queue served, None if not so."""
+    memberships = agent.memberships.values()
+    if all_not_ready_reason(agent) is None:
+        return None
+    return max(membership.not_ready_since for membership in memberships)
+
+
 def all_not_ready_reason(agent: AgentRecord) -> str | None:
     """The reason of the latest pause if the agent is not ready in every queue served, else None."""
     memberships = agent.memberships.values()

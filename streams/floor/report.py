@@ -9,14 +9,13 @@ from streams.floor.fold import Floor
 from streams.floor.numbers import FORMULAS, Counters, QueueNumbers
 from streams.floor.records import AgentRecord
 from streams.vocabulary.ids import Millis
-from streams.vocabulary.states import AgentState
 
 
 def report(floor: Floor, *, now: Millis) -> dict[str, Any]:
     return {
         "contacts": floor.state.contacts,
         "queues": {numbers.queue: _queue(numbers) for numbers in floor.numbers(now)},
-        "agents": {name: _agent(agent, now) for name, agent in sorted(floor.agents.items())},
+        "agents": {name: _agent(agent, floor.not_ready_ms(agent, now)) for name, agent in sorted(floor.agents.items())},
         "gaps": [{"from": gap.began, "to": gap.ended, "reason": gap.reason} for gap in floor.gaps],
         "anomalies": dict(sorted(floor.state.anomalies.items())),
     }
@@ -48,8 +47,7 @@ def _service_level(name: str, counters: Counters) -> dict[str, Any]:
     return {"numerator": ratio.part, "denominator": ratio.whole, "percent": ratio.percent}
 
 
-def _agent(agent: AgentRecord, now: Millis) -> dict[str, Any]:
-    open_ms = now - agent.since if agent.state is AgentState.NOT_READY else 0
+def _agent(agent: AgentRecord, not_ready_ms: int) -> dict[str, Any]:
     return {
         "name": agent.name,
         "state": agent.state,
@@ -57,5 +55,5 @@ def _agent(agent: AgentRecord, now: Millis) -> dict[str, Any]:
         "answered": agent.today.answered,
         "talk_ms": agent.today.talk_ms,
         "hold_ms": agent.today.hold_ms,
-        "not_ready_ms": agent.today.not_ready_ms + open_ms,
+        "not_ready_ms": not_ready_ms,
     }

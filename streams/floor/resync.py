@@ -4,9 +4,10 @@ A picture may be a little older than the events around it, so what is missing fr
 after a gap; else a second picture must miss it too (a minute later). May not know: how a switch draws its picture.
 """
 
-from streams.floor.contacts import finish_talk, lose, open_visit
+from streams.floor.contacts import count_unseen_answer, finish_talk, lose, open_visit
+from streams.floor.label import derive
 from streams.floor.outputs import AnomalyKind
-from streams.floor.records import AgentRecord, Gap, Membership, Picture, Visit
+from streams.floor.records import AgentRecord, Gap, Membership, Picture, Visit, all_not_ready_since
 from streams.floor.state import Writing, visit_id
 from streams.vocabulary.events import (
     AgentSeen,
@@ -17,7 +18,7 @@ from streams.vocabulary.events import (
     TalkSeen,
 )
 from streams.vocabulary.ids import AgentId, Millis, QueueName
-from streams.vocabulary.states import GapReason
+from streams.vocabulary.states import AgentState, Device, GapReason
 
 
 def source_lost(event: SourceLost, writing: Writing) -> None:
@@ -32,8 +33,8 @@ def source_lost(event: SourceLost, writing: Writing) -> None:
     state.gaps.append(gap)
     for agent in state.agents.values():
         if agent.source == event.source:
-            agent.lost_since = event.at
-            writing.relabel(agent)
+            agent.lost_since = gap.began
+            writing.relabel(agent, since=gap.began)
 
 
 def began(event: ResyncBegan, writing: Writing) -> None:
@@ -42,6 +43,7 @@ def began(event: ResyncBegan, writing: Writing) -> None:
 
 
 def agent_seen(event: AgentSeen, writing: Writing) -> None:
+    new = event.agent not in writing.state.agents
     agent = writing.agent(event.agent, event.source)
     agent.source = event.source
     agent.name = event.name or agent.name
@@ -58,7 +60,9 @@ def agent_seen(event: AgentSeen, writing: Writing) -> None:
         membership.not_ready_since = (since or event.at) if event.not_ready else Millis(0)
     if picture := writing.state.pictures.get(event.source):
         picture.agents.append((event.agent, event.queue))
-    writing.relabel(agent, since=since)
+    if new and since is not None:
+        agent.since = min(since, event.at)  # nothing is remembered of before, so nothing can overlap
+    writing.relabel(agent, since=_since(agent, writing))
 
 
 def contact_seen(event: ContactSeen, writing: Writing) -> None:
@@ -90,15 +94,12 @@ def _answered_unseen(event: TalkSeen, writing: Writing, visit: Visit | None) -> 
     writing.anomaly(AnomalyKind.UNKNOWN_CONTACT_ANSWERED, f"{event.contact}#{event.leg}")
     if visit is None:
         visit = open_visit(writing, event.contact, event.leg, event.queue, event.source, event.at)
-    queue = writing.leave_queue(visit)
-    for counters in writing.counting(queue):
-        counters.answered += 1
-    queue.talking += 1
+    count_unseen_answer(visit, writing)
     visit.agent, visit.answered_at = event.agent, event.at
     agent = writing.agent(event.agent, event.source)
-    writing.withdraw_offers(visit)
     agent.talks.append(visit.key)
     agent.today.answered += 1
+    writing.withdraw_offers(visit)
     writing.relabel(agent)
 
 
@@ -119,7 +120,7 @@ def ended(event: ResyncEnded, writing: Writing) -> None:
     for agent in [one for one in state.agents.values() if one.source == event.source]:
         _compare_memberships(agent, writing, picture, members)
         agent.lost_since = None
-        writing.relabel(agent)
+        writing.relabel(agent, since=_since(agent, writing))
 
 
 def _missing(visit: Visit, writing: Writing, picture: Picture, *, blind_since: Millis | None) -> None:
@@ -138,10 +139,23 @@ def _missing(visit: Visit, writing: Writing, picture: Picture, *, blind_since: M
 def _compare_memberships(
     agent: AgentRecord, writing: Writing, picture: Picture, members: set[tuple[AgentId, QueueName]]
 ) -> None:
-    """A reload of the switch drops members without a word; after a gap offers are gone, too."""
+    """A reload of the switch drops members without a word; after a gap an offer stands if its telephone still rings."""
     for name, membership in list(agent.memberships.items()):
         if (agent.id, name) not in members and membership.joined_at < picture.began:
             writing.anomaly(AnomalyKind.AGENT_VANISHED, f"{agent.id} in {name}")
             del agent.memberships[name]
     if picture.after_gap:
-        agent.offers = [key for key in agent.offers if key in writing.state.visits]
+        for key in [one for one in agent.offers if not _rings(agent, writing.state.visits.get(one))]:
+            agent.offers.remove(key)
+            if visit := writing.state.visits.get(key):
+                visit.offered_to = [name for name in visit.offered_to if name != agent.id]
+
+
+def _rings(agent: AgentRecord, visit: Visit | None) -> bool:
+    membership = agent.memberships.get(visit.queue) if visit is not None else None
+    return membership is not None and membership.device in (Device.RINGING, Device.RING_IN_USE)
+
+
+def _since(agent: AgentRecord, writing: Writing) -> Millis | None:
+    """Since when an agent found not ready has been so: a pause keeps its age through a gap."""
+    return all_not_ready_since(agent) if derive(agent, writing.state.visits).state is AgentState.NOT_READY else None

@@ -38,6 +38,7 @@ class FloorState(Struct, kw_only=True):
     anomalies: dict[str, int] = field(default_factory=dict)
     contacts: int = 0
     day: int = 0
+    day_began: Millis = Millis(0)
     pruned_at: Millis = Millis(0)
 
 
@@ -84,7 +85,8 @@ class Writing:
         label = derive(agent, self.state.visits)
         if label == Label(agent.state, agent.reason, agent.queue, agent.contact):
             return
-        began = self.at if since is None else max(min(since, self.at), agent.since)
+        # never before the last change: an event out of order must not make two stretches overlap
+        began = max(self.at if since is None else min(since, self.at), agent.since)
         self.close_interval(agent, began)
         agent.state, agent.reason = label.state, label.reason
         agent.queue, agent.contact = label.queue, label.contact
@@ -105,10 +107,11 @@ class Writing:
         duration_ms = end - agent.since
         if duration_ms <= 0:
             return
+        today_ms = max(0, end - max(agent.since, self.state.day_began))
         if agent.state is AgentState.NOT_READY:
-            agent.today.not_ready_ms += duration_ms
+            agent.today.not_ready_ms += today_ms
         elif agent.state is AgentState.READY:
-            agent.today.ready_ms += duration_ms
+            agent.today.ready_ms += today_ms
         agent.intervals += 1
         self.out.append(
             StateInterval(
