@@ -43,6 +43,7 @@ def _add_pages(app: web.Application) -> None:
         [
             web.get("/", pages.home),
             web.get("/floor", pages.floor),
+            web.get("/wall", pages.wall),
             web.get("/calls", pages.calls),
             web.get("/calls/{contact}", pages.call),
             web.get("/alerts", pages.alerts),

@@ -197,6 +197,7 @@ async def _start_web(
             status=watch.status,
             peaks=peaks_of_file,
             goals=goals,
+            timezone=ZoneInfo(config.site.timezone),
             labels={name: QueueLabel(zh=one.label_zh, en=one.label_en) for name, one in config.queues.items()},
             publish_alert=publish_alert,
             origins=frozenset({config.web.public_url}) if config.web.public_url else frozenset(),

@@ -1,11 +1,12 @@
 // The 30-minute service-level line. In: the word `line`, a theme. Out: a drawing; gaps where nothing ended.
-// Bokeh's time axis prints UTC, so moments are shifted to the viewer's zone here. May not know: sockets, seats.
+// Bokeh's time axis prints UTC, so moments are shifted by `zoneOffset` (at -> ms) to the site's clock here. May not know: sockets, seats.
 const NAMES = ['level', 'level_source', 'level_bars', 'level_curve', 'level_goal'];
 const MINUTE = 60000;
-const local = (at) => at - new Date(at).getTimezoneOffset() * MINUTE;
 const number = (value) => (value === null ? NaN : value);
 
 export class LevelLine {
+  constructor({ zoneOffset }) { this.zoneOffset = zoneOffset; }
+
   async embed(item, target) {
     await Bokeh.embed.embed_item(item, target);
     this.parts = {};
@@ -13,10 +14,10 @@ export class LevelLine {
   }
 
   show(word) {
-    const p = this.parts;
+    const p = this.parts, last = word.at.length ? word.at[word.at.length - 1] : word.now, offset = this.zoneOffset(last), local = (at) => at + offset;
     // A bar stands in the middle of its minute; the curve's point at its end.
     p.level_source.data = { at: word.at.map((at) => local(at) + MINUTE / 2), minute: word.minute.map(number), cumulative: word.cumulative.map(number) };
-    const end = word.at.length ? local(word.at[word.at.length - 1]) + MINUTE : local(Date.now());
+    const end = local(last) + MINUTE;
     p.level.x_range.setv({ start: end - 30 * MINUTE, end: end + MINUTE });
     if (p.level_goal.location !== word.goal_percent) p.level_goal.location = word.goal_percent;
   }

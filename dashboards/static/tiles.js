@@ -78,7 +78,7 @@ export class Tiles {
       if (!row) continue;
       const age = Math.max(0, Math.round((now - row.at) / 1000));
       basis.firstChild.textContent = this.t('formula:' + row.formula);
-      basis.lastChild.textContent = `≤${row.threshold_ms / 1000} s · ${row.window_minutes} min · ${this.t('{n} s ago', { n: age })} ›`;
+      basis.lastChild.textContent = `${this.t('≤{s} s · {m} min', { s: row.threshold_ms / 1000, m: row.window_minutes })} · ${this.t('{n} s ago', { n: age })} ›`;
     }
   }
 }

@@ -68,6 +68,8 @@ class ShownAlert:
 
     alert: str
     rule: str
+    about: str
+    """queue or site"""
     subject: str
     severity: str
     state: str
@@ -92,6 +94,7 @@ def shown_alert(alert: AlertLike) -> ShownAlert:
     return ShownAlert(
         alert=alert.alert,
         rule=alert.rule,
+        about=alert.scope.partition(":")[0],
         subject=alert.scope.partition(":")[2] or alert.scope,
         severity=alert.severity,
         state=alert.state,

@@ -6,6 +6,7 @@ May not know: how any of it is made.
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
@@ -48,6 +49,8 @@ class Parts:
     goals: Goals = field(default_factory=Goals)
     limits: Limits = field(default_factory=Limits)
     labels: Mapping[QueueName, QueueLabel] = field(default_factory=dict)
+    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    """The site's: every page shows its times, wherever the viewer sits."""
     publish_alert: Callable[[AlertFact], Awaitable[None]] = keep_nothing
     actor: Callable[[web.Request], str] = by_address
     origins: frozenset[str] = frozenset()

@@ -86,6 +86,24 @@ class Card:
     fault: str
 
 
+ON_ITS_WAY = frozenset({"expected", "queued", "decoding", "recognising"})
+
+
+def recording_state(detail: ContactDetail) -> str:
+    """Where the recording stands; "" when there is none. A leg may name one before the ledger knows of it."""
+    if detail.recording is not None:
+        return detail.recording.state
+    return "expected" if told_path(detail) else ""
+
+
+def pending(detail: ContactDetail) -> str:
+    """What the page waits for, as a value that changes with each step; "" when nothing more is to come."""
+    state = recording_state(detail)
+    if state in ON_ITS_WAY:
+        return state
+    return "unscored" if state == "done" and detail.utterances and not detail.scores else ""
+
+
 def contact_view(detail: ContactDetail) -> dict[str, object]:
     began = min((leg.queued_at for leg in detail.legs), default=0)
     ended = max((_ended(leg) for leg in detail.legs), default=0)
@@ -97,6 +115,8 @@ def contact_view(detail: ContactDetail) -> dict[str, object]:
         "turns": [turn(utterance) for utterance in detail.utterances],
         "cards": [card(score) for score in detail.scores],
         "has_recording": bool(told_path(detail)),
+        "recording_state": recording_state(detail),
+        "pending": pending(detail),
     }
 
 
@@ -123,6 +143,12 @@ def turn(said: UtteranceRow) -> Turn:
     if not words:
         words = (WordView(said.text, said.start_ms, said.end_ms, said.confidence < LOW_CONFIDENCE / 255),)
     return Turn(said.number, said.role, said.start_ms, said.end_ms, said.text, words)
+
+
+def faults(score: ScoreRow) -> tuple[Item, ...]:
+    """What cost points or may have: steps missed, bad things said, and where the recogniser cannot tell."""
+    bad = {"earn": ("miss", "cannot_tell"), "deduct": ("hit", "cannot_tell"), "fatal": ("hit", "cannot_tell")}
+    return tuple(item for item in card(score).items if item.outcome in bad.get(item.kind, ()))
 
 
 def card(score: ScoreRow) -> Card:

@@ -22,20 +22,25 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OpsLine:
+    """`name` is a word of the catalogue, `of` what it is told of (a source, a stream), as it is."""
+
     name: str
     value: str
     level: Level = Level.FINE
     mend: str = ""
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
     name: str
     lines: tuple[OpsLine, ...]
+    of: str = ""
 
 
 COUNTED_FAULTS = frozenset({"drops", "quarantine", "anomalies", "retries"})
 """Sections whose every number above zero is worth a look."""
+FAULT_NAMES = frozenset({"last_fault", "store_faults", "store_retries", "bus_retries", "not_decodable", "dead"})
 
 
 async def ops_view(parts: Parts) -> dict[str, object]:
@@ -62,25 +67,62 @@ async def ops_view(parts: Parts) -> dict[str, object]:
 
 def sections(status: Mapping[str, object]) -> Iterator[Section]:
     for name, values in status.items():
+        word, of = _section_name(name)
         if isinstance(values, Mapping):
-            yield Section(name, tuple(_line(name, str(key), value) for key, value in values.items()))
+            yield Section(word, tuple(_line(word, str(key), value) for key, value in values.items()), of)
         else:
-            yield Section(name, (_line(name, name, values),))
+            yield Section(word, (_line(word, name, values),), of)
 
 
-def _line(section: str, name: str, value: object) -> OpsLine:
-    text = "–" if value is None else str(value)
+def _section_name(name: str) -> tuple[str, str]:
+    """`history archive facts` is the archive, of the stream `facts`."""
+    word, _, of = name.removeprefix("history ").partition(" ")
+    return (word, of) if name.startswith("history ") else (name, "")
+
+
+def _line_name(section: str, name: str) -> tuple[str, str]:
+    """What is counted, and of whom: `switch lost: closed`, `switch bytes`, `dead letters of facts`."""
+    if name.startswith(DEAD_LETTERS):
+        return "dead_letters", name.removeprefix(DEAD_LETTERS)
+    of, colon, word = name.partition(": ")
+    if colon:
+        return word, of.removesuffix(" lost")
+    of, _, word = name.rpartition(" ")
+    return (word, of) if section in ("sources", "alerts") else (name, "")
+
+
+DEAD_LETTERS = "dead letters of "
+
+
+def _line(section: str, key: str, value: object) -> OpsLine:
+    name, of = _line_name(section, key)
+    text = shown(value)
     if section == "stores":
-        return OpsLine(name, text, Level.FINE if value in ("ok", True) else Level.BROKEN)
-    if section in COUNTED_FAULTS and isinstance(value, int) and value > 0:
-        return OpsLine(name, text, Level.LOOK)
-    return OpsLine(name, text)
+        return OpsLine(name, text, Level.FINE if value in ("ok", True) else Level.BROKEN, of=of)
+    if (section == "ready" and value is not True) or (name == "connected" and not value):
+        return OpsLine(name, text, Level.BROKEN, of=of)
+    if name in FAULT_NAMES or section in COUNTED_FAULTS:
+        return OpsLine(name, text, Level.LOOK if value else Level.FINE, of=of)
+    return OpsLine(name, text, of=of)
+
+
+def shown(value: object) -> str:
+    """A value as text; `yes` and `no` are words of the catalogue, large numbers are grouped."""
+    match value:
+        case None | "":
+            return "–"
+        case bool():
+            return "yes" if value else "no"
+        case int():
+            return f"{value:,}"
+        case _:
+            return str(value)
 
 
 def wall_lines(parts: Parts) -> tuple[OpsLine, ...]:
     hub = parts.hub
-    lines = [OpsLine("viewers", str(len(hub.viewers)))]
-    lines += [OpsLine(str(count), str(value)) for count, value in sorted(hub.counts.items())]
+    lines = [OpsLine("viewers", shown(len(hub.viewers)))]
+    lines += [OpsLine(str(count), shown(value)) for count, value in sorted(hub.counts.items())]
     if hub.picture.not_seated:
         missing = len(hub.picture.not_seated)
         lines.append(OpsLine("not_seated", str(missing), Level.BROKEN, "split the site into several plans"))

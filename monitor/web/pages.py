@@ -3,7 +3,7 @@
 May not know: SQL, how the floor changes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -12,7 +12,7 @@ from monitor.api.alerts import shown_alert
 from monitor.api.contacts import DAY_MS, Asked, FilterFault, find, read_filter
 from monitor.api.history import HistoryUnavailable, asked
 from monitor.api.parts import PARTS, Parts
-from monitor.web.contact_view import contact_view
+from monitor.web.contact_view import Item, contact_view, faults
 from monitor.web.ops_view import ops_view
 from monitor.web.render import page
 from streams.floor.numbers import FORMULAS
@@ -22,6 +22,8 @@ from streams.warehouse.contacts import ContactDetail, ListedContact, ScoreRow
 from streams.warehouse.queries import AlertRow
 
 WEEK_MS = 7 * DAY_MS
+ALERTS_SHOWN = 100
+SCORES_SHOWN = 200
 
 
 async def home(request: web.Request) -> web.StreamResponse:
@@ -30,7 +32,12 @@ async def home(request: web.Request) -> web.StreamResponse:
 
 
 async def floor(request: web.Request) -> web.Response:
-    return page(request, "floor.html")
+    return page(request, "floor.html", wall=False)
+
+
+async def wall(request: web.Request) -> web.Response:
+    """The floor as a screen on the wall wants it, without a keyboard to press W on."""
+    return page(request, "floor.html", wall=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +68,7 @@ async def calls(request: web.Request) -> web.Response:
     parts = request.app[PARTS]
     fault = ""
     try:
-        wanted = read_filter(request.query, parts.clock())
+        wanted = _with_named_agent(read_filter(request.query, parts.clock()), parts)
     except FilterFault as error:
         fault, wanted = str(error), read_filter({}, parts.clock())
     rows: list[ListedContact] = []
@@ -86,11 +93,18 @@ async def calls(request: web.Request) -> web.Response:
     )
 
 
+def _with_named_agent(wanted: Asked, parts: Parts) -> Asked:
+    """People type a name where the store knows a staff number; a name that fits nobody or several stays as typed."""
+    typed = wanted.choose.agent
+    if typed is None or typed in parts.floor.agents:
+        return wanted
+    named = [agent.id for agent in parts.floor.agents.values() if agent.name == typed]
+    return replace(wanted, choose=replace(wanted.choose, agent=named[0])) if len(named) == 1 else wanted
+
+
 def _one_more(wanted: Asked) -> Asked:
     """One row beyond the page tells whether there is a next one."""
-    return Asked(
-        since=wanted.since, until=wanted.until, choose=wanted.choose, limit=wanted.limit + 1, offset=wanted.offset
-    )
+    return replace(wanted, limit=wanted.limit + 1)
 
 
 async def call(request: web.Request) -> web.Response:
@@ -118,7 +132,7 @@ async def alerts(request: web.Request) -> web.Response:
             "alerts_list",
             since=Millis(now - WEEK_MS),
             until=Millis(now + 1),
-            limit=100,
+            limit=ALERTS_SHOWN,
             offset=0,
         )
     except HistoryUnavailable as error:
@@ -131,9 +145,16 @@ async def alerts(request: web.Request) -> web.Response:
         "alerts.html",
         live=live,
         past=[alert for alert in past if alert.happened],
+        cut=len(history) if len(history) == ALERTS_SHOWN else 0,
         unavailable=unavailable,
         formulas=FORMULAS,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    score: ScoreRow
+    faults: tuple[Item, ...]
 
 
 async def quality(request: web.Request) -> web.Response:
@@ -149,12 +170,19 @@ async def quality(request: web.Request) -> web.Response:
             "scores_list",
             since=Millis(now - DAY_MS),
             until=Millis(now + 1),
-            limit=200,
+            limit=SCORES_SHOWN,
             offset=0,
         )
     except HistoryUnavailable as error:
         unavailable = error.reason
-    return page(request, "quality.html", scores=sorted(scores, key=_share), unavailable=unavailable)
+    rows = [Scored(score, faults(score)) for score in sorted(scores, key=_share)]
+    return page(
+        request,
+        "quality.html",
+        scores=rows,
+        unavailable=unavailable,
+        cut=len(scores) if len(scores) == SCORES_SHOWN else 0,
+    )
 
 
 def _share(score: ScoreRow) -> tuple[bool, float]:

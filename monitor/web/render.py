@@ -1,18 +1,21 @@
 """Templates to pages. In: a template's name and its values. Out: HTML; every value is escaped by Jinja.
 
-Moments and durations are written as data attributes and filled in the viewer's own zone. May not know: rows, history.
+Moments are written in the site's own time zone, ids by the names people know. May not know: rows, history.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from monitor.api.parts import PARTS
+from monitor.api.parts import PARTS, Parts
 from monitor.web.words import CATALOGUES, CHINESE, Catalogue, choose_locale, choose_theme
+from streams.vocabulary.ids import AgentId, QueueName
 
 FOLDER = Path(__file__).parent / "templates"
 
@@ -40,12 +43,25 @@ def clock_text(ms: float | None) -> str:
     return f"{hours}:{text}" if hours else text
 
 
-def moment(at: int, only: str = "") -> Markup:
-    """A moment the browser rewrites in its own zone; without scripts it reads as UTC."""
+def moment_in(zone: ZoneInfo, at: int, only: str = "") -> Markup:
+    """A moment on the site's clock; 0 is not known. `only="time"` leaves the day out."""
     if not at:
         return Markup("–")
-    text = datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    return Markup('<time data-at="{}" data-only="{}">{}</time>').format(at, only, text)
+    local = datetime.fromtimestamp(at / 1000, zone)
+    text = local.strftime("%H:%M:%S" if only == "time" else "%Y-%m-%d %H:%M:%S")
+    return Markup('<time datetime="{}">{}</time>').format(local.isoformat(timespec="seconds"), text)
+
+
+def queue_label(parts: Parts, chinese: bool, queue: str) -> str:
+    """The label the configuration gives; without one the switch's own name."""
+    label = parts.labels.get(QueueName(queue))
+    return ((label.zh if chinese else label.en) if label else "") or queue
+
+
+def agent_name(parts: Parts, agent: str) -> str:
+    """The name as the floor knows it now; "" for an agent who is not on it any more."""
+    record = parts.floor.agents.get(AgentId(agent))
+    return record.name if record is not None else ""
 
 
 def page(
@@ -57,6 +73,8 @@ def page(
     **more: object,
 ) -> web.Response:
     locale, theme = choose_locale(request), choose_theme(request)
+    parts = request.app[PARTS]
+    chinese = locale == CHINESE
     catalogue: Catalogue = request.app[CATALOGUES][locale]
 
     def live_word(msgid: str) -> Markup:
@@ -69,12 +87,15 @@ def page(
         .render(
             _=catalogue.text,
             tx=live_word,
-            moment=moment,
+            moment=partial(moment_in, parts.timezone),
+            queue_label=partial(queue_label, parts, chinese),
+            agent_name=partial(agent_name, parts),
+            zone=parts.timezone.key,
             clock=clock_text,
             locale=locale,
             theme=theme,
-            chinese=locale == CHINESE,
-            site=request.app[PARTS].site,
+            chinese=chinese,
+            site=parts.site,
             path=request.path,
             **(values or {}),
             **more,

@@ -16,9 +16,10 @@ export function drawDetail(map) {
     const code = seats.code[i];
     if (code === CODE.vacant || (map.passes && !map.passes(i))) continue;
     const ink = theme.ink[code];
-    const letter = describe.letter(i) + (seats.flags[i] & RESERVED ? '·' : '');
-    if (letter) push(letters, map, i, timer ? 0.2 : 0, letter, ink);
-    if (timer && code !== CODE.signed_out) push(details, map, i, -0.22, (name ? describe.name(i) + '\n' : '') + describe.timer(i), ink);
+    const letter = describe.letter(i);
+    if (letter) push(letters, map, i, 0, timer ? 0.2 : 0, letter, ink);
+    if (seats.flags[i] & RESERVED) push(letters, map, i, 0.34, 0.34, '•', ink); // in the corner: the letter keeps its seat
+    if (timer && code !== CODE.signed_out) push(details, map, i, 0, -0.22, (name ? describe.name(i) + '\n' : '') + describe.timer(i), ink);
   }
   font(parts.letter_text, Math.min(26, scale * (timer ? 0.3 : 0.6)));
   font(parts.detail_text, Math.min(15, scale * (name ? 0.19 : 0.24)));
@@ -41,8 +42,8 @@ function visible(map, wanted) {
   return rows;
 }
 
-function push(data, map, i, dy, text, color) {
-  data.x.push(map.geometry.x[i]);
+function push(data, map, i, dx, dy, text, color) {
+  data.x.push(map.geometry.x[i] + dx);
   data.y.push(map.geometry.y[i] + dy);
   data.text.push(text);
   data.color.push(color);

@@ -7,10 +7,19 @@ import pytest
 
 import dashboards
 import seat_map
+from alerts.evaluate import Notice
+from asr.faults import AudioReason, RecognitionReason
+from monitor.api.recordings import RecordingRefused
+from monitor.hub import HubCount
+from monitor.safe_path import PathReason
 from monitor.web.words import CHINESE, ENGLISH, FOLDER, load_catalogues
+from scoring.formula import Outcome as ItemOutcome
 from seat_map.palette import SeatCode
+from streams.collect.ami_client import LostReason
 from streams.floor.numbers import FORMULAS
-from streams.vocabulary.states import EndedBy, GapReason, Outcome, OverflowReason, TurnedAwayReason
+from streams.floor.outputs import AnomalyKind
+from streams.vocabulary.states import EndedBy, GapReason, NotReadyReason, Outcome, OverflowReason, TurnedAwayReason
+from streams.wire.ami import MalformedReason
 
 WEB = FOLDER.parent
 SOURCES = [
@@ -33,7 +42,13 @@ def closed() -> set[str]:
         "state": [code.word for code in SeatCode],
         "formula": list(FORMULAS),
         "outcome": list(Outcome),
-        "reason": [*OverflowReason, *TurnedAwayReason],
+        "reason": [
+            *[*OverflowReason, *TurnedAwayReason, *NotReadyReason, *RecordingRefused, *HubCount],
+            *[*LostReason, *MalformedReason, *AnomalyKind, *(f"recording_{reason}" for reason in PathReason)],
+        ],
+        "audio": [*AudioReason, *RecognitionReason],
+        "notice": list(Notice),
+        "item": list(ItemOutcome),
         "ended_by": [who for who in EndedBy if who != EndedBy.UNKNOWN],
         "gap": list(GapReason),
     }
@@ -50,7 +65,7 @@ def test_chinese_is_chinese():
     """Only names and signs stay as they are."""
     table = load_catalogues()[CHINESE].table
     same = {word for word, text in table.items() if not re.search(r"[\u4e00-\u9fff]", text)}
-    assert same <= {"EN", "letter:unknown"}
+    assert same <= {"EN", "letter:unknown", ", "}
 
 
 def test_a_word_nobody_knows_is_shown_as_it_is():

@@ -2,16 +2,18 @@
 // in words, an acknowledge button; a screen reader hears new alerts only. May not know: sockets, seats.
 import { $, h, t, page, post, clockText } from '/static/web/common.js';
 
-export function scopeText(scope) {
+// `queue:billing` is the queue's name, `site:…` the whole centre.
+function subject(scope, labelOf) {
   const [kind, ...name] = scope.split(':');
-  return name.length ? name.join(':') : kind;
+  return kind === 'site' ? $('.site').textContent : labelOf(name.length ? name.join(':') : kind);
 }
 
 // What happened, in words: the rule's label, the value against its threshold, what it rests on.
-export function whatText(alert) {
+function whatText(alert, labelOf) {
   const { detail } = alert, label = (page.locale.startsWith('zh') ? detail.label_zh : detail.label_en) || alert.rule;
-  const value = alert.value === null ? '' : `${alert.value.toFixed(1)}% < ${alert.threshold}%`;
-  const basis = detail.formula ? `${detail.part}/${detail.whole} · ${detail.window_minutes} min` : (detail.queues || []).join(', ');
+  // A value that has recovered is not below its threshold any more, though the alert still stands.
+  const value = alert.value === null || !detail.formula ? '' : `${alert.value.toFixed(1)}% ${alert.value < alert.threshold ? '<' : '≥'} ${alert.threshold}%`;
+  const basis = detail.formula ? `${detail.part}/${detail.whole} · ${t('{m} min', { m: detail.window_minutes })}` : (detail.queues || []).map(labelOf).join(t(', '));
   return [label, value, basis, t('notice:' + alert.reason)].filter(Boolean).join(' · ');
 }
 
@@ -22,7 +24,7 @@ export class AlertRow {
     this.alerts = alerts;
     this.certain = certain;
     const fresh = alerts.filter((alert) => this.heard && !this.heard.has(alert.alert));
-    if (fresh.length) $('#announce').textContent = fresh.map((alert) => `${t('New alert')}: ${this.labelOf(scopeText(alert.scope))}, ${whatText(alert)}`).join('. ');
+    if (fresh.length) $('#announce').textContent = fresh.map((alert) => `${t('New alert')}: ${subject(alert.scope, this.labelOf)}, ${whatText(alert, this.labelOf)}`).join('. ');
     this.heard = new Set(alerts.map((alert) => alert.alert));
     this.draw();
   }
@@ -31,9 +33,10 @@ export class AlertRow {
 
   draw() {
     const row = $('#alert'), alert = this.alerts.find((one) => !one.acknowledged_at);
-    row.dataset.level = alert ? (alert.severity === 'critical' ? 'bad' : 'warn') : this.certain ? 'calm' : 'unknown';
+    // Acknowledged is not over: the row stays marked until the last alert has resolved.
+    row.dataset.level = alert ? (alert.severity === 'critical' ? 'bad' : 'warn') : !this.certain ? 'unknown' : this.alerts.length ? 'taken' : 'calm';
     if (!alert) {
-      const text = !this.certain ? t('Not all sources are heard: what is not known is not calm') : this.alerts.length ? t('All alerts are acknowledged') : t('No alert is firing');
+      const text = !this.certain ? t('Not all sources are heard: what is not known is not calm') : this.alerts.length ? `${t('{n} still firing, all acknowledged', { n: this.alerts.length })}: ${this.alerts.map((one) => subject(one.scope, this.labelOf)).join(t(', '))}` : t('No alert is firing');
       row.replaceChildren(h('span', { class: 'sign', 'aria-hidden': 'true' }, this.certain ? '✓' : '?'), h('span', { class: 'what' }, text), this.more());
       return;
     }
@@ -41,7 +44,7 @@ export class AlertRow {
     button.addEventListener('click', () => this.acknowledge(alert.alert, button));
     row.replaceChildren(
       h('span', { class: 'sign', 'aria-hidden': 'true' }, '!'),
-      h('span', { class: 'what' }, h('b', {}, this.labelOf(scopeText(alert.scope))), ' ', whatText(alert)),
+      h('span', { class: 'what' }, h('b', {}, subject(alert.scope, this.labelOf)), ' ', whatText(alert, this.labelOf)),
       h('time', { class: 'since', 'data-since': alert.raised_at }), this.more(), button,
     );
   }

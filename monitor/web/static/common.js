@@ -3,6 +3,7 @@ const root = document.documentElement;
 export const $ = (selector, from = document) => from.querySelector(selector);
 export const $$ = (selector, from = document) => [...from.querySelectorAll(selector)];
 export const page = { locale: root.lang, theme: root.dataset.theme, words: {} };
+const ZONE = root.dataset.zone || 'UTC';
 
 // h('div', {class: 'x'}, 'text', node): attributes are set as strings, children appended as nodes or text.
 export function h(tag, attributes = {}, ...children) {
@@ -33,8 +34,15 @@ export function clockText(ms) {
   return hours ? `${hours}:${rest}` : rest;
 }
 export const percent = ([part, whole], digits = 1) => (whole ? `${((100 * part) / whole).toFixed(digits)}%` : '–');
-export const timeText = (at) => (at ? new Date(at).toLocaleTimeString('sv-SE') : '–');
-export const momentText = (at) => (at ? new Date(at).toLocaleString('sv-SE') : '–');
+// Times are the site's, wherever the viewer sits.
+const TIME = new Intl.DateTimeFormat('sv-SE', { timeZone: ZONE, hour: '2-digit', minute: '2-digit', second: '2-digit' });
+export const timeText = (at) => (at ? TIME.format(at) : '–');
+const PARTS = new Intl.DateTimeFormat('en-US', { timeZone: ZONE, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' });
+// Milliseconds between the site's clock and UTC at a moment: for axes that print UTC.
+export function zoneOffset(at) {
+  const part = Object.fromEntries(PARTS.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
+  return Date.UTC(part.year, part.month - 1, part.day, part.hour, part.minute, part.second) - Math.floor(at / 1000) * 1000;
+}
 
 export function remember(name, value) {
   document.cookie = `${name}=${encodeURIComponent(value)}; path=/; max-age=31536000; SameSite=Lax`;
@@ -44,10 +52,8 @@ export async function post(url, body = {}) {
   return fetch(url, { method: 'POST', headers: { 'X-Floorwatch': '1', 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
 }
 
-// Fills what the server left for the viewer's own zone and language.
+// Puts the words of the viewer's language where the server left their keys.
 export function dress(from = document) {
-  for (const node of $$('[data-at]', from)) node.textContent = node.dataset.only === 'time' ? timeText(+node.dataset.at) : momentText(+node.dataset.at);
-  for (const node of $$('[data-ms]', from)) node.textContent = clockText(+node.dataset.ms);
   for (const node of $$('[data-t]', from)) node.textContent = t(node.dataset.t);
   for (const node of $$('[data-t-title]', from)) { node.title = t(node.dataset.tTitle); node.setAttribute('aria-label', node.title); }
   for (const node of $$('[data-t-hint]', from)) { node.placeholder = t(node.dataset.tHint); node.setAttribute('aria-label', node.placeholder); }

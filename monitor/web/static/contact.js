@@ -70,6 +70,22 @@ async function loadPeaks() {
   draw();
 }
 
+// Until transcript and score are there, look now and then; who is listening is not interrupted.
+const EVERY_MS = 3000;
+async function follows(before) {
+  const answer = await fetch(`/api/v1/contacts/${encodeURIComponent(main.dataset.contact)}`);
+  if (!answer.ok) return before;
+  const { recording, utterances, scores } = await answer.json(), now = [recording?.state, recording?.attempts, utterances.length, scores.length].join();
+  if (before && now !== before && (!audio || audio.paused)) location.reload();
+  return before || now;
+}
+if (main.dataset.pending) {
+  let before = '';
+  const look = () => follows(before).then((seen) => { before = seen; }, () => {}); // history comes back by itself
+  look();
+  setInterval(look, EVERY_MS);
+}
+
 document.addEventListener('click', (event) => {
   const target = event.target.closest('[data-seek]');
   if (target) seek(+target.dataset.seek);

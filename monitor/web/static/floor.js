@@ -1,5 +1,5 @@
 // The floor page: wires socket, map, tiles, alert row, side panel. In: /api/v1/floor/*. Out: the page a supervisor keeps open.
-import { $, h, t, page, ready, clockText, percent, typing } from '/static/web/common.js';
+import { $, h, t, page, ready, clockText, timeText, zoneOffset, percent, typing } from '/static/web/common.js';
 import { WallSocket } from '/static/web/socket.js';
 import { AlertRow } from '/static/web/alert_row.js';
 import { Side } from '/static/web/side.js';
@@ -10,12 +10,13 @@ import { LevelLine } from '/static/dashboards/line.js';
 
 const ORDER = ['on_contact', 'on_hold', 'wrap_up', 'offered', 'ready', 'not_ready', 'trouble', 'unknown', 'signed_out'];
 const labelOf = (queue) => { const label = doc && doc.labels[queue]; return (label && (page.locale.startsWith('zh') ? label.zh : label.en)) || queue; };
-const seats = new Seats(), alerts = new AlertRow(labelOf), line = new LevelLine();
+const seats = new Seats(), alerts = new AlertRow(labelOf), line = new LevelLine({ zoneOffset });
 const wall = { people: {}, reasons: [''], states: 0, queue: null, revision: 0, total: null };
 let doc, map, tiles, side, socket;
 
 const names = {
   person: (i) => wall.people[i],
+  queue: labelOf,
   name: (i) => (wall.people[i] ? wall.people[i].name || wall.people[i].id : names.seat(i)),
   seat: (i) => doc.seats[i] || `${t('Bench')} ${i - doc.seats.length + 1}`,
   reason: (i) => { const text = wall.reasons[seats.reason[i]] || ''; return page.words['reason:' + text] || text; },
@@ -44,6 +45,7 @@ async function boot() {
   roomLinks();
   side.draw();
   controls();
+  wallFit();
   socket.connect();
   setInterval(second, 1000);
   await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
@@ -65,7 +67,7 @@ function onFrame(buffer) {
 function onWord(word) {
   if (word.t === 'reasons') wall.reasons = word.texts;
   if (word.t === 'alerts') alerts.show(word.alerts, alerts.certain);
-  if (word.t === 'line') line.show(word);
+  if (word.t === 'line') line.show({ ...word, now: socket.now() });
   if (word.t === 'numbers') { wall.numbers = word; numbers(); }
 }
 
@@ -111,7 +113,7 @@ function second() {
   kpis();
   tip();
   if (map.scale() >= 38) map.kick(true);
-  $('#clock').textContent = new Date(now).toLocaleTimeString('sv-SE');
+  $('#clock').textContent = timeText(now);
 }
 
 function teams() {
@@ -128,10 +130,11 @@ function teams() {
 function kpis() {
   const count = seats.counts(), total = wall.numbers && wall.numbers.total;
   const signed = seats.size - count[CODE.vacant] - count[CODE.signed_out] - count[CODE.unknown];
-  const shown = [['Signed in', signed], ['On contact', count[CODE.on_contact] + count[CODE.on_hold]], ['Ready', count[CODE.ready]],
-    ['Occupancy', total ? percent(total.occupancy, 0) : '–'], ['Waiting', total ? total.waiting : '–'], ['Service level', total ? percent(total.level) : '–']];
-  // Occupancy of the part we still hear is no occupancy: the unknown stand in its place.
-  if (count[CODE.unknown]) shown[3] = ['state:unknown', count[CODE.unknown]];
+  // The first matter most: what does not fit on a narrow screen leaves from the end, whole.
+  const shown = [['Service level', total ? percent(total.level) : '–'], ['Waiting', total ? total.waiting : '–'], ['Ready', count[CODE.ready]],
+    ['On contact', count[CODE.on_contact] + count[CODE.on_hold]], ['Signed in', signed]];
+  // Occupancy of the part we still hear is no occupancy: the unknown stand before everything.
+  if (count[CODE.unknown]) shown.unshift(['state:unknown', count[CODE.unknown]]); else shown.push(['Occupancy', total ? percent(total.occupancy, 0) : '–']);
   $('#kpis').replaceChildren(...shown.map(([word, value]) => h('span', word === 'state:unknown' ? { class: 'doubt' } : {}, t(word), h('b', {}, String(value)))));
 }
 
@@ -200,11 +203,13 @@ function tip() {
 
 function roomLinks() {
   map.setBenchWord(t('Bench'));
+  $('#rooms').hidden = doc.rooms.length < 2;
   $('#rooms').replaceChildren(...doc.rooms.map((name, k) => { const link = h('button', { type: 'button' }, name || t('Bench')); link.addEventListener('click', () => map.room(k)); return link; }));
 }
 
 function themed() { map.setTheme(page.theme); map.ringsShown = null; line.setTheme(getComputedStyle(document.documentElement)); }
-function wallMode() { map.below = document.body.classList.toggle('wall') ? 4 : 44; map.fitted = true; }
+function wallMode() { document.body.classList.toggle('wall'); wallFit(); }
+function wallFit() { map.below = document.body.classList.contains('wall') ? 4 : 44; map.fitted = true; }
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 function key(event) {

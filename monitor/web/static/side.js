@@ -102,7 +102,7 @@ export class Side {
       facts.push(fact('Answered today', String(agent.today.answered)), fact('Talk today', minutes(agent.today.talk_ms)),
         fact('Not ready today', minutes(agent.today.not_ready_ms)), fact('Not taken today', String(agent.today.declined)));
     }
-    const queues = agent ? h('ul', { class: 'chips' }, agent.queues.map((one) => h('li', { class: one.not_ready ? 'off' : '' }, one.queue, one.not_ready ? ` · ${one.reason || t('state:not_ready')}` : ''))) : null;
+    const queues = agent ? h('ul', { class: 'chips' }, agent.queues.map((one) => h('li', { class: one.not_ready ? 'off' : '' }, this.names.queue(one.queue), one.not_ready ? ` · ${one.reason ? t('reason:' + one.reason) : t('state:not_ready')}` : ''))) : null;
     const links = h('p', { class: 'links' }, h('a', { href: `/calls?agent=${encodeURIComponent(person.id)}` }, t('Calls of this agent')),
       agent && agent.contact ? h('a', { href: `/calls/${encodeURIComponent(agent.contact)}` }, t('Current contact')) : null);
     box.replaceChildren(...[head, this.seats.hatched(i) ? h('p', { class: 'doubt' }, t('The source is silent: this state is not known')) : null, h('dl', { class: 'facts' }, facts), queues, links].filter(Boolean));
