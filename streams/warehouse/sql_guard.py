@@ -90,8 +90,8 @@ BARE: Final = frozenset({"file", "sleep", "sleepeachrow", "eval"})
 """Refused even where nobody calls them: `arrayMap(file, …)` and `APPLY(file)` do."""
 
 SYSTEM: Final = frozenset(
-    """one numbers tables columns databases parts functions settings events metrics asynchronous_metrics merges
-    build_options formats data_type_families""".split()
+    ("one", "numbers", "tables", "columns", "databases", "parts", "functions", "settings", "events", "metrics")
+    + ("asynchronous_metrics", "merges", "build_options", "formats", "data_type_families")
 )
 """What of `system` says nothing about other people's queries, users or files."""
 
@@ -107,7 +107,7 @@ WORD: Final = re.compile(r"[A-Za-z_][\w$]*", re.ASCII)
 NUMBER: Final = re.compile(r"\d[\w.]*", re.ASCII)
 SPACE: Final = re.compile(r"[ \t\r\n\f\v]+")
 SIGN: Final = re.compile(r"[-+*/%=<>!&|^~?:;,.()\[\]{}@]")
-"""Nothing else stands outside of quotes: the engine skips invisible characters, so `file<U+200B>(…)` would be a call."""
+"""Nothing else stands outside of quotes: the engine skips invisible characters, so `file<U+200B>(…)` is a call."""
 HEREDOC: Final = re.compile(r"\$(\w*)\$")
 QUOTES: Final = {"'": _Kind.TEXT, '"': _Kind.QUOTED, "`": _Kind.QUOTED, "\u2018": _Kind.TEXT, "\u201c": _Kind.QUOTED}
 CLOSING: Final = {"\u2018": "\u2019", "\u201c": "\u201d"}
