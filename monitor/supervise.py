@@ -5,7 +5,6 @@ know: what the roles do.
 """
 
 import asyncio
-import ctypes
 import os
 import signal
 import sys
@@ -13,21 +12,22 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 import structlog
 
 from monitor import places
 from monitor.config import Config
 from monitor.roles import HISTORY, LIVE
-from streams.bus.embedded import embedded_bus
+from streams.bus.embedded import LAUNCH, embedded_bus
 
 log = structlog.get_logger(__name__)
 
 STOP_S: Final = 25.0
 LONGEST_PAUSE_S: Final = 30.0
 STEADY_S: Final = 60.0
-_PR_SET_PDEATHSIG: Final = 1
+NOT_STARTED: Final = 127
+"""As a shell says of a command that it cannot start."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,11 +68,9 @@ def programs(config: Config, file: Path) -> list[Program]:
     return found
 
 
-def _die_with_parent() -> None:
-    """Linux: the kernel sends SIGTERM when the parent dies, however it dies."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() == 1:
-        os._exit(1)
+def launched(arguments: Sequence[str], *, parent: int) -> tuple[str, ...]:
+    """The command that runs `arguments` until `parent` dies, however it dies, out of reach of its terminal's Ctrl-C."""
+    return (sys.executable, "-I", "-S", "-c", LAUNCH, str(parent), *arguments)
 
 
 @asynccontextmanager
@@ -103,23 +101,21 @@ async def _keep(kept: Kept) -> None:
     loop = asyncio.get_running_loop()
     while True:
         began = loop.time()
-        with kept.program.log_to.open("ab") as output:
-            code = await _run_once(kept, output)
+        code = await _run_once(kept)
         kept.exit_codes.append(code)
         log.error("process_ended", process=kept.program.name, code=code)
         pause_s = 0.5 if loop.time() - began > STEADY_S else min(pause_s * 2, LONGEST_PAUSE_S)
         await asyncio.sleep(pause_s)
 
 
-async def _run_once(kept: Kept, output: IO[bytes]) -> int:
+async def _run_once(kept: Kept) -> int:
+    """Its exit code, or NOT_STARTED."""
     kept.starts += 1
-    process = await asyncio.create_subprocess_exec(
-        *kept.program.arguments,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=output,
-        stderr=output,
-        preexec_fn=_die_with_parent,
-    )
+    try:
+        process = await _started(kept.program)
+    except OSError as error:  # no room for its log, no memory for it: later there may be
+        log.error("process_not_started", process=kept.program.name, detail=str(error))
+        return NOT_STARTED
     kept.process = process
     log.info("process_started", process=kept.program.name, pid=process.pid)
     try:
@@ -127,6 +123,16 @@ async def _run_once(kept: Kept, output: IO[bytes]) -> int:
     except asyncio.CancelledError:
         await _end(process)
         raise
+
+
+async def _started(program: Program) -> asyncio.subprocess.Process:
+    with program.log_to.open("ab") as output:
+        return await asyncio.create_subprocess_exec(
+            *launched(program.arguments, parent=os.getpid()),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+        )
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
