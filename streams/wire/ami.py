@@ -111,7 +111,7 @@ class Message:
 
     def number(self, key: bytes) -> int:
         value = self.text(key)
-        if not value.isascii() or not value.lstrip("-").isdigit() or len(value) > 18:
+        if not value.isascii() or not value.removeprefix("-").isdigit() or len(value) > 18:
             raise MalformedError(MalformedReason.BAD_NUMBER, f"{key!r} in {self.name!r}")
         return int(value)
 
