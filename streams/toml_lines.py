@@ -45,28 +45,35 @@ class TomlText:
 
 _PLACE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 _KEY_LINE = re.compile(r"\s*([A-Za-z0-9_.-]+)\s*=")
+_LONG_NUMBER = re.compile(r"[0-9_]{4301,}")
+_QUOTED_OR_COMMENT = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'|#.*")
+_DEEPEST = 100
 _MOST_BROKEN_LINES = 50
 
 
 def read_toml(text: str, *, file: str) -> TomlText:
     """Values, lines and syntax faults of `text`; never raises on what a person wrote."""
-    rows = text.replace("\r\n", "\n").split("\n")
+    rows = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
     faults: list[Fault] = []
     broken: set[str] = set()
     for _ in range(_MOST_BROKEN_LINES):
         valid = "\n".join(rows)
         try:
             values = tomllib.loads(valid)
+            return TomlText(values=values, lines=locate(valid), faults=tuple(faults), broken=frozenset(broken))
         except tomllib.TOMLDecodeError as error:
             line, column, reason = _place(str(error), last=len(rows))
-            faults.append(Fault(file, line, f"not TOML: {reason}", _mend(rows[line - 1], column)))
-            key = _KEY_LINE.match(rows[line - 1])
-            if key is None or column <= key.end():
-                break  # the structure is broken, not one value: what follows would be noise
-            broken.add(key[1].rpartition(".")[2])
-            rows[line - 1] = ""
-        else:
-            return TomlText(values=values, lines=locate(valid), faults=tuple(faults), broken=frozenset(broken))
+            mend = _mend(rows[line - 1], column, reason)
+        except ValueError:  # int() refuses so many digits, by Python's own limit
+            line, column, reason, mend = *_long_number(rows), "a number with more than 4,300 digits", "write fewer"
+        except RecursionError:
+            line, column, reason, mend = _deepest(valid), 1, "nested too deeply", "close brackets where they belong"
+        faults.append(Fault(file, line, f"not TOML: {reason}", mend))
+        key = _KEY_LINE.match(rows[line - 1])
+        if key is None or column <= key.end():
+            break  # the structure is broken, not one value: what follows would be noise
+        broken.add(key[1].rpartition(".")[2])
+        rows[line - 1] = ""
     return TomlText(values={}, lines={}, faults=tuple(faults), broken=frozenset(broken))
 
 
@@ -77,7 +84,26 @@ def _place(message: str, *, last: int) -> tuple[int, int, str]:
     return int(found[1]), int(found[2]), message[: found.start()]
 
 
-def _mend(row: str, column: int) -> str:
+def _long_number(rows: list[str]) -> tuple[int, int]:
+    """Line and column (behind the key) of what int() refused."""
+    found = ((line, _LONG_NUMBER.search(row)) for line, row in enumerate(rows, 1))
+    return next(((line, match.start() + 1) for line, match in found if match), (len(rows), 1))
+
+
+def _deepest(text: str) -> int:
+    """The line where brackets outside of texts first nest deeper than anybody means."""
+    depth = 0
+    for line, row in enumerate(text.split("\n"), 1):
+        for sign in _QUOTED_OR_COMMENT.sub("", row):
+            depth += (sign in "[{") - (sign in "]}")
+            if depth > _DEEPEST:
+                return line
+    return 1
+
+
+def _mend(row: str, column: int, reason: str) -> str:
+    if reason.startswith(("Cannot overwrite", "Cannot declare", "Duplicate")):
+        return "it stands twice: keep one"
     if _KEY_LINE.match(row) is None:
         return "write one `key = value` a line, tables as [name]; close every quote and bracket"
     return f'look at column {column}; a text needs quotes: key = "text"'

@@ -90,8 +90,10 @@ BARE: Final = frozenset({"file", "sleep", "sleepeachrow", "eval"})
 """Refused even where nobody calls them: `arrayMap(file, …)` and `APPLY(file)` do."""
 
 SYSTEM: Final = frozenset(
-    ("one", "numbers", "tables", "columns", "databases", "parts", "functions", "settings", "events", "metrics")
-    + ("asynchronous_metrics", "merges", "build_options", "formats", "data_type_families")
+    {
+        *("one", "numbers", "tables", "columns", "databases", "parts", "merges", "functions", "settings"),
+        *("events", "metrics", "asynchronous_metrics", "build_options", "formats", "data_type_families"),
+    }
 )
 """What of `system` says nothing about other people's queries, users or files."""
 

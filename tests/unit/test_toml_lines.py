@@ -79,3 +79,41 @@ def test_a_broken_structure_is_one_fault() -> None:
 def test_a_fault_does_not_repeat_what_may_be_a_secret() -> None:
     found = read_toml("secret = hunter2\n", file="f.toml")
     assert "hunter2" not in str(found.faults)
+
+
+BOMBS = {
+    "a number of 5,000 digits": ("a = 1\nb = " + "9" * 5_000 + "\nc = x\n", 2, "4,300 digits"),
+    "5,000 brackets": ("a = 1\n\nb = " + "[" * 5_000 + "]" * 5_000, 3, "nested"),
+    "3,000 tables in each other": ("b = " + "{b = " * 3_000 + "1" + "}" * 3_000, 1, "nested"),
+    "brackets on 2,000 lines": ("a = " + "[\n" * 2_000 + "]" * 2_000, 101, "nested"),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_text_that_breaks_the_reader_is_a_fault_with_its_line(name: str) -> None:
+    """tomllib raises ValueError and RecursionError there; a person sees where, and the next fault as well."""
+    text, line, said = BOMBS[name]
+    faults = read_toml(text, file="x.toml").faults
+    assert faults[0].line == line
+    assert said in faults[0].message
+    assert faults[0].mend
+
+
+def test_a_fault_behind_an_endless_number_is_found_too() -> None:
+    """One broken value does not hide the next."""
+    found = read_toml("b = " + "9" * 5_000 + "\nc = x\n", file="x.toml")
+    assert [fault.line for fault in found.faults] == [1, 2]
+    assert found.broken == {"b", "c"}
+
+
+def test_a_byte_order_mark_is_no_fault() -> None:
+    """Windows editors write one."""
+    assert read_toml("\ufeffa = 1\n", file="x.toml").values == {"a": 1}
+
+
+def test_a_key_written_twice_is_named_as_that() -> None:
+    """Not as a text without quotes."""
+    found = read_toml("[a]\nb = 1\nb = 2\nc = 3\n", file="x.toml")
+    assert [fault.line for fault in found.faults] == [3]
+    assert "keep one" in found.faults[0].mend
+    assert found.values == {"a": {"b": 1, "c": 3}}
