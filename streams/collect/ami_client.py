@@ -24,12 +24,7 @@ from streams.wire.ami import AmiParser, Message
 log = structlog.get_logger(__name__)
 
 READ_BYTES: Final = 256 * 1024
-PING_EVERY_MS: Final = 10_000
-SILENT_MS: Final = 30_000
-RESYNC_EVERY_MS: Final = 60_000
-CONNECT_TIMEOUT_S: Final = 10.0
-WRITE_TIMEOUT_S: Final = 5.0
-LONGEST_PAUSE_S: Final = 30.0
+ACTION_DENIED: Final = "action_denied"
 PICTURE: Final = ("QueueStatus", "CoreShowChannels")
 
 Publish = Callable[[Sequence[Event]], Awaitable[None]]
@@ -62,6 +57,19 @@ class AmiAddress:
     tls: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How long is waited for what, in seconds. A pause between connections doubles from the first to the longest."""
+
+    ping_every_s: float = 10.0
+    silent_s: float = 30.0
+    resync_every_s: float = 60.0
+    connect_timeout_s: float = 10.0
+    write_timeout_s: float = 5.0
+    first_pause_s: float = 0.5
+    longest_pause_s: float = 30.0
+
+
 @dataclass(slots=True, kw_only=True)
 class CollectorCounts:
     """For /metrics. Mutable; owned by one client."""
@@ -85,18 +93,21 @@ class AmiClient:
         *,
         publish: Publish,
         clock: Callable[[], Millis],
+        pace: Pace | None = None,
     ) -> None:
         self._address = address
         self._translator = translator
         self._publish = publish
         self._clock = clock
+        self._pace = pace or Pace()
         self.counts = CollectorCounts()
         self._action = 0
-        self._heard_at = Millis(0)
+        self._malformed: Counter[str] = Counter()
 
     async def run(self) -> None:
         await self._publish(self._translator.started(self._clock()))
-        pause_s = 0.5
+        pace = self._pace
+        pause_s = pace.first_pause_s
         while True:
             began = self._clock()
             try:
@@ -108,14 +119,16 @@ class AmiClient:
                 self.counts.connected = False
             _go_on_unless_cancelled()
             # a connection that lived has earned a quick return; the jitter keeps many collectors apart
-            pause_s = 0.5 if self._clock() - began > 2 * SILENT_MS else min(pause_s * 2, LONGEST_PAUSE_S)
+            if self._clock() - began > 2000 * pace.silent_s:
+                pause_s = pace.first_pause_s
             await asyncio.sleep(pause_s * (0.5 + random.random() / 2))  # noqa: S311 - jitter, no secret
+            pause_s = min(pause_s * 2, pace.longest_pause_s)
 
     async def _connection(self) -> None:
         address = self._address
         context = ssl.create_default_context() if address.tls else None
         try:
-            async with asyncio.timeout(CONNECT_TIMEOUT_S):
+            async with asyncio.timeout(self._pace.connect_timeout_s):
                 reader, writer = await asyncio.open_connection(address.host, address.port, ssl=context)
         except (OSError, TimeoutError) as error:
             raise LostError(LostReason.REFUSED, type(error).__name__) from error
@@ -139,13 +152,13 @@ class AmiClient:
                 await self._publish(self._translator.lost(self._clock()))
 
     async def _read(self, reader: asyncio.StreamReader, parser: AmiParser, ready: asyncio.Event) -> None:
-        self._heard_at = self._clock()
+        messages_before = self.counts.messages
         while True:
             try:
-                async with asyncio.timeout(SILENT_MS / 1000):
+                async with asyncio.timeout(self._pace.silent_s):
                     data = await reader.read(READ_BYTES)
             except TimeoutError as error:
-                raise LostError(LostReason.SILENT, f"{SILENT_MS} ms without a byte") from error
+                raise LostError(LostReason.SILENT, f"{self._pace.silent_s} s without a byte") from error
             except OSError as error:
                 raise LostError(LostReason.BROKEN, type(error).__name__) from error
             if not data:
@@ -158,8 +171,10 @@ class AmiClient:
                     self._answered(message, ready)
                 else:
                     events += self._translator.translate(message, now)
-            self.counts.messages = parser.messages
-            self.counts.refused = parser.malformed + self._translator.malformed + self._translator.untold
+            self.counts.messages = messages_before + parser.messages
+            self._malformed += parser.malformed
+            parser.malformed.clear()
+            self.counts.refused = self._malformed + self._translator.malformed + self._translator.untold
             if events:
                 self.counts.events += len(events)
                 await self._publish(events)
@@ -170,6 +185,10 @@ class AmiClient:
             ready.set()
         elif message.name == b"Response" and b"Response: Error" in message.raw and b"uthentication" in message.raw:
             raise LostError(LostReason.LOGIN_REJECTED, "user name or secret is wrong (manager.conf)")
+        elif message.name == b"Response" and b"Response: Error" in message.raw:
+            # without its answers the picture never ends and the agents stay unknown: somebody must be told why
+            self._malformed[ACTION_DENIED] += 1
+            log.warning("action_denied", host=self._address.host, mend="give the manager user read and write rights")
 
     async def _keep(self, writer: asyncio.StreamWriter, ready: asyncio.Event) -> None:
         """The full picture when the switch is ready and every minute, a ping in between."""
@@ -177,8 +196,8 @@ class AmiClient:
         while True:
             for action in PICTURE:
                 await self._send(writer, action)
-            for _ in range(RESYNC_EVERY_MS // PING_EVERY_MS):
-                await asyncio.sleep(PING_EVERY_MS / 1000)
+            for _ in range(max(1, round(self._pace.resync_every_s / self._pace.ping_every_s))):
+                await asyncio.sleep(self._pace.ping_every_s)
                 await self._send(writer, "Ping")
 
     async def _send(self, writer: asyncio.StreamWriter, action: str, **fields: str) -> None:
@@ -187,7 +206,7 @@ class AmiClient:
         lines += [f"{key}: {_one_line(value)}" for key, value in fields.items()]
         writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
         try:
-            async with asyncio.timeout(WRITE_TIMEOUT_S):
+            async with asyncio.timeout(self._pace.write_timeout_s):
                 await writer.drain()
         except (OSError, TimeoutError) as error:
             raise LostError(LostReason.BROKEN, type(error).__name__) from error
