@@ -67,10 +67,22 @@ def read_file(path: Path) -> bytes:
     if not packed.is_file():
         raise CaptureError(f"{path} is missing (nor is {packed.name} there): a capture needs it, see docs/replay.md")
     try:
-        with packed.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as reader:
-            return reader.read()
-    except zstandard.ZstdError as error:
+        return _unpacked(packed.read_bytes())
+    except (zstandard.ZstdError, EOFError) as error:
         raise CaptureError(f"{packed} is not a whole zstd file ({error}): copy it again") from error
+
+
+def _unpacked(data: bytes) -> bytes:
+    """All frames; raises EOFError where the last one breaks off, which zstandard's own reader passes over."""
+    parts = []
+    while True:
+        frame = zstandard.ZstdDecompressor().decompressobj()
+        parts.append(frame.decompress(data))
+        if not frame.eof:
+            raise EOFError("it breaks off")
+        data = frame.unused_data
+        if not data:
+            return b"".join(parts)
 
 
 def open_capture(folder: Path) -> Capture:
@@ -83,7 +95,7 @@ def open_capture(folder: Path) -> Capture:
     connections = tuple(
         Connection(
             number=_number(conn, folder),
-            file=folder / file,
+            file=folder / _plain_name(file, folder),
             connected_at=Millis(_number(connected, folder)),
             disconnected_at=Millis(_number(disconnected, folder)),
             reason=reason,
@@ -108,9 +120,16 @@ def _rows(path: Path, columns: int) -> Iterator[list[str]]:
         yield row
 
 
+def _plain_name(name: str, folder: Path) -> str:
+    """A capture may come from anybody: it names files beside it, nothing else of this machine."""
+    if not name or name in (".", "..") or "/" in name or "\\" in name or "\0" in name:
+        raise CaptureError(f"{folder / 'ami.conns.tsv'} names {name!r}: give the name of a file that stands beside it")
+    return name
+
+
 def _number(text: str, folder: Path) -> int:
-    if not text.isascii() or not text.isdigit():
-        raise CaptureError(f"{folder}: {text!r} stands where a number should (ami.times.tsv or ami.conns.tsv)")
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise CaptureError(f"{folder}: {text[:40]!r} stands where a number should (ami.times.tsv or ami.conns.tsv)")
     return int(text)
 
 

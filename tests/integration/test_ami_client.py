@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import itertools
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -85,7 +86,7 @@ class Running:
 
     async def until(self, done: Callable[[], bool]) -> None:
         async with asyncio.timeout(5):
-            while not done():
+            for _ in itertools.takewhile(lambda _: not done(), itertools.count()):
                 await asyncio.sleep(0.005)
 
     async def lost(self, reason: str, times: int = 1) -> None:
@@ -207,7 +208,7 @@ async def test_a_switch_that_is_down_is_refused_and_tried_with_growing_pauses() 
     began = clock.now()
     task = asyncio.create_task(client.run())
     async with asyncio.timeout(5):
-        while client.counts.lost["refused"] < 10:
+        for _ in itertools.takewhile(lambda _: client.counts.lost["refused"] < 10, itertools.count()):
             await asyncio.sleep(0.005)
     task.cancel()
     with suppress(asyncio.CancelledError):
