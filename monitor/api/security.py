@@ -1,13 +1,17 @@
-"""The browser's guard rails. In: requests. Out: headers on every answer; typed refusals of foreign origins.
+"""The browser's guard rails. In: requests. Out: headers on every answer; typed refusals of foreign origins and names.
 
-A change of state needs the header X-Floorwatch, which no form or foreign page can send. May not know: pages, rows.
+A change of state needs the header X-Floorwatch, which no form or foreign page can send. A foreign name in Host is
+refused: its owner could point it here and read us as its own origin (DNS rebinding). May not know: pages, rows.
 """
 
+import ipaddress
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from urllib.parse import urlsplit
 
 from aiohttp import web
+
+from monitor.api.parts import PARTS
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
@@ -23,6 +27,8 @@ HEADERS = {
 }
 OUR_HEADER = "X-Floorwatch"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
+PROBED = frozenset({"/healthz", "/readyz"})
+"""Probes come by any name."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -34,9 +40,35 @@ class OriginRefused(StrEnum):
 def origin_fault(request: web.Request, allowed: frozenset[str]) -> OriginRefused | None:
     """A browser always tells its page's origin; who tells none is no browser and carries no browser's cookies."""
     origin = request.headers.get("Origin")
-    if origin is None or origin in allowed:
+    if origin is None or _origin(origin) in map(_origin, allowed):
         return None
     return None if urlsplit(origin).netloc == request.host else OriginRefused.FOREIGN
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc
+
+
+class HostRefused(StrEnum):
+    FOREIGN = "foreign_host"
+
+
+def host_fault(host: str, allowed: frozenset[str]) -> HostRefused | None:
+    """An address, localhost, a name without dots: nobody else's. Other names must be in `allowed` URLs."""
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return HostRefused.FOREIGN
+    name = name.removesuffix(".")
+    if name in {urlsplit(url).hostname for url in allowed} or name.endswith(".localhost"):
+        return None
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        plain = name.replace("-", "").replace("_", "").isalnum()
+        return None if plain else HostRefused.FOREIGN
+    return None
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
@@ -51,6 +83,8 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
 
 @web.middleware
 async def guard_changes(request: web.Request, handler: Handler) -> web.StreamResponse:
+    if request.path not in PROBED and (refused := host_fault(request.host, request.app[PARTS].origins)):
+        raise web.HTTPMisdirectedRequest(text=f"{refused}: name it in web.public_url, or come by address")
     if request.method not in READING and request.headers.get(OUR_HEADER) != "1":
         raise web.HTTPForbidden(text=f"send the header {OUR_HEADER}: 1 with every change")
     return await handler(request)
