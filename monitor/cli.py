@@ -10,21 +10,20 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
-from rich.console import Console
 
 from monitor.cli_files import alerts_app, model_app, rules_app, score, transcribe
 from monitor.cli_replay import replay_app
+from monitor.cli_text import complain, out, plain, say
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+HELP = "Watches a contact centre's floor while it works and inspects the quality of its calls afterwards. \
+Exit codes: 0 ok, 1 a finding, 2 usage or configuration."
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=HELP)
 app.add_typer(replay_app, name="replay", help="Play a captured wire through the real code in virtual time.")
 app.add_typer(rules_app, name="rules", help="Scoring schemes: check.")
 app.add_typer(alerts_app, name="alerts", help="Alert rules: check.")
 app.add_typer(model_app, name="model", help="Recogniser models: list.")
 app.command()(transcribe)
 app.command()(score)
-
-out = Console()
-err = Console(stderr=True)
 
 ConfigFile = Annotated[Path, typer.Option("-c", "--config", help="floorwatch.toml")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object for machines.")]
@@ -38,8 +37,8 @@ def _config(file: Path) -> Any:
         return load_config(file)
     except ConfigFaults as faults:
         for fault in faults.faults:
-            err.print(str(fault), markup=False, highlight=False)
-        err.print(f"{len(faults.faults)} fault(s) in {file}")
+            complain(fault)
+        complain(f"{len(faults.faults)} fault(s) in {file}")
         raise typer.Exit(2) from faults
 
 
@@ -59,7 +58,7 @@ def demo(
     try:
         code = asyncio.run(run_demo(options, out))
     except (DemoFault, BusError) as error:
-        err.print(str(error), markup=False)
+        complain(error)
         raise typer.Exit(2) from error
     raise typer.Exit(code)
 
@@ -72,15 +71,18 @@ def serve(
 ) -> None:
     """The service: all roles under one parent, or some of them in this process."""
     from monitor import logs
+    from monitor.cli_faults import told_or_raised
     from monitor.roles import UnknownRole, checked_roles, run_roles
     from monitor.supervise import supervise
-    from streams.bus.errors import BusError
+    from scoring.library import load_scheme
+    from scoring.parse import SchemeFaults
 
     settings = _config(config)
     try:
         wanted = checked_roles([one.strip() for one in roles.split(",") if one.strip()])
-    except UnknownRole as error:
-        err.print(str(error), markup=False)
+        load_scheme(settings.scheme)  # a faulty one would end the scoring process again and again
+    except (UnknownRole, SchemeFaults) as error:
+        complain(error)
         raise typer.Exit(2) from error
     logs.configure(",".join(wanted) or "parent")
     try:
@@ -88,17 +90,23 @@ def serve(
             asyncio.run(_until_terminated(run_roles(settings, wanted, index=index)))
         else:
             asyncio.run(supervise(settings, config))
-    except BusError as error:
-        err.print(str(error), markup=False)
+    except Exception as error:
+        for text in told_or_raised(error):
+            complain(text)
         raise typer.Exit(1) from error
 
 
 async def _until_terminated(work: Any) -> None:
-    """SIGTERM and SIGINT cancel the work, which ends in order; its own failure is raised."""
+    """The first SIGTERM or SIGINT cancels the work, which ends in order; its own failure is raised."""
     task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        if not task.cancelling():  # a second signal would break off what is being put in order
+            task.cancel()
+
     for one in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(one, task.cancel)
+        loop.add_signal_handler(one, stop)
     try:
         await task
     except asyncio.CancelledError:
@@ -113,13 +121,12 @@ def doctor(config: ConfigFile = Path("floorwatch.toml"), as_json: Json = False) 
 
     findings = asyncio.run(run_doctor(_config(config)))
     if as_json:
-        out.print_json(msgspec.json.encode(findings).decode())
+        typer.echo(msgspec.json.encode(findings).decode())
     else:
-        marks = {Level.OK: "[green]ok[/green]", Level.WARNING: "[yellow]warning[/yellow]"}
         for one in findings:
-            out.print(f"{marks.get(one.level, '[red]problem[/red]')}  {one.subject}: {one.what}")
+            say(f"{one.level}  {one.subject}: {one.what}")
             if one.mend:
-                out.print(f"    mend: {one.mend}", markup=False, highlight=False)
+                say(f"    mend: {one.mend}")
     raise typer.Exit(1 if any(one.level is Level.PROBLEM for one in findings) else 0)
 
 
@@ -128,16 +135,18 @@ def sql(statement: str, config: ConfigFile = Path("floorwatch.toml"), as_json: J
     """Read-only SELECT on whichever store is configured; a running service is asked, else the store is opened."""
     answer = asyncio.run(_select(_config(config), statement))
     if "refused" in answer:
-        err.print(f"refused: {answer['refused']}\n    mend: {answer['mend']}", markup=False, highlight=False)
+        complain(f"refused: {answer['refused']}\n    mend: {answer['mend']}")
         raise typer.Exit(2)
     if as_json:
-        out.print_json(msgspec.json.encode(answer).decode())
+        typer.echo(msgspec.json.encode(answer).decode())
         return
     from rich.table import Table
 
-    table = Table(*map(str, answer["columns"]))
+    table = Table()
+    for name in answer["columns"]:
+        table.add_column(plain(name))
     for row in answer["rows"]:
-        table.add_row(*map(str, row))
+        table.add_row(*map(plain, row))
     out.print(table)
 
 

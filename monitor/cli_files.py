@@ -4,17 +4,18 @@ May not know: a running service.
 """
 
 import asyncio
+import tomllib
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 import typer
-from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
+from rich.text import Text
 
-out = Console()
-err = Console(stderr=True)
+from monitor.cli_text import complain, err, out, plain, say
+
 rules_app = typer.Typer(no_args_is_help=True)
 alerts_app = typer.Typer(no_args_is_help=True)
 model_app = typer.Typer(no_args_is_help=True)
@@ -31,11 +32,11 @@ def transcribe(files: Files, model: Model = None, as_json: Json = False) -> None
         typer.echo(msgspec.json.encode({"transcripts": results, "faults": faults}).decode())
     else:
         for name, transcript in results.items():
-            out.rule(name)
+            out.rule(plain(name))
             for one in transcript.utterances:
-                out.print(f"{one.start_ms / 1000:7.2f}  {one.role:8}  {one.text}  [dim]{one.confidence:.2f}[/dim]")
+                say(f"{one.start_ms / 1000:7.2f}  {one.role:8}  {one.text}  {one.confidence:.2f}")
     for name, fault in faults.items():
-        err.print(f"{name}: {fault}", markup=False, highlight=False)
+        complain(f"{name}: {fault}")
     raise typer.Exit(1 if faults else 0)
 
 
@@ -45,7 +46,7 @@ async def _transcripts(files: list[Path], model: Path | None) -> tuple[dict[str,
 
     results: dict[str, Any] = {}
     faults: dict[str, str] = {}
-    with Progress(console=err, transient=True) as progress:
+    with Progress(console=err, transient=True, disable=not err.is_terminal) as progress:
         task = progress.add_task("transcribing", total=len(files))
         for file in files:
             try:
@@ -53,7 +54,7 @@ async def _transcripts(files: list[Path], model: Path | None) -> tuple[dict[str,
             except (AudioFault, RecognitionFault) as fault:
                 faults[str(file)] = str(fault)
             except ModelFault as fault:
-                err.print(str(fault), markup=False)
+                complain(fault)
                 raise typer.Exit(2) from fault
             progress.advance(task)
     return results, faults
@@ -74,7 +75,7 @@ def score(
     try:
         rules = load_scheme(scheme)
     except SchemeFaults as faults:
-        err.print(str(faults), markup=False, highlight=False)
+        complain(faults)
         raise typer.Exit(2) from faults
     given, faulty = _given_transcripts([file for file in files if file.suffix == ".json"])
     heard, faults_heard = asyncio.run(_transcripts([file for file in files if file.suffix != ".json"], model))
@@ -86,36 +87,45 @@ def score(
         for name, fact in facts.items():
             _show_score(name, fact)
     for name, fault in faults_all.items():
-        err.print(f"{name}: {fault}", markup=False, highlight=False)
+        complain(f"{name}: {fault}")
     raise typer.Exit(1 if faults_all or any(not fact.passed for fact in facts.values()) else 0)
 
 
 def _given_transcripts(files: list[Path]) -> tuple[dict[str, Any], dict[str, str]]:
+    """From what `transcribe --json` prints (its faults stay faults), or from one transcript alone."""
     from asr.transcript import Transcript
+
+    class Printed(msgspec.Struct):
+        transcripts: dict[str, Transcript]
+        faults: dict[str, str] = {}
 
     found: dict[str, Any] = {}
     faults: dict[str, str] = {}
     for file in files:
         try:
-            found[str(file)] = msgspec.json.decode(file.read_bytes(), type=Transcript)
+            body = msgspec.json.decode(file.read_bytes())
+            if isinstance(body, dict) and "transcripts" in body:
+                printed = msgspec.convert(body, Printed)
+                found |= printed.transcripts
+                faults |= printed.faults
+            else:
+                found[str(file)] = msgspec.convert(body, Transcript)
         except OSError as error:
             faults[str(file)] = f"cannot be read: {error.strerror}"
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             faults[str(file)] = f"is no transcript of `floorwatch transcribe --json`: {error}"
     return found, faults
 
 
 def _show_score(name: str, fact: Any) -> None:
-    verdict = "[green]passed[/green]" if fact.passed else "[red]not passed[/red]"
-    out.rule(
-        f"{name}   {fact.points:g} of {fact.points_max:g} ({fact.points_low:g} to {fact.points_high:g})   {verdict}"
-    )
+    verdict = Text("passed", "green") if fact.passed else Text("not passed", "red")
+    points = f"   {fact.points:g} of {fact.points_max:g} ({fact.points_low:g} to {fact.points_high:g})   "
+    out.rule(Text.assemble(plain(name), points, verdict))
     table = Table("item", "kind", "outcome", "points", "evidence or reason")
     for item in msgspec.json.decode(fact.items):
         evidence = "; ".join(f"{one['start_ms'] / 1000:.1f} s {one['text']}" for one in item["evidence"])
-        table.add_row(
-            item["zh"], item["kind"], item["outcome"], f"{item['points']:g}", evidence or item["reason"]["zh"]
-        )
+        cells = (item["zh"], item["kind"], item["outcome"], f"{item['points']:g}", evidence or item["reason"]["zh"])
+        table.add_row(*map(plain, cells))
     out.print(table)
 
 
@@ -131,31 +141,50 @@ def rules_check(files: Files) -> None:
             scheme = load_scheme(file)
         except SchemeFaults as faults:
             bad += len(faults.faults)
-            err.print(str(faults), markup=False, highlight=False)
+            complain(faults)
         else:
-            out.print(f"{file}: ok, {len(scheme.items)} items")
+            say(f"{file}: ok, {len(scheme.items)} items")
     raise typer.Exit(2 if bad else 0)
 
 
 @alerts_app.command("check")
 def alerts_check(files: Files) -> None:
     """Every fault of every rules file at once, with its line and its mend."""
-    from alerts.parse import AlertFaults, parse_rules
-
     bad = 0
     for file in files:
-        try:
-            rules = parse_rules(file.read_text("utf-8", "replace"), file=str(file), channels=frozenset())
-        except OSError as error:
-            bad += 1
-            err.print(f"{file}: cannot be read: {error.strerror}", markup=False)
-        except AlertFaults as faults:
-            bad += len(faults.faults)
-            for fault in faults.faults:
-                err.print(str(fault), markup=False, highlight=False)
-        else:
-            out.print(f"{file}: ok, {len(rules)} rules")
+        count, faults = _alert_rules(file)
+        bad += len(faults)
+        for fault in faults:
+            complain(fault)
+        if not faults:
+            say(f"{file}: ok, {count} rules")
     raise typer.Exit(2 if bad else 0)
+
+
+def _alert_rules(file: Path) -> tuple[int, tuple[Any, ...]]:
+    from alerts.parse import AlertFaults, parse_rules
+    from streams.toml_lines import Fault
+
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+        return len(parse_rules(text, file=str(file), channels=_named_channels(text))), ()
+    except OSError as error:
+        return 0, (Fault(str(file), 1, f"cannot be read: {error.strerror}", "give the path of a readable file"),)
+    except UnicodeDecodeError as error:
+        line = 1 + error.object.count(b"\n", 0, error.start)
+        return 0, (Fault(str(file), line, "is not UTF-8", "save the file as UTF-8"),)
+    except AlertFaults as faults:
+        return 0, faults.faults
+
+
+def _named_channels(text: str) -> frozenset[str]:
+    """Every channel that a rule names: which there are stands in floorwatch.toml and is checked with that."""
+    try:
+        rules = tomllib.loads(text).get("rule", [])
+    except tomllib.TOMLDecodeError:
+        return frozenset()  # the parser tells where
+    named = [rule.get("channels", []) for rule in rules if isinstance(rule, dict)] if isinstance(rules, list) else []
+    return frozenset(name for names in named if isinstance(names, list) for name in names if isinstance(name, str))
 
 
 @model_app.command("list")
@@ -164,6 +193,5 @@ def model_list() -> None:
     from asr.models import describe
 
     info = describe()
-    out.print(f"{info.name}  {info.rate} Hz  {info.size_bytes / 1e6:.1f} MB  {info.path}", highlight=False)
-    out.print(info.zh)
-    out.print(info.en)
+    for line in (f"{info.name}  {info.rate} Hz  {info.size_bytes / 1e6:.1f} MB  {info.path}", info.zh, info.en):
+        say(line)

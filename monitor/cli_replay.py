@@ -9,12 +9,11 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from monitor.cli_text import complain, out, plain, say
+
 replay_app = typer.Typer(no_args_is_help=True)
-out = Console()
-err = Console(stderr=True)
 
 
 @replay_app.command("asterisk")
@@ -34,7 +33,7 @@ def asterisk(
         played = play(open_capture(folder), site=SiteId("replay"))
         log_text = read_file(queue_log) if queue_log is not None else None
     except CaptureError as error:
-        err.print(str(error), markup=False, highlight=False)
+        complain(error)
         raise typer.Exit(2) from error
     told = report(played.floor, now=played.ended_at)
     told["refused"] = dict(played.refused)
@@ -50,14 +49,14 @@ def asterisk(
 
 
 def _show(told: Mapping[str, Any], *, messages: int, events: int) -> None:
-    out.print(f"{messages} messages, {events} events, {told['contacts']} contacts")
+    say(f"{messages} messages, {events} events, {told['contacts']} contacts")
     queues = Table(
         "queue", "offered", "answered", "abandoned", "overflowed", "turned away", "lost", "waiting", "talking", "SL"
     )
     for name, queue in told["queues"].items():
         level = queue["service_level"]["answered_abandoned"]["percent"]
         queues.add_row(
-            name,
+            plain(name),
             *(str(queue[key]) for key in ("offered", "answered", "abandoned")),
             _counts(queue["overflowed"]),
             _counts(queue["turned_away"]),
@@ -68,14 +67,15 @@ def _show(told: Mapping[str, Any], *, messages: int, events: int) -> None:
     agents = Table("agent", "name", "state", "reason", "answered", "talk s", "hold s", "not ready s")
     for name, agent in told["agents"].items():
         seconds = (f"{agent[key] / 1000:.0f}" for key in ("talk_ms", "hold_ms", "not_ready_ms"))
-        agents.add_row(name, agent["name"], agent["state"], agent["reason"], str(agent["answered"]), *seconds)
+        cells = (name, agent["name"], agent["state"], agent["reason"], agent["answered"], *seconds)
+        agents.add_row(*map(plain, cells))
     out.print(agents)
     for gap in told["gaps"]:
-        out.print(f"gap: {gap['from']} to {gap['to']}: {gap['reason']}")
+        say(f"gap: {gap['from']} to {gap['to']}: {gap['reason']}")
     for kind, count in {**told["anomalies"], **told["refused"]}.items():
-        out.print(f"{kind}: {count}")
+        say(f"{kind}: {count}")
     for difference in told.get("queue_log", {}).get("differences", []):
-        out.print(difference, markup=False)
+        say(difference)
 
 
 def _counts(reasons: Mapping[str, int]) -> str:

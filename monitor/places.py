@@ -5,6 +5,7 @@ May not know: what is kept there.
 
 import hashlib
 import os
+import stat
 import tempfile
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,10 @@ from streams.bus.embedded import url_of
 
 SOCKET_PATH_BYTES: Final = 100
 """A Unix socket's path may have 107 bytes; a longer data folder gets a short private place instead."""
+
+
+class PlaceRefused(Exception):
+    """The data folder cannot be used; the text names the mend."""
 
 
 def bus_folder(config: Config) -> Path:
@@ -32,15 +37,15 @@ def warehouse_url(config: Config) -> str:
 
 def history_socket(config: Config) -> Path:
     """The private socket of the history process; its folder is ours alone."""
-    data = config.store.data.resolve()
-    data.mkdir(parents=True, exist_ok=True)
+    data = _made(config.store.data.resolve())
     inside = data / "run" / "history.sock"
     if len(os.fsencode(inside)) > SOCKET_PATH_BYTES:
         digest = hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
         inside = Path(tempfile.gettempdir()) / f"floorwatch-{os.getuid()}-{digest}" / "history.sock"
-    inside.parent.mkdir(mode=0o700, exist_ok=True)
-    if inside.parent.stat().st_uid != os.getuid():
-        raise PermissionError(f"{inside.parent} belongs to somebody else: remove it and start again")
+    _made(inside.parent, mode=0o700)
+    found = inside.parent.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+        raise PlaceRefused(f"{inside.parent} is not a folder of this user: remove it and start again")
     inside.parent.chmod(0o700)
     return inside
 
@@ -51,6 +56,14 @@ def recordings_folder(config: Config) -> Path:
 
 
 def log_file(config: Config, role: str) -> Path:
-    folder = config.store.data / "log"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"{role}.log"
+    return _made(config.store.data / "log") / f"{role}.log"
+
+
+def _made(folder: Path, *, mode: int = 0o777) -> Path:
+    try:
+        folder.mkdir(mode=mode, parents=True, exist_ok=True)
+    except OSError as error:
+        raise PlaceRefused(
+            f"{folder} cannot be made ({error.strerror}): name another folder as [store] data"
+        ) from error
+    return folder

@@ -23,7 +23,8 @@ from monitor.config_read import load_config
 from monitor.demo.switch.centre import Centre, build
 from monitor.demo.switch.centre import queues_conf as centre_conf
 from monitor.history_client import HistoryClient
-from monitor.supervise import Kept, Program, bus_of, keeping, programs, until_stopped
+from monitor.supervise import Kept, Program, keeping, programs, until_stopped
+from streams.bus.embedded import embedded_bus
 
 READY_TIMEOUT_S: Final = 120.0
 SETTLE_S: Final = 4.0
@@ -45,10 +46,17 @@ class DemoFault(Exception):
 
 
 async def run_demo(options: DemoOptions, console: Console) -> int:
-    """Exit code 0, or 1 if a process failed on the way."""
-    config, file, switch = prepare(options)
-    console.print(f"[dim]data in {options.data}, logs in {options.data / 'log'}[/dim]")
-    async with bus_of(config), keeping([switch, *programs(config, file)]) as kept:
+    """Exit code 0, or 1 if a process failed on the way or nobody could tell what came of it."""
+    _check_port(options.port)
+    console.print(f"data in {options.data}, logs in {options.data / 'log'}", style="dim", markup=False)
+    async with embedded_bus(_folder(options.data) / "valkey"):
+        # Only now is the folder ours: another demo's configuration must not be written over while it runs.
+        config, file, switch = prepare(options)
+        return await _run(options, console, config, [switch, *programs(config, file)])
+
+
+async def _run(options: DemoOptions, console: Console, config: Config, wanted: list[Program]) -> int:
+    async with keeping(wanted) as kept:
         address = f"http://{config.web.host}:{config.web.port}/"
         with console.status("starting: embedded stores, floor, recogniser …"):
             await _until_ready(address, kept)
@@ -58,22 +66,34 @@ async def run_demo(options: DemoOptions, console: Console) -> int:
         await until_stopped(seconds=options.seconds)
         summary = await _summary(config, since=began - 86_400_000)
         failures = [one for one in kept if one.exit_codes]
-    console.print(" ".join(f"{name}={value}" for name, value in summary.items()), highlight=False, soft_wrap=True)
+    if isinstance(summary, str):
+        console.print(f"no summary: {summary}", markup=False, soft_wrap=True)
+    else:
+        console.print(" ".join(f"{name}={value}" for name, value in summary.items()), highlight=False, soft_wrap=True)
     for one in failures:
-        console.print(f"[red]{one.program.name} ended unasked: exit codes {one.exit_codes}; see {one.program.log_to}")
-    return 1 if failures else 0
+        told = f"{one.program.name} ended unasked: exit codes {one.exit_codes}; see {one.program.log_to}"
+        console.print(told, style="red", markup=False, soft_wrap=True)
+    return 1 if failures or isinstance(summary, str) else 0
+
+
+def _folder(data: Path) -> Path:
+    """The data folder, made. Raises DemoFault."""
+    try:
+        (data / "recordings").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DemoFault(f"{data} cannot be a data folder ({error.strerror}): choose another with --data") from error
+    return data.resolve()
 
 
 def prepare(options: DemoOptions) -> tuple[Config, Path, Program]:
     """The data folder made ready: configuration, recordings folder, the switch's command line."""
-    data = options.data.resolve()
-    (data / "recordings").mkdir(parents=True, exist_ok=True)
-    _check_port(options.port)
+    data = _folder(options.data)
     centre = build(agents=options.seats, seed=7, speed=options.speed)
     switch_port = _free_port()
     secret = secrets.token_urlsafe(12)
     file = data / "floorwatch.toml"
-    file.touch(mode=0o600, exist_ok=True)
+    file.touch(mode=0o600)
+    file.chmod(0o600)  # it holds a secret, and may be there from before with another mode
     queues_conf = data / "queues.conf"
     queues_conf.write_text(centre_conf(centre), encoding="utf-8")
     file.write_text(_toml(options, centre, switch_port=switch_port, secret=secret), encoding="utf-8")
@@ -172,8 +192,8 @@ async def _until_ready(address: str, kept: list[Kept]) -> None:
     raise DemoFault(f"not ready after {READY_TIMEOUT_S:g} s: see the logs of {', '.join(k.program.name for k in kept)}")
 
 
-async def _summary(config: Config, *, since: int) -> Mapping[str, Any]:
-    """What the warehouse holds, counted once each."""
+async def _summary(config: Config, *, since: int) -> Mapping[str, Any] | str:
+    """What the warehouse holds, counted once each; or why nobody can tell."""
     client = HistoryClient(places.history_socket(config))
     until = clock.now() + 1
     try:
@@ -183,7 +203,7 @@ async def _summary(config: Config, *, since: int) -> Mapping[str, Any]:
         ledger = await client.ask("recordings_ledger", since=since, until=until)
         alerts = await client.ask("alerts_list", since=since, until=until)
     except HistoryUnavailable as error:
-        return {"summary": f"unavailable ({error.reason})"}
+        return error.reason
     finally:
         await client.close()
     fired = [one for one in alerts if one["reason"] != "cleared_before_hold" and one["state"] in ("firing", "resolved")]
