@@ -44,8 +44,20 @@ class Picture:
 
     def update(self, agents: Mapping[AgentId, AgentRecord], ids: Iterable[AgentId]) -> list[int]:
         """Rows that now look different."""
-        rows = {row for agent in ids if (row := self._take(agent, agents.get(agent))) is not None}
+        rows = {
+            row for agent in self._in_order(agents, ids) if (row := self._take(agent, agents.get(agent))) is not None
+        }
         return sorted(rows)
+
+    def _in_order(self, agents: Mapping[AgentId, AgentRecord], ids: Iterable[AgentId]) -> list[AgentId]:
+        """Who has no seat yet takes one in the floor's own order, which outlives a restart: so everybody sits where
+        they sat before."""
+        known = list(ids)
+        new = {agent for agent in known if agent not in self.seating.places}
+        if len(new) < 2:
+            return known
+        seated = [agent for agent in known if agent not in new]
+        return [*seated, *(agent for agent in agents if agent in new), *(new - agents.keys())]
 
     def _take(self, agent: AgentId, record: AgentRecord | None) -> int | None:
         if record is None:

@@ -59,6 +59,7 @@ export class Tiles {
     card.level.style.visibility = share === null ? 'hidden' : 'visible';
     card.goal.setAttribute('d', `M${arcPoint(row.goal_percent / 100, 21).join(' ')}L${arcPoint(row.goal_percent / 100, 31).join(' ')}`);
     card.text.textContent = this.percent(row.level, 0);
+    card.text.classList.toggle('full', whole > 0 && part === whole);
     const line = (word, value, late) => [h('dt', {}, t(word)), h('dd', late ? { class: late } : {}, value)];
     const late = row.longest_wait_ms > 3 * row.threshold_ms ? 'bad' : row.longest_wait_ms > row.threshold_ms ? 'warn' : '';
     card.list.replaceChildren(

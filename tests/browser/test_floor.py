@@ -85,7 +85,8 @@ def test_a_new_alert_is_shown_announced_and_acknowledged(wall: Wall, page: Page)
     assert "70.5% < 80%" in (page.text_content("#alert") or "")
     assert "投诉专席" in (page.text_content("#announce") or "")
     page.click("#alert button")
-    assert until(lambda: page.get_attribute("#alert", "data-level") == "calm")
+    assert until(lambda: page.get_attribute("#alert", "data-level") == "taken")
+    assert "1 still firing, all acknowledged" in (page.text_content("#alert") or "")
     kept = wall.call(lambda: wall.alerts.latest()[0])
     assert kept.acknowledged_by == "anonymous@127.0.0.1"
 
@@ -121,7 +122,7 @@ def test_a_queue_card_filters_its_agents_and_opens_the_calls_behind_it(wall: Wal
     passing = "Array.from({length: floorwatch.seats.size}, (_, i) => i).filter((i) => floorwatch.map.passes(i)).length"
     assert until(lambda: page.evaluate(passing) == serving)
     basis = page.locator(".tile .basis").first
-    assert until(lambda: "≤20 s · 30 min" in (basis.text_content() or ""))
+    assert until(lambda: "≤20 秒 · 30 分钟" in (basis.text_content() or ""))
     basis.click()
     assert page.locator("select[name=queue]").input_value() == "客服热线"
 

@@ -13,7 +13,7 @@ function whatText(alert, labelOf) {
   const { detail } = alert, label = (page.locale.startsWith('zh') ? detail.label_zh : detail.label_en) || alert.rule;
   // A value that has recovered is not below its threshold any more, though the alert still stands.
   const value = alert.value === null || !detail.formula ? '' : `${alert.value.toFixed(1)}% ${alert.value < alert.threshold ? '<' : '≥'} ${alert.threshold}%`;
-  const basis = detail.formula ? `${detail.part}/${detail.whole} · ${t('{m} min', { m: detail.window_minutes })}` : (detail.queues || []).map(labelOf).join(t(', '));
+  const basis = detail.formula ? `${detail.whole ? `${detail.part}/${detail.whole}` : t('standing:empty')} · ${t('{m} min', { m: detail.window_minutes })}` : (detail.queues || []).map(labelOf).join(t(', '));
   return [label, value, basis, t('notice:' + alert.reason)].filter(Boolean).join(' · ');
 }
 

@@ -56,7 +56,7 @@ export class Side {
     $('#attention-count').textContent = outliers.length || '';
     const rows = outliers.slice(0, LISTED).map(({ row, level, age, over }) => h('li', {},
       h('button', { type: 'button', 'data-row': row },
-        this.badge(row), h('span', {}, this.names.name(row), h('small', {}, `${this.names.seat(row)} · ${this.stateText(row)}`)),
+        this.badge(row), h('span', {}, this.names.name(row), h('small', {}, `${this.names.seat(row)} · ${this.names.reason(row) || this.stateText(row)}`)),
         h('span', { class: `age level-${level}` }, clockText(age), over > 999 ? h('small', {}, t('over by {time}', { time: clockText(over) })) : null))));
     const box = $('#attention');
     const focused = document.activeElement && box.contains(document.activeElement) ? document.activeElement.dataset.row : null;

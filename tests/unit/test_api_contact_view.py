@@ -1,0 +1,68 @@
+"""Where one contact stands, before and after its transcript."""
+
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+
+from monitor.web.contact_view import faults, pending, recording_state
+from monitor.web.render import moment_in
+from streams.warehouse.contacts import ContactDetail, LegRow, RecordingRow, ScoreRow, UtteranceRow
+
+
+def made(kind, **values):
+    """A row with every field empty but those named."""
+    empty = {"int": 0, "float": 0.0}
+    rest = {field.name: empty.get(str(getattr(field.type, "__name__", field.type)), "") for field in fields(kind)}
+    return kind(**{**rest, **values})
+
+
+def fields(kind):
+    return kind.__dataclass_fields__.values()
+
+
+def detail(*, state="", said=False, scored=False, path="a.wav") -> ContactDetail:
+    return ContactDetail(
+        contact="c",
+        legs=(made(LegRow, recording=path),),
+        recording=made(RecordingRow, state=state, path=path) if state else None,
+        utterances=(made(UtteranceRow, text="您好"),) if said else (),
+        scores=(made(ScoreRow),) if scored else (),
+    )
+
+
+@pytest.mark.parametrize(
+    ("contact", "stands", "waits_for"),
+    [
+        (detail(path=""), "", ""),
+        (detail(), "expected", "expected"),
+        (detail(state="queued"), "queued", "queued"),
+        (detail(state="recognising"), "recognising", "recognising"),
+        (detail(state="done", said=True), "done", "unscored"),
+        (detail(state="done", said=True, scored=True), "done", ""),
+        (detail(state="done"), "done", ""),
+        (detail(state="quarantined"), "quarantined", ""),
+    ],
+)
+def test_a_contact_s_page_knows_what_it_still_waits_for(contact, stands, waits_for):
+    """A leg may name its recording before the ledger knows of it; nobody's silence is never scored."""
+    assert (recording_state(contact), pending(contact)) == (stands, waits_for)
+
+
+def test_faults_are_steps_missed_and_bad_things_said():
+    items = [
+        {"id": f"{kind} {outcome}", "kind": kind, "outcome": outcome, "points": 0, "points_max": 0}
+        for kind in ("earn", "deduct", "fatal", "tag")
+        for outcome in ("hit", "miss", "cannot_tell", "not_applicable")
+    ]
+    score = made(ScoreRow, items=msgspec.json.encode(items).decode())
+    assert [item.id for item in faults(score)] == [
+        *("earn miss", "earn cannot_tell", "deduct hit", "deduct cannot_tell", "fatal hit", "fatal cannot_tell")
+    ]
+
+
+def test_a_moment_is_told_on_the_site_s_clock():
+    """1795302748058 is 23:12:28 UTC; in Shanghai it is already tomorrow."""
+    told = str(moment_in(ZoneInfo("Asia/Shanghai"), 1795302748058))
+    assert ">2026-11-22 07:12:28<" in told
+    assert str(moment_in(ZoneInfo("Asia/Shanghai"), 0)) == "–"
