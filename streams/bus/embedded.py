@@ -1,7 +1,8 @@
 """The embedded bus: a real valkey-server as our child. In: a folder. Out: a `unix://` URL while it runs.
 
 No TCP port; an append-only file synced each second; never evicts. It ends with its parent, however the parent ends,
-and a folder is served by one server at a time (a lock that the child inherits, so it outlives a killed parent).
+and is started again when it ends by itself. A folder is served by one server at a time (a lock that the child inherits,
+so it outlives a killed parent).
 """
 
 import asyncio
@@ -21,9 +22,16 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
+import structlog
+
 from streams.bus.connection import connect
 from streams.bus.errors import BusError, BusRefused, BusUnavailable
 
+log = structlog.get_logger(__name__)
+
+WATCH_S: Final = 0.2
+FIRST_PAUSE_S: Final = 0.2
+LONGEST_PAUSE_S: Final = 10.0
 SOCKET_PATH_BYTES: Final = 100
 """sockaddr_un holds 108; the server adds a suffix of its own while it binds."""
 
@@ -48,6 +56,8 @@ class EmbeddedBus:
         self._lock = lock
         self.url = url
         self.folder = folder
+        self.restarts = 0
+        self.failed_starts = 0
 
     @property
     def pid(self) -> int:
@@ -63,19 +73,9 @@ class EmbeddedBus:
         folder = _made(folder)
         lock = await _lock(folder, timeout_s=timeout_s)
         try:
-            socket = socket_path(folder)
-            _own_folder(socket.parent, shared=socket.parent == folder)
-            socket.unlink(missing_ok=True)
             config = folder / "valkey.conf"
-            config.write_text(_config(folder, socket, max_memory_mb=max_memory_mb), encoding="utf-8")
-            process = subprocess.Popen(  # noqa: ASYNC220 -- returns at once; the child is watched by poll()
-                [sys.executable, "-I", "-S", "-c", LAUNCH, str(os.getpid()), str(server_binary()), str(config)],
-                cwd=folder,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                pass_fds=(lock,),
-            )
+            config.write_text(_config(folder, socket_path(folder), max_memory_mb=max_memory_mb), encoding="utf-8")
+            process = _launched(folder, lock)
         except BaseException:
             os.close(lock)
             raise
@@ -86,6 +86,32 @@ class EmbeddedBus:
             await bus.stop()
             raise
         return bus
+
+    async def keep(self, *, timeout_s: float = 30.0) -> None:
+        """Until cancelled: a server that ended by itself is started again, after growing pauses if that fails too.
+
+        Its data are in the append-only file, and clients find the same socket.
+        """
+        pause_s = FIRST_PAUSE_S
+        while True:
+            await asyncio.sleep(WATCH_S)
+            if self.exit_code() is None:
+                continue
+            log.error("bus_ended", code=self.exit_code())
+            await asyncio.sleep(pause_s)
+            try:
+                self._process = _launched(self.folder, self._lock)
+                await self._until_answering(timeout_s=timeout_s)
+            except (BusError, OSError) as error:
+                self.failed_starts += 1
+                log.error("bus_not_started", reason=str(error))
+                if self.exit_code() is None:  # still loading a large file: it is watched, not killed
+                    continue
+                pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+            else:
+                self.restarts += 1
+                pause_s = FIRST_PAUSE_S
+                log.warning("bus_started_again", pid=self.pid, restarts=self.restarts)
 
     async def _until_answering(self, *, timeout_s: float) -> None:
         deadline = asyncio.get_running_loop().time() + timeout_s
@@ -128,11 +154,29 @@ class EmbeddedBus:
 async def embedded_bus(
     folder: Path, *, max_memory_mb: int = 512, timeout_s: float = 30.0
 ) -> AsyncIterator[EmbeddedBus]:
+    """Served, and kept alive, inside; ended in order on leaving."""
     bus = await EmbeddedBus.start(folder, max_memory_mb=max_memory_mb, timeout_s=timeout_s)
+    keeper = asyncio.create_task(bus.keep(timeout_s=timeout_s), name="embedded bus")
     try:
         yield bus
     finally:
+        keeper.cancel()
+        await asyncio.wait({keeper})
         await bus.stop()
+
+
+def _launched(folder: Path, lock: int) -> subprocess.Popen[bytes]:
+    socket = socket_path(folder)
+    _own_folder(socket.parent, shared=socket.parent == folder)
+    socket.unlink(missing_ok=True)
+    return subprocess.Popen(
+        [sys.executable, "-I", "-S", "-c", LAUNCH, str(os.getpid()), str(server_binary()), str(folder / "valkey.conf")],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        pass_fds=(lock,),
+    )
 
 
 def socket_path(folder: Path) -> Path:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,14 @@ def until_gone(pid: int) -> bool:
     while alive(pid) and time.monotonic() < deadline:
         time.sleep(0.02)
     return not alive(pid)
+
+
+async def until(true: Callable[[], bool]) -> None:
+    for _ in range(1_000):
+        if true():
+            return
+        await asyncio.sleep(0.02)
+    pytest.fail("not within 20 s")
 
 
 def test_entries_survive_an_orderly_restart(tmp_path: Path) -> None:
@@ -190,5 +199,43 @@ def test_server_listens_on_no_port(tmp_path: Path) -> None:
                 "appendfsync": "everysec",
             }
             assert socket_path(bus.folder).stat().st_mode & 0o777 == 0o700
+
+    asyncio.run(body())
+
+
+def test_a_killed_server_is_started_again_on_the_same_folder(tmp_path: Path) -> None:
+    """kill -9 of the child alone: within seconds the same URL answers, with everything that was acknowledged."""
+
+    async def body() -> None:
+        async with embedded_bus(tmp_path / "bus") as bus:
+            redis = await connect(bus.url)
+            await Publisher(redis).publish("s", [b"x"] * 1_000)
+            await redis.aclose()
+            for restarts in (1, 2):
+                first = bus.pid
+                os.kill(first, signal.SIGKILL)
+                await until(lambda least=restarts: bus.restarts >= least)
+                assert bus.pid != first
+                assert await length(bus.url, "s") == 1_000
+            last = bus.pid
+        assert until_gone(last)
+
+    asyncio.run(body())
+
+
+def test_a_server_that_cannot_start_again_is_tried_until_it_can(tmp_path: Path) -> None:
+    """Its configuration is made unreadable for it (a folder in the socket's place); when mended, it comes back."""
+
+    async def body() -> None:
+        folder = tmp_path / "bus"
+        async with embedded_bus(folder) as bus:
+            os.kill(bus.pid, signal.SIGKILL)
+            socket = socket_path(folder)
+            socket.unlink()
+            socket.mkdir()
+            await until(lambda: bus.failed_starts > 0)
+            socket.rmdir()
+            await until(lambda: bus.restarts > 0)
+            assert await length(bus.url, "s") == 0
 
     asyncio.run(body())
