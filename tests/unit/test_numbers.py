@@ -3,6 +3,7 @@
 import re
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -39,7 +40,7 @@ def small_day() -> Counters:
         story.queue_up(number * 600_000, f"c{number}")
         story.contact(number * 600_000 + wait_s * 1000, ev.ContactOverflowed, f"c{number}", reason=reason)
     story.tell(9_900_000, ev.ContactTurnedAway, contact="c8", queue="sales", reason="full")
-    tallied = {"completed": 2, "completed_in_target": 2, "abandoned": 4, "abandoned_in_target": 2}
+    tallied: dict[str, Any] = {"completed": 2, "completed_in_target": 2, "abandoned": 4, "abandoned_in_target": 2}
     story.tell(9_900_000, ev.SwitchTallied, queue="sales", **tallied)
     return story.numbers(9_900_000).today
 
