@@ -5,6 +5,7 @@ Each command imports what it needs when it is called, so that `--help` is quick.
 
 import asyncio
 import signal
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,6 +18,7 @@ from monitor.cli_text import complain, out, plain, say
 
 HELP = "Watches a contact centre's floor while it works and inspects the quality of its calls afterwards. \
 Exit codes: 0 ok, 1 a finding, 2 usage or configuration."
+MEND = "correct the statement; `SHOW TABLES` names the tables"
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=HELP)
 app.add_typer(replay_app, name="replay", help="Play a captured wire through the real code in virtual time.")
 app.add_typer(rules_app, name="rules", help="Scoring schemes: check.")
@@ -30,9 +32,11 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object for machines
 
 
 def _config(file: Path) -> Any:
+    from monitor import logs
     from monitor.config import ConfigFaults
     from monitor.config_read import load_config
 
+    logs.quiet_libraries()
     try:
         return load_config(file)
     except ConfigFaults as faults:
@@ -158,19 +162,23 @@ async def _select(config: Any, statement: str) -> dict[str, Any]:
     from streams.warehouse.errors import StoreError
     from streams.warehouse.opening import open_warehouse
 
-    client = HistoryClient(places.history_socket(config))
+    try:
+        client = HistoryClient(places.history_socket(config))
+    except places.PlaceRefused as error:
+        return {"refused": str(error), "mend": "correct [store] data, or run this as the service's user"}
     try:
         return await client.sql(statement)
     except HistoryNotRunning:
         pass  # then nobody holds the store, and it can be opened here
     except HistoryUnavailable as unavailable:
-        return {"refused": unavailable.reason, "mend": "correct the statement; `SHOW TABLES` names the tables"}
+        return {"refused": unavailable.reason, "mend": MEND}
     finally:
         await client.close()
     try:
-        return select(open_warehouse(places.warehouse_url(config)), statement)
+        with closing(open_warehouse(places.warehouse_url(config))) as store:
+            return select(store, statement)
     except StoreError as error:
-        return {"refused": error.fault, "mend": error.mend}
+        return {"refused": error.fault, "mend": error.mend or MEND}
 
 
 def main() -> None:

@@ -23,3 +23,9 @@ def configure(role: str, *, level: int = logging.INFO) -> None:
     )
     structlog.contextvars.bind_contextvars(role=role)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    quiet_libraries()
+
+
+def quiet_libraries() -> None:
+    """clickhouse-driver logs a traceback of each failed connection, whose end we tell in a sentence of our own."""
+    logging.getLogger("clickhouse_driver").setLevel(logging.CRITICAL)

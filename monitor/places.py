@@ -37,12 +37,12 @@ def warehouse_url(config: Config) -> str:
 
 def history_socket(config: Config) -> Path:
     """The private socket of the history process; its folder is ours alone."""
-    data = _made(config.store.data.resolve())
+    data = made(config.store.data.resolve())
     inside = data / "run" / "history.sock"
     if len(os.fsencode(inside)) > SOCKET_PATH_BYTES:
         digest = hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
         inside = Path(tempfile.gettempdir()) / f"floorwatch-{os.getuid()}-{digest}" / "history.sock"
-    _made(inside.parent, mode=0o700)
+    made(inside.parent, mode=0o700)
     found = inside.parent.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
         raise PlaceRefused(f"{inside.parent} is not a folder of this user: remove it and start again")
@@ -56,10 +56,11 @@ def recordings_folder(config: Config) -> Path:
 
 
 def log_file(config: Config, role: str) -> Path:
-    return _made(config.store.data / "log") / f"{role}.log"
+    return made(config.store.data / "log") / f"{role}.log"
 
 
-def _made(folder: Path, *, mode: int = 0o777) -> Path:
+def made(folder: Path, *, mode: int = 0o777) -> Path:
+    """The folder, there now. Raises PlaceRefused."""
     try:
         folder.mkdir(mode=mode, parents=True, exist_ok=True)
     except OSError as error:

@@ -79,7 +79,7 @@ async def bus_of(config: Config) -> AsyncIterator[None]:
     if config.store.redis_url is not None:
         yield
         return
-    async with embedded_bus(places.bus_folder(config)):
+    async with embedded_bus(places.made(places.bus_folder(config))):
         yield
 
 
