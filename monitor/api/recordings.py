@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 from aiohttp import web
 
+from asr.faults import AudioFault
 from monitor.api.history import asked
 from monitor.api.parts import PARTS, Parts
 from streams.warehouse.contacts import ContactDetail
@@ -90,6 +91,7 @@ class PeaksKept:
         self._kept: OrderedDict[Found, Sequence[Sequence[int]]] = OrderedDict()
 
     async def of(self, found: Found, parts: Parts) -> Sequence[Sequence[int]]:
+        """Raises AudioFault; a file that failed is tried again at the next look."""
         kept = self._kept.get(found)
         if kept is None:
             kept = self._kept[found] = await parts.peaks(found.path)
@@ -102,7 +104,10 @@ PEAKS = web.AppKey("peaks", PeaksKept)
 
 
 async def peaks(request: web.Request) -> web.Response:
-    """Per channel a list of 0..255."""
+    """Per channel a list of 0..255; 422 with the reason for a file that cannot be decoded."""
     found = await _file(request)
-    channels = await request.app[PEAKS].of(found, request.app[PARTS])
+    try:
+        channels = await request.app[PEAKS].of(found, request.app[PARTS])
+    except AudioFault as fault:
+        return web.json_response({"reason": fault.reason}, status=422)
     return web.Response(body=msgspec.json.encode({"channels": channels}), content_type="application/json")

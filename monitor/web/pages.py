@@ -139,7 +139,8 @@ async def alerts(request: web.Request) -> web.Response:
         unavailable = error.reason
     live = [shown_alert(fact) for fact in parts.alerts.firing()]
     names = {alert.alert for alert in live}
-    past = [shown_alert(row) for row in history if row.alert not in names]
+    # the board hears of a change before the store has it
+    past = [shown_alert(parts.alerts.get(row.alert) or row) for row in history if row.alert not in names]
     return page(
         request,
         "alerts.html",

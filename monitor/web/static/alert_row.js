@@ -24,7 +24,7 @@ export class AlertRow {
     this.alerts = alerts;
     this.certain = certain;
     const fresh = alerts.filter((alert) => this.heard && !this.heard.has(alert.alert));
-    if (fresh.length) $('#announce').textContent = fresh.map((alert) => `${t('New alert')}: ${subject(alert.scope, this.labelOf)}, ${whatText(alert, this.labelOf)}`).join('. ');
+    if (fresh.length) $('#announce').textContent = fresh.map((alert) => `${t('New alert')}${t(': ')}${subject(alert.scope, this.labelOf)}, ${whatText(alert, this.labelOf)}`).join('. ');
     this.heard = new Set(alerts.map((alert) => alert.alert));
     this.draw();
   }
@@ -36,7 +36,7 @@ export class AlertRow {
     // Acknowledged is not over: the row stays marked until the last alert has resolved.
     row.dataset.level = alert ? (alert.severity === 'critical' ? 'bad' : 'warn') : !this.certain ? 'unknown' : this.alerts.length ? 'taken' : 'calm';
     if (!alert) {
-      const text = !this.certain ? t('Not all sources are heard: what is not known is not calm') : this.alerts.length ? `${t('{n} still firing, all acknowledged', { n: this.alerts.length })}: ${this.alerts.map((one) => subject(one.scope, this.labelOf)).join(t(', '))}` : t('No alert is firing');
+      const text = !this.certain ? t('Not all sources are heard: what is not known is not calm') : this.alerts.length ? `${t('{n} still firing, all acknowledged', { n: this.alerts.length })}${t(': ')}${this.alerts.map((one) => subject(one.scope, this.labelOf)).join(t(', '))}` : t('No alert is firing');
       row.replaceChildren(h('span', { class: 'sign', 'aria-hidden': 'true' }, this.certain ? '✓' : '?'), h('span', { class: 'what' }, text), this.more());
       return;
     }

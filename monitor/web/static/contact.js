@@ -1,5 +1,5 @@
 // One contact: audio, loudness of both channels, transcript that follows, evidence that jumps. In: the page, /peaks.
-import { $, $$, ready, t, clockText, typing } from '/static/web/common.js';
+import { $, $$, page, ready, t, clockText, typing } from '/static/web/common.js';
 
 const main = $('main'), audio = $('#audio'), canvas = $('#wave');
 const turns = $$('.turn').map((node) => ({ node, start: +node.dataset.start, end: +node.dataset.end }));
@@ -54,13 +54,15 @@ function draw() {
   pen.fillRect(at * width - 0.5, 0, 1.5, height);
 }
 
+const reasonText = (reason) => (page.words['audio:' + reason] ? t('audio:' + reason) : t('reason:' + reason));
+
 async function loadPeaks() {
   const answer = await fetch(`/api/v1/contacts/${encodeURIComponent(main.dataset.contact)}/peaks`);
   if (!answer.ok) {
     const fault = $('#wave-fault');
     fault.hidden = false;
     canvas.hidden = true;
-    fault.textContent = `${t('The recording cannot be played')}: ${t('reason:' + ((await answer.json().catch(() => ({}))).reason || answer.status))}`;
+    fault.textContent = `${t('The recording cannot be played')}${t(': ')}${reasonText((await answer.json().catch(() => ({}))).reason || String(answer.status))}`;
     return;
   }
   const channels = (await answer.json()).channels;
