@@ -5,6 +5,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from streams.floor.fold import Floor
 from streams.floor.label import Label, derive
@@ -168,8 +169,11 @@ def test_versions_of_a_row_grow_and_its_key_stands_for_one_visit(told: list[ev.E
 
 
 @settings(max_examples=150, deadline=None)
-@given(stories())
-def test_the_stretches_of_an_agent_never_overlap_and_leave_no_hole(told: list[ev.Event]) -> None:
+@given(stories(), st.data())
+def test_the_stretches_of_an_agent_never_overlap_and_leave_no_hole(told: list[ev.Event], data: st.DataObject) -> None:
+    """Also where events come up to four seconds too late."""
+    late = data.draw(st.lists(st.sampled_from([0, 0, 800, 4000]), min_size=len(told), max_size=len(told)))
+    told = [replace(event, at=event.at - ms) for event, ms in zip(told, late, strict=True)]
     floor = new_floor()
     ended: dict[str, int] = {}
     for one in fold(floor, told):

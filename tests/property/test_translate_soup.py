@@ -50,7 +50,7 @@ FIELDS: dict[str, st.SearchStrategy[str]] = {
     "Position": NUMBER,
     "Penalty": NUMBER,
 }
-NAMES = st.sampled_from(sorted(name.decode() for name in WANTED) + ["lost", "connected"])
+NAMES = st.sampled_from([*sorted(name.decode() for name in WANTED), "lost", "connected"])
 GOOD = dict.fromkeys(("Cause", "Status", "Paused", "HoldTime", "TalkTime", "Wait"), "1")
 
 

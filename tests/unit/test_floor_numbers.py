@@ -101,6 +101,16 @@ def test_a_restart_keeps_the_limit_of_short_abandons() -> None:
     assert (short(short_abandon_ms=10_000), short()) == (1, 0)
 
 
+def test_a_gap_that_began_before_a_restart_ends_after_it() -> None:
+    """One gap, known by two names; a snapshot must not make two of it."""
+    story = Story()
+    story.lose(1000)
+    story.floor = Floor.restore(story.floor.snapshot())
+    story.tell(9000, ev.ResyncBegan)
+    story.tell(9000, ev.ResyncEnded)
+    assert [(gap.began, gap.ended) for gap in story.floor.gaps] == [(T0 + 1000, T0 + 9000)]
+
+
 def test_the_switchs_counters_begin_anew_without_ours() -> None:
     story = Story()
     answered_at(story, 2000, "c1")
