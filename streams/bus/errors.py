@@ -22,7 +22,7 @@ class BusUnavailable(BusError):
 
 
 class BusFull(BusError):
-    """The server is at its memory limit and takes no more entries until consumers have caught up."""
+    """The server takes no more entries until consumers have caught up (memory) or there is room again (disk)."""
 
 
 class BusRefused(BusError):
@@ -39,6 +39,10 @@ async def bounded(timeout_s: float, doing: str) -> AsyncIterator[None]:
         raise BusFull(
             f"the bus is full while {doing}: {error}", mend="raise maxmemory or let the archive catch up"
         ) from error
+    except redis_errors.ResponseError as error:
+        if "MISCONF" not in str(error):  # a script's error tells it in mid-text
+            raise
+        raise BusFull(f"the bus cannot write to its disk while {doing}: {error}", mend="free disk space") from error
     except (redis_errors.ConnectionError, redis_errors.TimeoutError, OSError) as error:
         # TimeoutError of asyncio.timeout is an OSError too.
         raise BusUnavailable(
