@@ -6,7 +6,7 @@ import pytest
 import soundfile
 
 from monitor.demo.switch.floor import RecordingDue
-from monitor.demo.switch.recordings import NoDemoCalls, demo_calls_folder, put_in_place, read_calls
+from monitor.demo.switch.recordings import NoDemoCalls, Put, demo_calls_folder, put_in_place, read_calls
 
 
 def test_every_demo_call_is_found_with_its_length() -> None:
@@ -25,6 +25,13 @@ def test_a_recording_appears_whole_at_its_path(tmp_path: Path) -> None:
     put_in_place(RecordingDue(path=str(target), file=str(source)))
     assert target.read_bytes() == source.read_bytes()
     assert list(target.parent.iterdir()) == [target]
+
+
+def test_a_disk_that_takes_nothing_does_not_stop_the_switch(tmp_path: Path) -> None:
+    """A full disk ends an Asterisk's recordings, not its calls: the file is missing and nothing half-written stays."""
+    target = tmp_path / "monitor" / "billing-1.2.flac"
+    assert put_in_place(RecordingDue(path=str(target), file=str(tmp_path / "gone.flac"))) is Put.NOT_WRITTEN
+    assert list(target.parent.iterdir()) == []
 
 
 def test_a_folder_without_calls_is_named(tmp_path: Path) -> None:

@@ -3,12 +3,17 @@
 Shell: reads and links files. A recording appears at its path whole (linked or copied aside, then renamed).
 """
 
+import logging
 import os
 import shutil
+from contextlib import suppress
+from enum import StrEnum
 from importlib import resources
 from pathlib import Path
 
 from monitor.demo.switch.floor import DemoCall, RecordingDue
+
+log = logging.getLogger(__name__)
 
 _MAGIC = b"fLaC"
 _STREAMINFO = 34
@@ -44,14 +49,31 @@ def _flac_ms(path: Path) -> int:
     return samples * 1000 // rate
 
 
-def put_in_place(due: RecordingDue) -> None:
+class Put(StrEnum):
+    IN_PLACE = "in_place"
+    NOT_WRITTEN = "not_written"
+
+
+def put_in_place(due: RecordingDue) -> Put:
+    """A full disk loses the recording, not the calls: a real switch goes on as well, naming a file that is not there."""
     target, source = Path(due.path), Path(due.file)
-    target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
-    part.unlink(missing_ok=True)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part.unlink(missing_ok=True)
+        _copy(source, part)
+        part.replace(target)
+    except OSError as error:
+        log.warning("recording not written: %s", error.strerror)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        return Put.NOT_WRITTEN
+    return Put.IN_PLACE
+
+
+def _copy(source: Path, part: Path) -> None:
     try:
         os.link(source, part)
     except OSError:
         # Another file system, or one without hard links.
         shutil.copyfile(source, part)
-    part.replace(target)
