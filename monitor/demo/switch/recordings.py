@@ -55,7 +55,7 @@ class Put(StrEnum):
 
 
 def put_in_place(due: RecordingDue) -> Put:
-    """A full disk loses the recording, not the calls: a real switch goes on as well, naming a file that is not there."""
+    """A full disk loses the recording, not the calls: a real switch goes on too and names a missing file."""
     target, source = Path(due.path), Path(due.file)
     part = target.with_name(target.name + ".part")
     try:
