@@ -20,7 +20,7 @@ from monitor.questions import WrongQuestion, answer, parse_question
 from scoring.rules import Scheme
 from scoring.service import score_transcript
 from streams.bus import names
-from streams.bus.consume import Consumer
+from streams.bus.consume import Consumer, Entry
 from streams.bus.publish import Publisher
 from streams.bus.trim import trim
 from streams.vocabulary.codec import encode
@@ -34,6 +34,9 @@ log = structlog.get_logger(__name__)
 
 ARCHIVE: Final = "archive"
 SCORE: Final = "score"
+SCORE_ATTEMPTS: Final = "score:attempts"
+MOST_ATTEMPTS: Final = 3
+"""A transcript that was taken up more often and never got its score ended this process each time."""
 TRIM_EVERY_S: Final = 60
 ANSWER_TIMEOUT_S: Final = 60.0
 
@@ -111,6 +114,7 @@ class Scorer:
 
     def __init__(self, redis: Any, scheme: Scheme, *, name: str, clock: Callable[[], Millis]) -> None:
         self._consumer = Consumer(redis, stream=names.JOBS_SCORE, group=SCORE, name=name)
+        self._redis = redis
         self._publisher = Publisher(redis)
         self._scheme = scheme
         self._clock = clock
@@ -128,11 +132,19 @@ class Scorer:
                     self.counts["not_decodable"] += 1
                     await self._consumer.bury(entry, reason="not_decodable", detail=str(error))
                     continue
-                fact = await asyncio.to_thread(score_transcript, transcript, self._scheme, scored_at=self._clock())
-                await self._publisher.publish(names.FACTS, [encode(fact)])
-                await self._consumer.ack([entry.id])
-                self.counts["scored"] += 1
+                if int(await self._redis.hincrby(SCORE_ATTEMPTS, entry.id, 1)) > MOST_ATTEMPTS:
+                    self.counts["ended_its_process"] += 1
+                    await self._consumer.bury(entry, reason="ended_its_process", detail=transcript.contact)
+                else:
+                    await self._score(entry, transcript)
+                await self._redis.hdel(SCORE_ATTEMPTS, entry.id)
             entries = await self._consumer.read(50, 1_000)
+
+    async def _score(self, entry: Entry, transcript: Transcript) -> None:
+        fact = await asyncio.to_thread(score_transcript, transcript, self._scheme, scored_at=self._clock())
+        await self._publisher.publish(names.FACTS, [encode(fact)])
+        await self._consumer.ack([entry.id])
+        self.counts["scored"] += 1
 
 
 class Trimmer:

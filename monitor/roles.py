@@ -42,7 +42,7 @@ async def run_roles(config: Config, roles: Sequence[str], *, index: int = 0) -> 
             if set(roles) & {"floor", "web"}:
                 await start_floor(tasks, config, redis, with_web="web" in roles, with_collect="collect" in roles)
             elif "collect" in roles:
-                start_collectors(tasks, config, redis)
+                await start_collectors(tasks, config, redis)
             if set(roles) & set(HISTORY):
                 await start_history(tasks, config, redis, roles)
             if "transcribe" in roles:

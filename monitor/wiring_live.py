@@ -35,7 +35,7 @@ from streams.translate.asterisk_words import QueueSettings, SwitchSettings, pars
 from streams.vocabulary.codec import decode_fact, encode
 from streams.vocabulary.events import Event
 from streams.vocabulary.facts import AlertFact
-from streams.vocabulary.ids import QueueName
+from streams.vocabulary.ids import QueueName, SiteId
 
 log = structlog.get_logger(__name__)
 
@@ -56,16 +56,29 @@ def switch_settings(config: Config, source: AsteriskSource) -> SwitchSettings:
     return SwitchSettings(queues=queues, shared_lastcall=from_switch.shared_lastcall)
 
 
-def start_collectors(tasks: asyncio.TaskGroup, config: Config, redis: Any) -> dict[str, AmiClient]:
+def seqs_key(site: SiteId) -> str:
+    """Highest number each source has told: a clock set back must not make new events look like old ones."""
+    return f"collect:{{{site}}}:seqs"
+
+
+async def start_collectors(tasks: asyncio.TaskGroup, config: Config, redis: Any) -> dict[str, AmiClient]:
     publisher = Publisher(redis)
     stream = names.events(config.site.id)
 
     async def publish(events: Sequence[Event]) -> None:
         await publisher.publish(stream, [encode(event) for event in events])
+        if events:
+            await redis.hset(seqs_key(config.site.id), events[-1].source, events[-1].seq)
 
     clients: dict[str, AmiClient] = {}
     for source in config.sources:
-        translator = AsteriskTranslator(site=config.site.id, source=source.id, settings=switch_settings(config, source))
+        told = await redis.hget(seqs_key(config.site.id), source.id)
+        translator = AsteriskTranslator(
+            site=config.site.id,
+            source=source.id,
+            settings=switch_settings(config, source),
+            after_seq=int(told or 0),
+        )
         address = AmiAddress(
             host=source.host,
             port=source.port,
@@ -100,7 +113,7 @@ async def start_floor(
         agent_channel=config.recordings.agent_channel if config.recordings else None,
     )
     await owner.restore(utc_offset_ms=offset_ms, targets_ms=targets)
-    clients = start_collectors(tasks, config, redis) if with_collect else {}
+    clients = await start_collectors(tasks, config, redis) if with_collect else {}
     if with_web:
         await _start_web(tasks, config, redis, owner, clients)
     tasks.create_task(_own(owner))

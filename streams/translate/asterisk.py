@@ -92,9 +92,17 @@ _READERS: Final[Mapping[bytes, Callable[[Teller, Message], None]]] = {
 class AsteriskTranslator:
     """One per source. `malformed` counts messages that could not be trusted, by reason; `untold` unmatched ones."""
 
-    def __init__(self, *, site: SiteId, source: SourceId, settings: SwitchSettings) -> None:
+    def __init__(self, *, site: SiteId, source: SourceId, settings: SwitchSettings, after_seq: int = 0) -> None:
+        """`after_seq`: the highest number this source ever told, so that a clock set back never repeats one."""
         tally = AsteriskTally(settings.shared_lastcall)
-        self._here = Teller(site=site, source=source, settings=settings, tally=tally, targets_ms=settings.targets_ms())
+        self._here = Teller(
+            site=site,
+            source=source,
+            settings=settings,
+            tally=tally,
+            targets_ms=settings.targets_ms(),
+            seq=after_seq,
+        )
         self._resync = Resync(self._here.calls, tally)
         self._shutting_down = False
         self.malformed: Counter[MalformedReason] = Counter()

@@ -7,7 +7,7 @@ import pytest
 from redis.asyncio import Redis
 
 from asr.transcript import Transcript, Utterance, Word
-from monitor.history import SCORE, Scorer
+from monitor.history import SCORE, SCORE_ATTEMPTS, Scorer
 from scoring.library import load_scheme
 from streams.bus import names
 from streams.bus.publish import Publisher
@@ -104,3 +104,18 @@ def test_a_transcript_left_by_a_dead_scorer_is_scored_by_the_next(redis_url: str
 
     told = in_own_room(redis_url, body)
     assert [one.contact for one in told if isinstance(one, ScoreFact)] == ["c0", "c1"]
+
+
+def test_a_transcript_that_keeps_ending_the_process_is_buried_and_the_next_one_scored(redis_url: str) -> None:
+    """Counted before the work begins: a fourth attempt means that three processes died on it."""
+
+    async def body(redis: Redis) -> tuple[Scorer, list[Fact], list[str]]:
+        (first,) = await Publisher(redis).publish(names.JOBS_SCORE, [packed(heard("bad", "您好"))])
+        await redis.hset(SCORE_ATTEMPTS, first, 3)
+        scorer, told = await scored(redis, packed(heard("good", "您好")))
+        return scorer, told, await dead_reasons(redis, names.JOBS_SCORE)
+
+    scorer, told, reasons = in_own_room(redis_url, body)
+    assert [one.contact for one in told if isinstance(one, ScoreFact)] == ["good"]
+    assert scorer.counts == {"ended_its_process": 1, "scored": 1}
+    assert reasons == ["ended_its_process"]

@@ -2,6 +2,8 @@
 
 import pytest
 
+from streams.translate.asterisk import AsteriskTranslator
+from streams.translate.asterisk_words import SwitchSettings
 from streams.vocabulary.events import (
     AgentSeen,
     ContactAnswered,
@@ -13,7 +15,7 @@ from streams.vocabulary.events import (
     SwitchTallied,
     TalkSeen,
 )
-from streams.vocabulary.ids import Millis
+from streams.vocabulary.ids import Millis, SiteId, SourceId
 from streams.vocabulary.states import Device, GapReason
 from tests.ami_story import CALLER, LEG, T0, Switch, names
 
@@ -232,3 +234,11 @@ def test_a_connection_lost_in_mid_picture_begins_the_next_picture_anew() -> None
     lose(switch, 10)
     switch.connect_source(20)
     assert names(switch.params(30))[0] == "ResyncBegan"
+
+
+def test_a_clock_set_back_never_repeats_a_number() -> None:
+    """A collector that starts an hour earlier than it ended still numbers its events higher than all before."""
+    first = AsteriskTranslator(site=SiteId("s"), source=SourceId("a"), settings=SwitchSettings())
+    last = first.connected(Millis(7_200_000))[-1].seq
+    second = AsteriskTranslator(site=SiteId("s"), source=SourceId("a"), settings=SwitchSettings(), after_seq=last)
+    assert second.started(Millis(3_600_000))[0].seq > last
