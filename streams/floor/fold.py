@@ -146,14 +146,15 @@ class Floor:
 
     def numbers(self, now: Millis) -> list[QueueNumbers]:
         """Every queue at this instant, in order of name."""
-        return [self._numbers(queue, now) for _, queue in sorted(self.state.queues.items())]
-
-    def _numbers(self, queue: QueueRecord, now: Millis) -> QueueNumbers:
-        minute = now // 60_000
-        states: dict[str, int] = {}
+        states: dict[QueueName, dict[str, int]] = {name: {} for name in self.state.queues}
         for agent in self.state.agents.values():
-            if queue.name in agent.memberships:
-                states[agent.state] = states.get(agent.state, 0) + 1
+            for name in agent.memberships:
+                counted = states[name]
+                counted[agent.state] = counted.get(agent.state, 0) + 1
+        return [self._numbers(queue, now, states[name]) for name, queue in sorted(self.state.queues.items())]
+
+    def _numbers(self, queue: QueueRecord, now: Millis, states: dict[str, int]) -> QueueNumbers:
+        minute = now // 60_000
         closed = [(one, queue.minutes.get(one)) for one in range(minute - LINE_MINUTES, minute)]
         return QueueNumbers(
             at=now,
@@ -166,7 +167,7 @@ class Floor:
             talking=queue.talking,
             agents=states,
             today=queue.today + Counters(),
-            windows={length: _sum_minutes(queue, minute, length) for length in WINDOW_MINUTES},
+            windows=_windows(queue, minute),
             line=[
                 (Millis(one * 60_000), c.answered_in_target if c else 0, c.answered + c.abandoned if c else 0)
                 for one, c in closed
@@ -174,12 +175,18 @@ class Floor:
         )
 
 
-def _sum_minutes(queue: QueueRecord, minute: int, length: int) -> Counters:
+def _windows(queue: QueueRecord, minute: int) -> dict[int, Counters]:
+    """Each longer window is the shorter one and the minutes before it."""
     total = Counters()
-    for one, counters in queue.minutes.items():
-        if minute - length < one <= minute:
-            total = total + counters
-    return total
+    windows: dict[int, Counters] = {}
+    done = 0
+    for length in WINDOW_MINUTES:
+        for one in range(minute - length + 1, minute - done + 1):
+            if counters := queue.minutes.get(one):
+                total = total + counters
+        windows[length] = total
+        done = length
+    return windows
 
 
 def _configured(event: ev.QueueConfigured, writing: Writing) -> None:
