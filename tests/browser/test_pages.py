@@ -1,5 +1,10 @@
 """Every page in both languages and themes: no script error, no CSP violation, no request that leaves the machine."""
 
+import json
+from dataclasses import replace
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
 import pytest
 from playwright.sync_api import Page
 
@@ -77,3 +82,23 @@ def test_history_that_does_not_answer_is_said_in_its_place(wall: Wall, page: Pag
 def test_an_empty_list_says_what_is_missing(wall: Wall, page: Page):
     page.goto(wall.url + "/calls?agent=none&lang=en")
     assert "Nothing fits these filters" in (page.text_content(".nothing") or "")
+
+
+def test_a_recording_that_is_no_audio_says_so(tmp_path):
+    """The player gets the reason, not a fault of the server."""
+    with Wall(agents=4, rate=0, recordings=tmp_path) as wall:
+        named = next(detail for detail in wall.history.details.values() if detail.recording)
+        bad = tmp_path / "bad.wav"
+        bad.write_text("this is not audio\n" * 200)
+        wall.history.details[named.contact] = replace(named, recording=replace(named.recording, path=str(bad)))
+        with pytest.raises(HTTPError) as refused:
+            urlopen(f"{wall.url}/api/v1/contacts/{named.contact}/peaks")
+        assert refused.value.code == 422
+        assert json.load(refused.value) == {"reason": "not_audio"}
+        refused.value.close()
+
+
+def test_the_wall_s_own_address_opens_in_wall_mode(wall: Wall, page: Page):
+    open_floor(page, wall.url + "/wall")
+    assert "wall" in (page.get_attribute("body", "class") or "").split()
+    assert not page.is_visible("#side")
