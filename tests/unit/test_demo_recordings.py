@@ -24,14 +24,26 @@ def test_a_recording_appears_whole_at_its_path(tmp_path: Path) -> None:
     target = tmp_path / "monitor" / "billing-1.2.flac"
     put_in_place(RecordingDue(path=str(target), file=str(source)))
     assert target.read_bytes() == source.read_bytes()
-    assert list(target.parent.iterdir()) == [target]
+    assert [path for path in target.parent.iterdir() if path.is_file()] == [target]
+
+
+def test_whoever_writes_into_a_recording_spares_the_package(tmp_path: Path) -> None:
+    """It happened: a link to the package's own file let a test of bad recordings destroy the demo's calls."""
+    source = tmp_path / "call.flac"
+    source.write_bytes(b"fLaC" + bytes(100))
+    due = RecordingDue(path=str(tmp_path / "monitor" / "billing-1.2.flac"), file=str(source))
+    assert put_in_place(due) is Put.IN_PLACE
+    Path(due.path).write_bytes(b"x")
+    assert source.read_bytes() == b"fLaC" + bytes(100)
+    put_in_place(due)
+    assert Path(due.path).read_bytes() == source.read_bytes()
 
 
 def test_a_disk_that_takes_nothing_does_not_stop_the_switch(tmp_path: Path) -> None:
     """A full disk ends an Asterisk's recordings, not its calls: the file is missing and nothing half-written stays."""
     target = tmp_path / "monitor" / "billing-1.2.flac"
     assert put_in_place(RecordingDue(path=str(target), file=str(tmp_path / "gone.flac"))) is Put.NOT_WRITTEN
-    assert list(target.parent.iterdir()) == []
+    assert not any(path.is_file() for path in target.parent.rglob("*"))
 
 
 def test_a_folder_without_calls_is_named(tmp_path: Path) -> None:
