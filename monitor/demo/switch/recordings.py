@@ -4,6 +4,7 @@ Shell: reads, copies and links files. A recording appears at its path whole (lin
 """
 
 import logging
+import os
 import shutil
 from contextlib import suppress
 from enum import StrEnum
@@ -60,12 +61,27 @@ def put_in_place(due: RecordingDue) -> Put:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         part.unlink(missing_ok=True)
-        shutil.copyfile(source, part)  # never a link: whoever writes into a recording would write into the package
+        _copy(source, part)
         part.replace(target)
     except OSError as error:
         log.warning("recording not written: %s", error.strerror)
         with suppress(OSError):
-OSError:
+            part.unlink(missing_ok=True)
+        return Put.NOT_WRITTEN
+    return Put.IN_PLACE
+
+
+def _copy(source: Path, part: Path) -> None:
+    """By a link to a copy beside it: hours of demo take little room, and a write never reaches the package's file."""
+    kept = part.parent / ".calls" / source.name
+    if not _same(kept, source):
+        kept.parent.mkdir(exist_ok=True)
+        aside = kept.with_name(kept.name + ".part")
+        shutil.copy2(source, aside)
+        aside.replace(kept)
+    try:
+        os.link(kept, part)
+    except OSError:
         # A file system without hard links.
         shutil.copyfile(kept, part)
 
