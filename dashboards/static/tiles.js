@@ -58,8 +58,10 @@ export class Tiles {
     card.level.setAttribute('d', arc(share ?? 0));
     card.level.style.visibility = share === null ? 'hidden' : 'visible';
     card.goal.setAttribute('d', `M${arcPoint(row.goal_percent / 100, 21).join(' ')}L${arcPoint(row.goal_percent / 100, 31).join(' ')}`);
-    card.text.textContent = this.percent(row.level, 0);
-    card.text.classList.toggle('full', whole > 0 && part === whole);
+    // 79.6 % under a goal of 80 must not read "80 %, missed".
+    const close = share !== null && Math.round(100 * share) === Math.round(row.goal_percent) && 100 * share !== row.goal_percent;
+    card.text.textContent = this.percent(row.level, close ? 1 : 0);
+    card.text.classList.toggle('full', close || share === 1);
     const line = (word, value, late) => [h('dt', {}, t(word)), h('dd', late ? { class: late } : {}, value)];
     const late = row.longest_wait_ms > 3 * row.threshold_ms ? 'bad' : row.longest_wait_ms > row.threshold_ms ? 'warn' : '';
     card.list.replaceChildren(
