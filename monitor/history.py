@@ -7,6 +7,7 @@ this process alone opens chDB. May not know: browsers, the living floor.
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from scoring.rules import Scheme
 from scoring.service import score_transcript
 from streams.bus import names
 from streams.bus.consume import Consumer, Entry
+from streams.bus.patience import asked, patiently
 from streams.bus.publish import Publisher
 from streams.bus.trim import trim
 from streams.vocabulary.codec import encode
@@ -38,6 +40,8 @@ SCORE_ATTEMPTS: Final = "score:attempts"
 MOST_ATTEMPTS: Final = 3
 """A transcript that was taken up more often and never got its score ended this process each time."""
 TRIM_EVERY_S: Final = 60
+SQL_MEMORY_BYTES: Final = 1_000_000_000
+"""What a person's own question may take beside the service's own work."""
 ANSWER_TIMEOUT_S: Final = 60.0
 
 
@@ -46,7 +50,7 @@ def select(warehouse: Warehouse, sql: str) -> dict[str, Any]:
     allowed = check(sql)
     if isinstance(allowed, Refused):
         return {"refused": f"{allowed.reason}: {allowed.detail}", "mend": allowed.mend}
-    limits = Limits(seconds=30, result_rows=10_000, read_only=True)
+    limits = Limits(seconds=30, result_rows=10_000, memory_bytes=SQL_MEMORY_BYTES, read_only=True)
     result = warehouse.select(allowed.sql, limits=limits, raw=True)
     return {"columns": list(result.columns), "rows": [[_plain(cell) for cell in row] for row in result.rows]}
 
@@ -58,8 +62,12 @@ def _plain(cell: Any) -> Any:
 class QuestionDesk:
     """The private socket: POST /ask, POST /sql, GET /status. One folder, mode 0700, guards it."""
 
-    def __init__(self, store: AsyncWarehouse, status: Callable[[], dict[str, Any]]) -> None:
+    def __init__(
+        self, store: AsyncWarehouse, status: Callable[[], dict[str, Any]], *, by_hand: AsyncWarehouse | None = None
+    ) -> None:
+        """`by_hand`: where people's own SQL runs, so that a slow statement never makes a page wait."""
         self._store = store
+        self._by_hand = by_hand or store
         self._status = status
         self.counts: Counter[str] = Counter()
 
@@ -85,7 +93,7 @@ class QuestionDesk:
 
     async def _sql(self, request: web.Request) -> web.Response:
         try:
-            return _json(await self._store.run(select, await request.text()))
+            return _json(await self._by_hand.run(select, await request.text()))
         except StoreError as error:
             return _json({"fault": str(error)}, status=503)
 
@@ -132,18 +140,21 @@ class Scorer:
                     self.counts["not_decodable"] += 1
                     await self._consumer.bury(entry, reason="not_decodable", detail=str(error))
                     continue
-                if int(await self._redis.hincrby(SCORE_ATTEMPTS, entry.id, 1)) > MOST_ATTEMPTS:
+                if await self._attempts(entry) > MOST_ATTEMPTS:
                     self.counts["ended_its_process"] += 1
                     await self._consumer.bury(entry, reason="ended_its_process", detail=transcript.contact)
                 else:
                     await self._score(entry, transcript)
-                await self._redis.hdel(SCORE_ATTEMPTS, entry.id)
-            entries = await self._consumer.read(50, 1_000)
+                await asked(partial(self._redis.hdel, SCORE_ATTEMPTS, entry.id), "forgetting attempts")
+            entries = await patiently(lambda: self._consumer.read(50, 1_000), "reading transcripts", self.counts)
+
+    async def _attempts(self, entry: Entry) -> int:
+        return int(await asked(lambda: self._redis.hincrby(SCORE_ATTEMPTS, entry.id, 1), "counting attempts"))
 
     async def _score(self, entry: Entry, transcript: Transcript) -> None:
         fact = await asyncio.to_thread(score_transcript, transcript, self._scheme, scored_at=self._clock())
-        await self._publisher.publish(names.FACTS, [encode(fact)])
-        await self._consumer.ack([entry.id])
+        await patiently(lambda: self._publisher.publish(names.FACTS, [encode(fact)]), "telling a score", self.counts)
+        await patiently(lambda: self._consumer.ack([entry.id]), "acknowledging a transcript", self.counts)
         self.counts["scored"] += 1
 
 
@@ -158,7 +169,7 @@ class Trimmer:
     async def run(self) -> None:
         while True:
             await asyncio.sleep(TRIM_EVERY_S)
-            stored = await self._redis.get(snapshot_key(self._site))
+            stored: Any = await patiently(self._snapshot, "reading the snapshot", self.counts)
             floor_id = msgspec.msgpack.decode(stored)[0] if stored is not None else START
             for stream, groups, limit in (
                 (names.events(self._site), {ARCHIVE}, floor_id),
@@ -166,5 +177,10 @@ class Trimmer:
                 (names.JOBS_ASR, {"transcribe"}, None),
                 (names.JOBS_SCORE, {SCORE}, None),
             ):
-                trimmed = await trim(self._redis, stream, groups=groups, floor_id=limit)
+                trimmed = await patiently(
+                    partial(trim, self._redis, stream, groups=groups, floor_id=limit), f"trimming {stream}", self.counts
+                )
                 self.counts[stream] += trimmed.removed
+
+    async def _snapshot(self) -> Any:
+        return await asked(lambda: self._redis.get(snapshot_key(self._site)), "reading the snapshot")

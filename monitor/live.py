@@ -6,9 +6,9 @@ the same events give the same facts, which the warehouse keeps once. May not kno
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 import structlog
@@ -18,14 +18,17 @@ from asr.ledger import Step, recording_fact
 from monitor.safe_path import PathRefused, below
 from streams.bus import names
 from streams.bus.consume import Entry, Follower
+from streams.bus.patience import asked, patiently
 from streams.bus.publish import Publisher
 from streams.floor.fold import Floor
 from streams.floor.outputs import AgentChange, Anomaly, Output, RecordingFound
 from streams.vocabulary.codec import decode_event, encode
-from streams.vocabulary.facts import Fact
+from streams.vocabulary.facts import Fact, RecordingFact
 from streams.vocabulary.ids import AgentId, Millis, SiteId
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 BATCH: Final = 2_000
 BLOCK_MS: Final = 100
@@ -67,7 +70,7 @@ class FloorOwner:
 
     async def restore(self, *, utc_offset_ms: int, targets_ms: dict[Any, int]) -> None:
         """Take the snapshot if there is one that this version can read; else the stream from its first entry."""
-        stored = await self._redis.get(snapshot_key(self.floor.site))
+        stored: Any = await asked(lambda: self._redis.get(snapshot_key(self.floor.site)), "reading the snapshot")
         if stored is not None:
             try:
                 position, blob = msgspec.msgpack.decode(stored, type=tuple[str, bytes])
@@ -83,7 +86,7 @@ class FloorOwner:
     async def run(self) -> None:
         next_snapshot = next_numbers = self._clock()
         while True:
-            entries = await self._follower.read_from(self.position, BATCH, BLOCK_MS)
+            entries = await self._patiently(self._read, "reading events")
             self._all_told = False
             outputs = self._apply(entries)
             if len(entries) < BATCH:
@@ -97,10 +100,20 @@ class FloorOwner:
             if now >= next_numbers:
                 next_numbers = Millis(now + NUMBERS_EVERY_MS)
                 blob = msgspec.msgpack.encode(self.floor.numbers(now))
-                await self._publisher.publish(names.metrics(self.floor.site), [blob], cap=NUMBERS_KEPT)
+                await self._publish(names.metrics(self.floor.site), [blob], cap=NUMBERS_KEPT)
             if now >= next_snapshot:
                 next_snapshot = Millis(now + SNAPSHOT_EVERY_MS)
-                await self.save()
+                await self._patiently(self.save, "saving the floor")
+
+    async def _read(self) -> list[Entry]:
+        return await self._follower.read_from(self.position, BATCH, BLOCK_MS)
+
+    async def _publish(self, stream: str, blobs: Sequence[bytes], *, cap: int = 0) -> None:
+        """Told again if the bus was away: facts have keys, numbers are capped, a job done twice is done once."""
+        await self._patiently(lambda: self._publisher.publish(stream, blobs, cap=cap), f"telling {stream}")
+
+    async def _patiently(self, exchange: Callable[[], Awaitable[T]], doing: str) -> T:
+        return await patiently(exchange, doing, self.counts)
 
     async def save(self) -> None:
         """After this, entries up to `position` are needed by the floor no more.
@@ -112,7 +125,7 @@ class FloorOwner:
             self.counts["snapshot_passed_over"] += 1
             return
         blob = msgspec.msgpack.encode((self.position, self.floor.snapshot()))
-        await self._redis.set(snapshot_key(self.floor.site), blob)
+        await asked(lambda: self._redis.set(snapshot_key(self.floor.site), blob), "saving the floor")
 
     def _apply(self, entries: Sequence[Entry]) -> list[Output]:
         outputs: list[Output] = []
@@ -137,33 +150,42 @@ class FloorOwner:
                 case Anomaly():
                     log.debug("anomaly", anomaly=output.kind)
                 case RecordingFound():
-                    if job := await asyncio.to_thread(self._job, output):  # the folder may be a slow mount
-                        jobs.append(job)
+                    found = await asyncio.to_thread(self._job, output)  # the folder may be a slow mount
+                    if isinstance(found, RecordingJob):
+                        jobs.append(found)
+                    elif found is not None:
+                        facts.append(found)
                 case _:
                     facts.append(output)
         facts += [recording_fact(job, Step.QUEUED, attempts=0) for job in jobs]
         if facts:
             self.counts["facts"] += len(facts)
-            await self._publisher.publish(names.FACTS, [encode(fact) for fact in facts])
+            await self._publish(names.FACTS, [encode(fact) for fact in facts])
         if jobs:
             self.counts["recordings"] += len(jobs)
-            await self._publisher.publish(names.JOBS_ASR, [msgspec.msgpack.encode(job) for job in jobs])
+            await self._publish(names.JOBS_ASR, [msgspec.msgpack.encode(job) for job in jobs])
 
-    def _job(self, found: RecordingFound) -> RecordingJob | None:
+    def _job(self, found: RecordingFound) -> RecordingJob | RecordingFact | None:
+        """A job; a fact in quarantine, which says that this recording will never be transcribed; None: nobody asked."""
         if self._recordings is None:
             self.counts["recording_without_folder"] += 1
             return None
         try:
-            path = below(self._recordings, found.path)
+            path = str(below(self._recordings, found.path))
         except PathRefused as error:
             self.counts[f"recording_{error.reason}"] += 1
             log.warning("recording_refused", reason=error.reason)
-            return None
+            # the path itself is hostile and goes no further
+            refused = self._recording_job(found, path="")
+            return recording_fact(refused, Step.QUARANTINED, attempts=0, reason=f"path_{error.reason}")
+        return self._recording_job(found, path=path)
+
+    def _recording_job(self, found: RecordingFound, *, path: str) -> RecordingJob:
         return RecordingJob(
             site=self.floor.site,
             contact=found.contact,
             contact_at=found.contact_at,
-            path=str(path),
+            path=path,
             queue=found.queue,
             agent=found.agent,
             agent_channel=self._agent_channel,

@@ -5,8 +5,8 @@ worker is known by its number of attempts. May not know: audio, vosk.
 """
 
 from collections import Counter, deque
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final, TypeVar
 
 import msgspec
 import structlog
@@ -15,11 +15,14 @@ from asr.jobs import RecordingJob
 from asr.transcript import Transcript
 from streams.bus import names
 from streams.bus.consume import Consumer, Entry
+from streams.bus.patience import asked, patiently
 from streams.bus.publish import Publisher
 from streams.vocabulary.codec import encode
 from streams.vocabulary.facts import Fact, RecordingFact
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 GROUP: Final = "transcribe"
 ATTEMPTS_KEY: Final = "asr:attempts"
@@ -53,10 +56,11 @@ class BusPort:
         if not self._waiting:
             self._takes += 1
             if self._takes % CLAIM_EVERY == 0:
-                claim = await self._consumer.claim_stale(STALE_MS, 1)
+                claim = await patiently(lambda: self._consumer.claim_stale(STALE_MS, 1), "claiming jobs", self.counts)
                 self._waiting.extend(claim.entries)
             if not self._waiting:
-                self._waiting.extend(await self._consumer.read(1, 1_000))
+                entries = await patiently(lambda: self._consumer.read(1, 1_000), "reading jobs", self.counts)
+                self._waiting.extend(entries)
         if not self._waiting:
             return None
         entry = self._waiting.popleft()
@@ -66,20 +70,20 @@ class BusPort:
             self.counts["job_not_decodable"] += 1
             await self._consumer.bury(entry, reason="not_decodable", detail=str(error))
             return None
-        if await self._redis.exists(_done_key(job)):
+        if await self._asked(lambda: self._redis.exists(_done_key(job)), "looking whether a job is done"):
             self.counts["already_done"] += 1
             await self._consumer.ack([entry.id])
             return None
-        attempts = int(await self._redis.hincrby(ATTEMPTS_KEY, entry.id, 1))
+        attempts = int(await self._asked(lambda: self._redis.hincrby(ATTEMPTS_KEY, entry.id, 1), "counting attempts"))
         self._jobs[entry.id] = job
         return entry.id, job, attempts
 
     async def state(self, job: RecordingJob, fact: RecordingFact) -> None:
-        await self._publisher.publish(names.FACTS, [encode(fact)])
+        await self._publish(names.FACTS, [encode(fact)])
 
     async def done(self, token: str, facts: Sequence[Fact], transcript: Transcript) -> None:
-        await self._publisher.publish(names.FACTS, [encode(fact) for fact in facts])
-        await self._publisher.publish(names.JOBS_SCORE, [msgspec.msgpack.encode(transcript)])
+        await self._publish(names.FACTS, [encode(fact) for fact in facts])
+        await self._publish(names.JOBS_SCORE, [msgspec.msgpack.encode(transcript)])
         await self._close(token)
         self.counts["done"] += 1
 
@@ -94,9 +98,15 @@ class BusPort:
 
     async def _close(self, token: str) -> None:
         job = self._jobs.pop(token)
-        await self._redis.set(_done_key(job), b"1", ex=DONE_KEPT_S)
-        await self._consumer.ack([token])
-        await self._redis.hdel(ATTEMPTS_KEY, token)
+        await self._asked(lambda: self._redis.set(_done_key(job), b"1", ex=DONE_KEPT_S), "marking a job done")
+        await patiently(lambda: self._consumer.ack([token]), "acknowledging a job", self.counts)
+        await self._asked(lambda: self._redis.hdel(ATTEMPTS_KEY, token), "forgetting attempts")
+
+    async def _publish(self, stream: str, blobs: Sequence[bytes]) -> None:
+        await patiently(lambda: self._publisher.publish(stream, blobs), f"telling {stream}", self.counts)
+
+    async def _asked(self, call: Callable[[], Awaitable[T]], doing: str) -> T:
+        return await patiently(lambda: asked(call, doing), doing, self.counts)
 
 
 def _done_key(job: RecordingJob) -> str:

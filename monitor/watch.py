@@ -13,6 +13,7 @@ from monitor.api.history import HistoryUnavailable
 from monitor.history_client import HistoryClient
 from monitor.live import FloorOwner
 from streams.bus import names
+from streams.bus.errors import BusError, bounded
 from streams.collect.ami_client import AmiClient
 from streams.vocabulary.ids import SiteId
 
@@ -42,6 +43,7 @@ class StatusWatch:
         self._dead: dict[str, int] = {}
         self._history_says: dict[str, Any] = {}
         self._history_state = "not asked yet"
+        self._bus_state = "not asked yet"
 
     async def run(self) -> None:
         while True:
@@ -50,9 +52,14 @@ class StatusWatch:
                 self._history_state = "ok"
             except HistoryUnavailable as error:
                 self._history_state = error.reason
-            for stream in self._streams:
-                self._lengths[stream] = int(await self._redis.xlen(stream))
-                self._dead[stream] = int(await self._redis.xlen(names.dead(stream)))
+            try:
+                async with bounded(EVERY_S, "measuring streams"):
+                    for stream in self._streams:
+                        self._lengths[stream] = int(await self._redis.xlen(stream))
+                        self._dead[stream] = int(await self._redis.xlen(names.dead(stream)))
+                self._bus_state = "ok"
+            except BusError as error:
+                self._bus_state = str(error)
             await asyncio.sleep(EVERY_S)
 
     def status(self) -> dict[str, Any]:
@@ -65,7 +72,7 @@ class StatusWatch:
         floor = dict(self._owner.counts)
         return {
             "ready": True if self._owner.caught_up.is_set() else "the floor is still catching up with the bus",
-            "stores": {"bus": "ok", "history": self._history_state},
+            "stores": {"bus": self._bus_state, "history": self._history_state},
             "sources": {
                 f"{name} {what}": value
                 for name, one in self._clients.items()

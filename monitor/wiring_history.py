@@ -72,7 +72,8 @@ async def _start_archive(
     trimmer = Trimmer(redis, config.site.id)
     tasks.create_task(trimmer.run())
     counted["trimmed"] = lambda: dict(trimmer.counts)
-    desk = QuestionDesk(asking, lambda: {name: dict(counts()) for name, counts in counted.items()})
+    by_hand = AsyncWarehouse(partial(open_warehouse, url), name="by-hand")
+    desk = QuestionDesk(asking, lambda: {name: dict(counts()) for name, counts in counted.items()}, by_hand=by_hand)
     tasks.create_task(serve_desk(desk, places.history_socket(config)))
 
 

@@ -4,8 +4,10 @@ Everything is handed what it uses; nobody gets the Config but the wiring. May no
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -27,6 +29,7 @@ from monitor.watch import StatusWatch
 from seat_map.generate import generate
 from streams.bus import names
 from streams.bus.consume import Follower
+from streams.bus.patience import asked, patiently
 from streams.bus.publish import Publisher
 from streams.collect.ami_client import AmiAddress, AmiClient
 from streams.floor.fold import Floor
@@ -63,12 +66,17 @@ def seqs_key(site: SiteId) -> str:
 
 async def start_collectors(tasks: asyncio.TaskGroup, config: Config, redis: Any) -> dict[str, AmiClient]:
     publisher = Publisher(redis)
+    counts: Counter[str] = Counter()
     stream = names.events(config.site.id)
 
     async def publish(events: Sequence[Event]) -> None:
-        await publisher.publish(stream, [encode(event) for event in events])
+        """Waits out a bus that is away: the switch then cuts us off, which is a gap with a name."""
+        blobs = [encode(event) for event in events]
+        await patiently(lambda: publisher.publish(stream, blobs), "telling events", counts)
         if events:
-            await redis.hset(seqs_key(config.site.id), events[-1].source, events[-1].seq)
+            last = events[-1]
+            told = partial(redis.hset, seqs_key(config.site.id), last.source, last.seq)
+            await patiently(lambda: asked(told, "noting the last number"), "noting the last number", counts)
 
     clients: dict[str, AmiClient] = {}
     for source in config.sources:

@@ -16,6 +16,7 @@ from aiohttp import web
 from asr.faults import AudioFault
 from monitor.api.history import asked
 from monitor.api.parts import PARTS, Parts
+from monitor.safe_path import PathRefused, below
 from streams.warehouse.contacts import ContactDetail
 
 TYPES = {
@@ -40,8 +41,9 @@ def resolve(folder: Path, told: str) -> Path | RecordingRefused:
     """The file a switch spoke of, links followed, or why it is not served."""
     if not told or "\0" in told:
         return RecordingRefused.NONE
-    path = (folder / told).resolve()
-    if not path.is_relative_to(folder.resolve()):
+    try:
+        path = below(folder, told)
+    except PathRefused:
         return RecordingRefused.OUTSIDE
     if path.suffix.lower() not in TYPES:
         return RecordingRefused.NOT_AUDIO

@@ -18,7 +18,7 @@ from monitor.hub import HubCount
 from seat_map.figure import map_item
 from seat_map.palette import SIZES, THEMES, SeatCode, ink
 from seat_map.picture import Picture
-from streams.floor.numbers import FORMULAS
+from streams.floor.numbers import COUNTER_NAMES, FORMULAS, Counters, QueueNumbers
 from streams.vocabulary.ids import AgentId
 
 MESSAGE_MAX = 4096
@@ -109,7 +109,20 @@ async def floor_state(request: web.Request) -> web.Response:
 
 async def queues(request: web.Request) -> web.Response:
     parts = request.app[PARTS]
-    return web.Response(body=encode(parts.floor.numbers(parts.clock())), content_type="application/json")
+    rows = [_whole(numbers) for numbers in parts.floor.numbers(parts.clock())]
+    return web.Response(body=encode(rows), content_type="application/json")
+
+
+def _whole(numbers: QueueNumbers) -> dict[str, object]:
+    """With its zeros: on the bus a counter of 0 is left out, but whoever asks should not have to know that."""
+    row: dict[str, object] = msgspec.to_builtins(numbers)
+    row["today"] = _counted(numbers.today)
+    row["windows"] = {str(minutes): _counted(one) for minutes, one in numbers.windows.items()}
+    return row
+
+
+def _counted(counters: Counters) -> dict[str, int]:
+    return {name: getattr(counters, name) for name in COUNTER_NAMES}
 
 
 async def agent_detail(request: web.Request) -> web.Response:

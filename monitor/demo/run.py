@@ -91,6 +91,10 @@ def prepare(options: DemoOptions) -> tuple[Config, Path, Program]:
     centre = build(agents=options.seats, seed=7, speed=options.speed)
     switch_port = _free_port()
     secret = secrets.token_urlsafe(12)
+    secret_file = data / "switch.secret"
+    secret_file.touch(mode=0o600, exist_ok=True)
+    secret_file.chmod(0o600)
+    secret_file.write_text(secret, encoding="utf-8")
     file = data / "floorwatch.toml"
     file.touch(mode=0o600)
     file.chmod(0o600)  # it holds a secret, and may be there from before with another mode
@@ -101,7 +105,8 @@ def prepare(options: DemoOptions) -> tuple[Config, Path, Program]:
     switch = Program(
         name="switch",
         arguments=(
-            *(sys.executable, "-m", "monitor.demo.switch", "--port", str(switch_port), "--secret", secret),
+            *(sys.executable, "-m", "monitor.demo.switch", "--port", str(switch_port)),
+            *("--secret-file", str(secret_file)),
             *("--agents", str(options.seats), "--speed", str(options.speed), "--seed", str(clock.now() % 100_000)),
             *("--recordings", str(data / "recordings"), "--conf-file", str(queues_conf)),
             *("--first-dip", "8", "--dip-lasts", "35", "--dip-every", "240"),

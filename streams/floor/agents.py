@@ -48,19 +48,29 @@ def left(event: AgentLeftQueue, writing: Writing) -> None:
 def not_ready(event: AgentNotReady, writing: Writing) -> None:
     if found := _membership(event, writing):
         agent, membership = found
+        reserved = agent.next_reason
         membership.not_ready = True
         membership.reason = event.reason
         membership.not_ready_since = event.at
-        writing.relabel(agent)
+        _relabel_reserved(agent, writing, reserved)
 
 
 def ready(event: AgentReady, writing: Writing) -> None:
     if found := _membership(event, writing):
         agent, membership = found
+        reserved = agent.next_reason
         membership.not_ready = False
         membership.reason = ""
         membership.not_ready_since = Millis(0)
-        writing.relabel(agent)
+        _relabel_reserved(agent, writing, reserved)
+
+
+def _relabel_reserved(agent: AgentRecord, writing: Writing, reserved: str | None) -> None:
+    """A pause reserved or taken back in mid-contact (预约小休) changes no label, but the map shows it all the same."""
+    told = len(writing.out)
+    writing.relabel(agent)
+    if len(writing.out) == told and agent.next_reason != reserved:
+        writing.tell_change(agent)
 
 
 def device(event: AgentDevice, writing: Writing) -> None:

@@ -91,15 +91,18 @@ class Writing:
         agent.state, agent.reason = label.state, label.reason
         agent.queue, agent.contact = label.queue, label.contact
         agent.since = began
+        self.tell_change(agent)
+
+    def tell_change(self, agent: AgentRecord) -> None:
         self.out.append(
             AgentChange(
                 agent=agent.id,
                 at=self.at,
-                state=label.state,
-                reason=label.reason,
-                since=began,
-                queue=label.queue,
-                contact=label.contact,
+                state=agent.state,
+                reason=agent.reason,
+                since=agent.since,
+                queue=agent.queue,
+                contact=agent.contact,
             )
         )
 

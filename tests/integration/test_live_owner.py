@@ -178,7 +178,7 @@ def test_an_undecodable_blob_is_counted_and_passed(valkey_url: str, tmp_path: Pa
     ids=["dots", "absolute", "link", "nul", "long", "folder"],
 )
 def test_a_hostile_path_becomes_no_job(valkey_url: str, tmp_path: Path, path: str, reason: str) -> None:
-    """It is counted by its reason; the contact's own facts are told all the same."""
+    """Counted, and in the ledger as quarantined without the path itself; the contact's own facts are told all the same."""
     folder = tmp_path / "monitor"
     folder.mkdir()
     (folder / "out").symlink_to(tmp_path)
@@ -192,7 +192,8 @@ def test_a_hostile_path_becomes_no_job(valkey_url: str, tmp_path: Path, path: st
     owner, jobs, told = in_own_room(valkey_url, body)
     assert (jobs, owner.counts[reason]) == (0, 1)
     assert any(isinstance(one, ContactLeg) and one.talk_ms == 30_000 for one in told)
-    assert not any(isinstance(one, RecordingFact) for one in told)
+    ledger = [(one.state, one.reason, one.path) for one in told if isinstance(one, RecordingFact)]
+    assert ledger == [("quarantined", f"path_{reason.removeprefix('recording_')}", "")]
 
 
 def test_without_a_recordings_folder_a_recording_is_counted(valkey_url: str) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from streams.floor.label import derive
-from streams.floor.outputs import AnomalyKind
+from streams.floor.outputs import AgentChange, AnomalyKind
 from streams.floor.records import AgentRecord, Membership, Visit, WrapUp
 from streams.vocabulary import events as ev
 from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName, SourceId
@@ -372,3 +372,16 @@ def test_numbers_of_a_queue_whose_source_is_lost_are_not_certain() -> None:
     story.lose(2000)
     assert (story.numbers(3000).certain, story.numbers(3000).agents) == (False, {"unknown": 1})
     assert SOURCE in story.floor.state.blind
+
+
+def test_a_reserved_pause_is_told_at_once() -> None:
+    """Paused in mid-contact, the label stays; the mark for what comes next must not wait for the contact's end."""
+    floor = Story()
+    floor.sign_in(0)
+    floor.queue_up(1_000)
+    floor.answer(5_000)
+    told = floor.tell(6_000, ev.AgentNotReady, agent="1001", queue="sales", reason="小休")
+    assert [(one.agent, one.state) for one in told if isinstance(one, AgentChange)] == [("1001", "on_contact")]
+    assert floor.agent().next_reason == "小休"
+    back = floor.tell(7_000, ev.AgentReady, agent="1001", queue="sales")
+    assert len([one for one in back if isinstance(one, AgentChange)]) == 1

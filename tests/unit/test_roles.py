@@ -7,8 +7,8 @@ import pytest
 from monitor.config import Config
 from monitor.config_read import load_config
 from monitor.roles import HISTORY, LIVE, ROLES, TRANSCRIBE, UnknownRole, checked_roles
-from monitor.wiring_live import goals_of, switch_settings
 from monitor.supervise import programs
+from monitor.wiring_live import goals_of, switch_settings
 from streams.vocabulary.ids import QueueName
 
 BASE = """

@@ -45,6 +45,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--conf-file", type=Path, help="write the centre's queues.conf here")
     parser.add_argument("--user", default="floorwatch")
     parser.add_argument("--secret", default="demo", help="of a switch that exists only on this machine")
+    parser.add_argument("--secret-file", type=Path, help="holds the secret, so that no list of processes shows it")
     parser.add_argument("--write-timeout", type=float, default=5, help="seconds until a slow reader is dropped")
     parser.add_argument("--begin-at-once", action="store_true", help="do not wait for the first client")
     parser.add_argument("--capture", type=Path, help="write a capture folder and end")
@@ -90,7 +91,7 @@ async def _serve(args: argparse.Namespace, centre: Centre, options: SimOptions) 
         lambda start: Sim(centre, options, start=start),
         clock.now,
         user=args.user,
-        secret=args.secret,
+        secret=args.secret_file.read_text("utf-8") if args.secret_file else args.secret,
         write_timeout_ms=round(args.write_timeout * 1000),
     )
     if args.conf_file:
