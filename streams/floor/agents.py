@@ -3,10 +3,10 @@
 May not know: contacts beyond their keys, resync.
 """
 
-from streams.floor.contacts import end_wrap_up
 from streams.floor.outputs import AnomalyKind
 from streams.floor.records import AgentRecord, Membership
 from streams.floor.state import Writing
+from streams.floor.wrap_up import end_wrap_up
 from streams.vocabulary.events import (
     AgentDevice,
     AgentJoinedQueue,

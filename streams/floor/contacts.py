@@ -6,9 +6,10 @@ itself counts comes as SwitchTallied. May not know: resync, time beyond the even
 
 from msgspec.structs import replace
 
-from streams.floor.outputs import AnomalyKind, RecordingFound
-from streams.floor.records import AgentRecord, Visit, WrapUp
+from streams.floor.outputs import AnomalyKind
+from streams.floor.records import Visit
 from streams.floor.state import Writing, leg_of, visit_id
+from streams.floor.wrap_up import end_wrap_up
 from streams.vocabulary.events import (
     ContactAbandoned,
     ContactAccepted,
@@ -23,12 +24,9 @@ from streams.vocabulary.events import (
     ContactResumed,
     ContactTransferred,
     ContactTurnedAway,
-    RecordingReady,
-    RecordingStarted,
-    WrapUpStarted,
 )
 from streams.vocabulary.facts import ContactLeg
-from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName, SourceId
+from streams.vocabulary.ids import ContactId, Millis, QueueName, SourceId
 from streams.vocabulary.states import DeclineReason, EndedBy, Outcome, OverflowReason, TurnedAwayReason
 
 _OVERFLOW_COUNTER = {reason: f"overflowed_{reason}" for reason in OverflowReason}
@@ -322,64 +320,3 @@ def _amend_end(event: ContactEnded, writing: Writing) -> None:
             counters.transferred_out += 1
     closed.leg = replace(leg, ended_by=event.ended_by, ver=leg.ver + 1)
     writing.out.append(closed.leg)
-
-
-def wrap_up_started(event: WrapUpStarted, writing: Writing) -> None:
-    agent = writing.agent(event.agent, event.source)
-    end_wrap_up(agent, writing, event.at)
-    if not agent.memberships or (event.until is not None and event.until <= event.at):
-        writing.relabel(agent)
-        return
-    agent.wrap_up = WrapUp(began=event.at, until=event.until, queue=event.queue, visit=(event.contact, event.leg))
-    if event.until is not None:
-        writing.state.wrapping[agent.id] = event.until
-    writing.relabel(agent)
-
-
-def end_wrap_up(agent: AgentRecord, writing: Writing, end: Millis) -> None:
-    """Close a running wrap-up at `end` and put its length on the contact it belongs to."""
-    wrap_up = agent.wrap_up
-    if wrap_up is None:
-        return
-    agent.wrap_up = None
-    writing.state.wrapping.pop(agent.id, None)
-    duration_ms = max(0, end - wrap_up.began)
-    agent.today.wrap_up_ms += duration_ms
-    queue = writing.state.queues.get(wrap_up.queue)
-    if queue is not None:
-        for counters in writing.counting(queue):
-            counters.wrap_up_ms += duration_ms
-    if closed := writing.state.closed.get(wrap_up.visit):
-        closed.leg = replace(closed.leg, wrap_up_ms=duration_ms, ver=closed.leg.ver + 1)
-        writing.out.append(closed.leg)
-
-
-_MOST_LEGS = 20
-"""Queue visits of one contact that are looked through for its recording."""
-
-
-def recording_started(event: RecordingStarted, writing: Writing) -> None:
-    for leg in range(1, _MOST_LEGS):
-        if visit := writing.state.visits.get((event.contact, leg)):
-            visit.recording = event.path
-
-
-def recording_ready(event: RecordingReady, writing: Writing) -> None:
-    """It belongs to the contact's last answered leg, whether that is closed yet or ends in an instant."""
-    state = writing.state
-    found = RecordingFound(
-        contact=event.contact, contact_at=event.at, path=event.path, queue=QueueName(""), agent=AgentId("")
-    )
-    for number in range(1, _MOST_LEGS):
-        key = (event.contact, number)
-        if visit := state.visits.get(key):
-            leg = leg_of(state, visit, outcome=Outcome.TALKING, ended_at=event.at)
-        elif key in state.closed:
-            leg = state.closed[key].leg
-        else:
-            continue
-        if leg.agent or not found.agent:
-            found = RecordingFound(
-                contact=event.contact, contact_at=leg.queued_at, path=event.path, queue=leg.queue, agent=leg.agent
-            )
-    writing.out.append(found)

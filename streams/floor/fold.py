@@ -8,7 +8,7 @@ from typing import assert_never
 
 import msgspec
 
-from streams.floor import agents, contacts, resync
+from streams.floor import agents, contacts, recordings, resync, wrap_up
 from streams.floor.numbers import WINDOW_MINUTES, Counters, QueueNumbers
 from streams.floor.outputs import AnomalyKind, Output
 from streams.floor.records import AgentRecord, Gap, QueueRecord
@@ -119,7 +119,7 @@ class Floor:
             if until <= now:
                 writing = Writing(state, until, out, self._short_abandon_ms)
                 agent = state.agents[name]
-                contacts.end_wrap_up(agent, writing, until)
+                wrap_up.end_wrap_up(agent, writing, until)
                 writing.relabel(agent)
 
     def _prune(self, now: Millis) -> None:
@@ -209,7 +209,7 @@ def _tally_reset(event: ev.SwitchTallyReset, writing: Writing) -> None:
 
 def _wrap_up_ended(event: ev.WrapUpEnded, writing: Writing) -> None:
     agent = writing.agent(event.agent, event.source)
-    contacts.end_wrap_up(agent, writing, event.at)
+    wrap_up.end_wrap_up(agent, writing, event.at)
     writing.relabel(agent)
 
 
@@ -228,7 +228,7 @@ def _dispatch(event: ev.Event, writing: Writing) -> None:
         case ev.ContactEnded():
             contacts.ended(event, writing)
         case ev.WrapUpStarted():
-            contacts.wrap_up_started(event, writing)
+            wrap_up.wrap_up_started(event, writing)
         case ev.SwitchTallied():
             _tallied(event, writing)
         case ev.ContactDeclined():
@@ -252,9 +252,9 @@ def _dispatch(event: ev.Event, writing: Writing) -> None:
         case ev.ContactLost():
             contacts.lost(event, writing)
         case ev.RecordingStarted():
-            contacts.recording_started(event, writing)
+            recordings.recording_started(event, writing)
         case ev.RecordingReady():
-            contacts.recording_ready(event, writing)
+            recordings.recording_ready(event, writing)
         case ev.AgentJoinedQueue():
             agents.joined(event, writing)
         case ev.AgentLeftQueue():

@@ -178,7 +178,7 @@ def test_an_undecodable_blob_is_counted_and_passed(valkey_url: str, tmp_path: Pa
     ids=["dots", "absolute", "link", "nul", "long", "folder"],
 )
 def test_a_hostile_path_becomes_no_job(valkey_url: str, tmp_path: Path, path: str, reason: str) -> None:
-    """Counted, and in the ledger as quarantined without the path itself; the contact's own facts are told all the same."""
+    """Counted, and quarantined in the ledger without the path itself; the contact's own facts are told all the same."""
     folder = tmp_path / "monitor"
     folder.mkdir()
     (folder / "out").symlink_to(tmp_path)
