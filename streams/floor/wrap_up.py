@@ -1,4 +1,4 @@
-"""After-contact work: begun by an event, ended by one or by the clock. In: events, `Writing`. Out: labels, amended legs.
+"""After-contact work: begun by an event, ended by one or by the clock. In: events. Out: labels, amended legs.
 
 May not know: queues beyond their counters, talks.
 """
