@@ -9,8 +9,9 @@ from tests.browser.serve import Wall
 from tests.browser.walls import FLAGS, Faults
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """Closed with the last browser test: its event loop holds the main thread, where others want to run one."""
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         yield chromium
