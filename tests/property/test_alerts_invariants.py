@@ -1,7 +1,7 @@
 """Whatever a floor does and however often it is looked at, these hold."""
 
 import msgspec
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from alerts.evaluate import MAX_STEP_MS, Notice, Reading, State, Verdict, Watch, step
@@ -59,10 +59,16 @@ def test_the_hold_is_kept_at_any_cadence(timing: Timing, gaps: list[int]) -> Non
 
 
 @given(TIMINGS, STEPS)
+@example(Timing(hold_ms=0, keep_firing_ms=1), [(-1, Verdict.BREACH), (0, Verdict.CLEAR), (1, Verdict.CLEAR)])
+@example(Timing(hold_ms=1, keep_firing_ms=0), [(-1, Verdict.BREACH), (1, Verdict.BREACH)])
 def test_time_going_backwards_is_no_time(timing: Timing, steps: list[tuple[int, Verdict]]) -> None:
     """The same looks with every step back replaced by "not later" give the same reasons."""
-    highest, at, forward = START, START, []
-    for passed, verdict in steps:
+    if not steps:
+        return
+    # the first look is the first moment there is: wherever it lies, it is no step back
+    forward = [steps[0]]
+    highest = at = START + steps[0][0]
+    for passed, verdict in steps[1:]:
         at += passed
         forward.append((max(at, highest) - highest, verdict))
         highest = max(at, highest)
