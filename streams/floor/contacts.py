@@ -164,7 +164,7 @@ def held(event: ContactHeld, writing: Writing) -> None:
         writing.anomaly(AnomalyKind.UNKNOWN_CONTACT_HELD, f"{event.contact}#{event.leg}")
     elif visit.held_since is None:
         visit.held_since = event.at
-        writing.relabel(writing.agent(event.agent, event.source))
+        _relabel_talker(visit, writing)
 
 
 def resumed(event: ContactResumed, writing: Writing) -> None:
@@ -172,7 +172,13 @@ def resumed(event: ContactResumed, writing: Writing) -> None:
     if visit is not None and visit.held_since is not None:
         visit.hold_ms += event.at - visit.held_since
         visit.held_since = None
-        writing.relabel(writing.agent(event.agent, event.source))
+        _relabel_talker(visit, writing)
+
+
+def _relabel_talker(visit: Visit, writing: Writing) -> None:
+    """Who talks is known from the answer; whomever a later event names, that agent's label is the one that changes."""
+    if visit.agent is not None:
+        writing.relabel(writing.agent(visit.agent, visit.source))
 
 
 def transferred(event: ContactTransferred, writing: Writing) -> None:

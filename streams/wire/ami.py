@@ -110,8 +110,9 @@ class Message:
         return value.decode() if value.isascii() else value.decode("utf-8", "replace")
 
     def number(self, key: bytes) -> int:
+        """A count, a time or a duration: nothing that is read here can be below zero."""
         value = self.text(key)
-        if not value.isascii() or not value.removeprefix("-").isdigit() or len(value) > 18:
+        if not value.isascii() or not value.isdigit() or len(value) > 18:
             raise MalformedError(MalformedReason.BAD_NUMBER, f"{key!r} in {self.name!r}")
         return int(value)
 

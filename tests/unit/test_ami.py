@@ -97,13 +97,13 @@ def test_an_empty_value_is_empty_and_not_absent() -> None:
     assert message(b"Queue: ", b"Cause: 16").find(b"Queue") == ""
 
 
-@pytest.mark.parametrize(("raw", "value"), [(b"16", 16), (b"-1", -1), (b"0", 0), (b"007", 7)])
+@pytest.mark.parametrize(("raw", "value"), [(b"16", 16), (b"0", 0), (b"007", 7)])
 def test_numbers_are_read(raw: bytes, value: int) -> None:
     assert message(b"Cause: " + raw).number(b"Cause") == value
 
 
 @pytest.mark.parametrize(
-    "raw", [b"", b"-", b"--5", b"1-", b"1.5", b"1e3", b" 5", b"0x10", b"9" * 19, "²".encode(), "１".encode(), b"nan"]
+    "raw", [b"", b"-", b"-1", b"--5", b"1-", b"1.5", b"1e3", b" 5", b"0x10", b"9" * 19, "²".encode(), "１".encode(), b"nan"]
 )
 def test_what_is_no_number_is_refused_by_its_reason(raw: bytes) -> None:
     """Never a bare ValueError: that would stop the reader of the whole switch."""
