@@ -103,7 +103,8 @@ def test_numbers_are_read(raw: bytes, value: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", [b"", b"-", b"-1", b"--5", b"1-", b"1.5", b"1e3", b" 5", b"0x10", b"9" * 19, "²".encode(), "１".encode(), b"nan"]
+    "raw",
+    [b"", b"-", b"-1", b"--5", b"1-", b"1.5", b"1e3", b" 5", b"0x10", b"9" * 19, "²".encode(), "１".encode()],
 )
 def test_what_is_no_number_is_refused_by_its_reason(raw: bytes) -> None:
     """Never a bare ValueError: that would stop the reader of the whole switch."""
