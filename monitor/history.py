@@ -42,7 +42,6 @@ MOST_ATTEMPTS: Final = 3
 TRIM_EVERY_S: Final = 60
 SQL_MEMORY_BYTES: Final = 1_000_000_000
 """What a person's own question may take beside the service's own work."""
-ANSWER_TIMEOUT_S: Final = 60.0
 
 
 def select(warehouse: Warehouse, sql: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ The wiring itself stands in wiring_live.py and wiring_history.py. May not know: 
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -42,7 +43,7 @@ async def run_roles(config: Config, roles: Sequence[str], *, index: int = 0) -> 
             if set(roles) & {"floor", "web"}:
                 await start_floor(tasks, config, redis, with_web="web" in roles, with_collect="collect" in roles)
             elif "collect" in roles:
-                await start_collectors(tasks, config, redis)
+                await start_collectors(tasks, config, redis, counts=Counter())
             if set(roles) & set(HISTORY):
                 await start_history(tasks, config, redis, roles)
             if "transcribe" in roles:

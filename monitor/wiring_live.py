@@ -64,9 +64,11 @@ def seqs_key(site: SiteId) -> str:
     return f"collect:{{{site}}}:seqs"
 
 
-async def start_collectors(tasks: asyncio.TaskGroup, config: Config, redis: Any) -> dict[str, AmiClient]:
+async def start_collectors(
+    tasks: asyncio.TaskGroup, config: Config, redis: Any, *, counts: Counter[str]
+) -> dict[str, AmiClient]:
+    """`counts`: where waiting for the bus is counted, for /ops."""
     publisher = Publisher(redis)
-    counts: Counter[str] = Counter()
     stream = names.events(config.site.id)
 
     async def publish(events: Sequence[Event]) -> None:
@@ -121,7 +123,7 @@ async def start_floor(
         agent_channel=config.recordings.agent_channel if config.recordings else None,
     )
     await owner.restore(utc_offset_ms=offset_ms, targets_ms=targets)
-    clients = await start_collectors(tasks, config, redis) if with_collect else {}
+    clients = await start_collectors(tasks, config, redis, counts=owner.counts) if with_collect else {}
     if with_web:
         await _start_web(tasks, config, redis, owner, clients)
     tasks.create_task(_own(owner))

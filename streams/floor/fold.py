@@ -14,7 +14,7 @@ from streams.floor.outputs import AnomalyKind, Output
 from streams.floor.records import AgentRecord, Gap, QueueRecord
 from streams.floor.state import CLOSED_KEPT_MS, FloorState, Writing
 from streams.vocabulary import events as ev
-from streams.vocabulary.ids import AgentId, Millis, QueueName, SiteId, SourceId
+from streams.vocabulary.ids import AgentId, Millis, QueueName, SiteId
 from streams.vocabulary.states import AgentState
 
 LINE_MINUTES = 30
@@ -281,8 +281,3 @@ def _dispatch(event: ev.Event, writing: Writing) -> None:
             pass  # a connection alone tells nothing; the picture that follows does
         case _:
             assert_never(event)
-
-
-def seen_seq(floor: Floor, source: SourceId) -> int:
-    """The highest sequence number applied of one source; -1 before the first."""
-    return floor.state.seqs.get(source, -1)

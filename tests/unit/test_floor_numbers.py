@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from streams.floor.fold import Floor, seen_seq
+from streams.floor.fold import Floor
 from streams.vocabulary import events as ev
 from streams.vocabulary.ids import Millis
 from tests.floor_story import SOURCE, T0, Story
@@ -133,4 +133,4 @@ def test_a_new_target_holds_from_then_on() -> None:
 def test_the_place_in_a_source_is_remembered_for_the_next_start() -> None:
     story = Story()
     story.queue_up(0)
-    assert (seen_seq(story.floor, SOURCE), seen_seq(Floor.restore(story.floor.snapshot()), SOURCE)) == (1, 1)
+    assert (story.floor.state.seqs[SOURCE], Floor.restore(story.floor.snapshot()).state.seqs[SOURCE]) == (1, 1)
