@@ -9,23 +9,31 @@ from msgspec import Struct
 
 from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName, SiteId, SourceId
 from streams.vocabulary.states import (
+    AgentState,
     Channel,
     DeclineReason,
     Device,
     Direction,
     EndedBy,
     GapReason,
+    Order,
+    Outcome,
     OverflowReason,
+    Role,
     TransferKind,
     TurnedAwayReason,
+    Witness,
 )
 
 
-class EventBase(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", gc=False):
+class EventBase(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", gc=False, omit_defaults=True
+):
     at: Millis
     site: SiteId
     source: SourceId
     seq: int
+    witness: Witness = Witness.WIRE
 
     @property
     def id(self) -> str:
@@ -47,6 +55,22 @@ class ContactQueued(EventBase, frozen=True, kw_only=True, tag="contact_queued"):
     customer_name: str = ""
     tier: str = ""
     position: int = 0
+
+
+class ContactDialled(EventBase, frozen=True, kw_only=True, tag="contact_dialled"):
+    """The agent (or a dialler for the agent) places an outbound contact; `queue`: the campaign or queue it counts for.
+
+    contact_answered then means that the customer was reached, contact_abandoned that the attempt ended before.
+    """
+
+    contact: ContactId
+    leg: int
+    agent: AgentId
+    queue: QueueName = QueueName("")
+    channel: Channel = Channel.VOICE
+    customer: str = ""
+    customer_name: str = ""
+    tier: str = ""
 
 
 class ContactTurnedAway(EventBase, frozen=True, kw_only=True, tag="contact_turned_away"):
@@ -157,6 +181,79 @@ class ContactLost(EventBase, frozen=True, kw_only=True, tag="contact_lost"):
     queue: QueueName
 
 
+class ConsultationStarted(EventBase, frozen=True, kw_only=True, tag="consultation_started"):
+    """The agent asks a third party while the customer waits. `target`: agent, queue or number."""
+
+    contact: ContactId
+    leg: int
+    queue: QueueName
+    agent: AgentId
+    target: str = ""
+
+
+class ConsultationEnded(EventBase, frozen=True, kw_only=True, tag="consultation_ended"):
+    contact: ContactId
+    leg: int
+    queue: QueueName
+    agent: AgentId
+
+
+class ConferenceJoined(EventBase, frozen=True, kw_only=True, tag="conference_joined"):
+    """A further party talks with customer and agent. `party`: agent id or number."""
+
+    contact: ContactId
+    leg: int
+    queue: QueueName
+    agent: AgentId
+    party: str
+
+
+class ConferenceLeft(EventBase, frozen=True, kw_only=True, tag="conference_left"):
+    contact: ContactId
+    leg: int
+    queue: QueueName
+    agent: AgentId
+    party: str
+
+
+class ContactMessage(EventBase, frozen=True, kw_only=True, tag="contact_message"):
+    """One message of a text chat, `number` counting from 1 within the contact. `text` is redacted at the door."""
+
+    contact: ContactId
+    leg: int
+    queue: QueueName
+    number: int
+    role: Role
+    text: str
+    agent: AgentId = AgentId("")
+
+
+class ContactCorrected(EventBase, frozen=True, kw_only=True, tag="contact_corrected"):
+    """One whole visit as another witness tells it afterwards; repairs what was missed, counters included.
+
+    `at` is when it was told. 0 in a Millis field: did not happen. None: that witness does not know.
+    """
+
+    contact: ContactId
+    leg: int
+    queue: QueueName
+    outcome: Outcome
+    queued_at: Millis
+    answered_at: Millis = Millis(0)
+    ended_at: Millis = Millis(0)
+    agent: AgentId = AgentId("")
+    reason: str = ""
+    wait_ms: int | None = None
+    ring_ms: int | None = None
+    talk_ms: int | None = None
+    hold_ms: int | None = None
+    ended_by: EndedBy = EndedBy.UNKNOWN
+    channel: Channel = Channel.VOICE
+    direction: Direction = Direction.INBOUND
+    customer: str = ""
+    tier: str = ""
+
+
 class RecordingStarted(EventBase, frozen=True, kw_only=True, tag="recording_started"):
     """`path` is the switch's own file name: hostile until resolved below the configured recordings folder."""
 
@@ -170,6 +267,37 @@ class RecordingReady(EventBase, frozen=True, kw_only=True, tag="recording_ready"
 
 
 # --- the agent's side ----------------------------------------------------------------------------------------------
+
+
+class AgentSignedIn(EventBase, frozen=True, kw_only=True, tag="agent_signed_in"):
+    """For switches that know a status of the whole agent (FreeSWITCH, Amazon Connect), whatever the queues served."""
+
+    agent: AgentId
+    name: str = ""
+    extension: str = ""
+    not_ready: bool = False
+    reason: str = ""
+    since: Millis | None = None
+
+
+class AgentSignedOut(EventBase, frozen=True, kw_only=True, tag="agent_signed_out"):
+    agent: AgentId
+    reason: str = ""
+
+
+class AgentReserved(EventBase, frozen=True, kw_only=True, tag="agent_reserved"):
+    """What the agent will be after this contact: not_ready (with reason) or signed_out; ready takes it back."""
+
+    agent: AgentId
+    state: AgentState
+    reason: str = ""
+
+
+class AgentSkills(EventBase, frozen=True, kw_only=True, tag="agent_skills"):
+    """All skills of the agent with their levels; replaces what was known."""
+
+    agent: AgentId
+    skills: dict[str, int]
 
 
 class AgentJoinedQueue(EventBase, frozen=True, kw_only=True, tag="agent_joined_queue"):
@@ -192,21 +320,24 @@ class AgentLeftQueue(EventBase, frozen=True, kw_only=True, tag="agent_left_queue
 
 
 class AgentNotReady(EventBase, frozen=True, kw_only=True, tag="agent_not_ready"):
+    """`queue` "": for every queue. `until`: a pause that the switch itself ends at that time."""
+
     agent: AgentId
-    queue: QueueName
+    queue: QueueName = QueueName("")
     reason: str = ""
+    until: Millis | None = None
 
 
 class AgentReady(EventBase, frozen=True, kw_only=True, tag="agent_ready"):
-    """`reason`: why the agent came back, if the switch was told."""
+    """`queue` "": for every queue. `reason`: why the agent came back, if the switch was told."""
 
     agent: AgentId
-    queue: QueueName
+    queue: QueueName = QueueName("")
     reason: str = ""
 
 
 class AgentDevice(EventBase, frozen=True, kw_only=True, tag="agent_device"):
-    """The telephone's state as this queue sees it."""
+    """The telephone's state as this queue sees it; `queue` "": for every queue."""
 
     agent: AgentId
     queue: QueueName
@@ -255,7 +386,13 @@ class SwitchTallyReset(EventBase, frozen=True, kw_only=True, tag="switch_tally_r
 
 
 class SourceConnected(EventBase, frozen=True, kw_only=True, tag="source_connected"):
-    pass
+    """`order`: how the source's events arrive from here on; said once is enough."""
+
+    order: Order = Order.ARRIVAL
+
+
+class SourceHeard(EventBase, frozen=True, kw_only=True, tag="source_heard"):
+    """A sign of life without news (ping answered, heartbeat): what is known is still so."""
 
 
 class SourceLost(EventBase, frozen=True, kw_only=True, tag="source_lost"):
@@ -269,6 +406,8 @@ class ResyncBegan(EventBase, frozen=True, kw_only=True, tag="resync_began"):
 
 
 class AgentSeen(EventBase, frozen=True, kw_only=True, tag="agent_seen"):
+    """One agent in one queue; `queue` "": the status of the whole agent, where a switch has one."""
+
     agent: AgentId
     queue: QueueName
     name: str = ""
@@ -280,6 +419,9 @@ class AgentSeen(EventBase, frozen=True, kw_only=True, tag="agent_seen"):
     not_ready_since: Millis | None = None
     in_contact: bool = False
     last_contact_at: Millis | None = None
+    signed_in: bool = True
+    not_ready_until: Millis | None = None
+    wrap_up_until: Millis | None = None
 
 
 class ContactSeen(EventBase, frozen=True, kw_only=True, tag="contact_seen"):
@@ -295,12 +437,17 @@ class ContactSeen(EventBase, frozen=True, kw_only=True, tag="contact_seen"):
 
 
 class TalkSeen(EventBase, frozen=True, kw_only=True, tag="talk_seen"):
-    """A contact known to the translator found still with its agent."""
+    """A contact found still with its agent. `queued_at`, `answered_at`, `held`: None if the picture does not say."""
 
     contact: ContactId
     leg: int
     queue: QueueName
     agent: AgentId
+    queued_at: Millis | None = None
+    answered_at: Millis | None = None
+    held: bool | None = None
+    customer: str = ""
+    customer_name: str = ""
 
 
 class ResyncEnded(EventBase, frozen=True, kw_only=True, tag="resync_ended"):
@@ -309,6 +456,7 @@ class ResyncEnded(EventBase, frozen=True, kw_only=True, tag="resync_ended"):
 
 Event = (
     ContactQueued
+    | ContactDialled
     | ContactTurnedAway
     | ContactOffered
     | ContactAccepted
@@ -321,8 +469,18 @@ Event = (
     | ContactOverflowed
     | ContactEnded
     | ContactLost
+    | ConsultationStarted
+    | ConsultationEnded
+    | ConferenceJoined
+    | ConferenceLeft
+    | ContactMessage
+    | ContactCorrected
     | RecordingStarted
     | RecordingReady
+    | AgentSignedIn
+    | AgentSignedOut
+    | AgentReserved
+    | AgentSkills
     | AgentJoinedQueue
     | AgentLeftQueue
     | AgentNotReady
@@ -334,6 +492,7 @@ Event = (
     | SwitchTallied
     | SwitchTallyReset
     | SourceConnected
+    | SourceHeard
     | SourceLost
     | ResyncBegan
     | AgentSeen

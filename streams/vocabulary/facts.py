@@ -41,6 +41,10 @@ class ContactLeg(FactBase, frozen=True, kw_only=True, tag="contact_legs"):
     reason: str = ""
     ended_by: EndedBy = EndedBy.UNKNOWN
     recording: str = ""
+    witnesses: str = ""
+    """Who told what, where it was not the wire: e.g. `queued=log answered=log ended=picture`; "": all from the wire."""
+    tags: str = ""
+    """What happened in between, in words of docs/events.md: e.g. `consulted conference`."""
 
 
 class StateInterval(FactBase, frozen=True, kw_only=True, tag="state_intervals"):

@@ -38,6 +38,51 @@ class NotReadyReason(StrEnum):
 
     UNREACHABLE = "unreachable"
     OTHER_CONTACT = "other_contact"
+    IDLE = "idle"
+    """Serves on demand: after each contact somebody must make the agent ready again (FreeSWITCH)."""
+    DELAY = "delay"
+    """The switch gives a pause after an offer that was not taken."""
+
+
+class Witness(StrEnum):
+    """Who says so. The wire is the switch while it happens; the others tell afterwards and repair what it lost."""
+
+    WIRE = "wire"
+    PICTURE = "picture"
+    """a full list asked of the switch"""
+    LOG = "log"
+    """the switch's own file or records: queue_log, CDR, contact records"""
+    CORRECTION = "correction"
+    """an event that came too late for its place, or a correction pushed by another system"""
+
+
+class Certainty(StrEnum):
+    """How far the label of an agent can be trusted."""
+
+    SURE = "sure"
+    STALE = "stale"
+    """its source has not been heard for longer than it ever should be silent"""
+    CONTRADICTORY = "contradictory"
+    """two witnesses differ, and no full picture has settled it yet"""
+
+
+class Order(StrEnum):
+    """How a source's events arrive; decides how a disorder is mended."""
+
+    ARRIVAL = "arrival"
+    """in order, as over one TCP connection: a number not above the last one is a redelivery"""
+    NUMBERED = "numbered"
+    """`seq` counts 1, 2, 3…: a hole is waited for, then named as a gap"""
+    TIMED = "timed"
+    """`seq` only tells events apart: they are put in order of `at` within the reorder window"""
+
+
+class Role(StrEnum):
+    """Who wrote a message or said an utterance."""
+
+    CUSTOMER = "customer"
+    AGENT = "agent"
+    SYSTEM = "system"
 
 
 class Channel(StrEnum):
@@ -90,6 +135,11 @@ class GapReason(StrEnum):
     DISCONNECTED = "disconnected"
     RESTARTED = "restarted"
     STARTED_LATE = "started_late"
+    MISSING_NUMBERS = "missing_numbers"
+    """a numbered source skipped these; they did not come within the reorder window"""
+    SPOOL_FULL = "spool_full"
+    SPOOL_TORN = "spool_torn"
+    BUS_TRIMMED = "bus_trimmed"
 
 
 class Outcome(StrEnum):
