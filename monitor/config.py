@@ -12,6 +12,7 @@ from alerts.rules import Rule
 from alerts.senders.webhook import WebhookSettings
 from streams.toml_lines import Fault
 from streams.vocabulary.ids import QueueName, SiteId, SourceId
+from streams.vocabulary.states import Order
 
 
 class ConfigFaults(Exception):
@@ -44,6 +45,8 @@ class Site:
     timezone: str
     seats: int = 200
     """Desks of the generated plan; agents beyond them sit on the bench."""
+    parent: SiteId | None = None
+    """The site whose numbers contain this one's (省中心 over 地市中心)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +56,20 @@ class Store:
     data: Path
     redis_url: Secret | None = None
     clickhouse_url: Secret | None = None
+    clickhouse_cluster: str = ""
+    """"": one server. Else tables are Replicated and Distributed over this cluster."""
+    spool_bytes: int = 2_000_000_000
+    """How much each collector may keep on disk while the bus is away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How long each class of data is kept, in days. What people did (audit) is never dropped by itself."""
+
+    events_days: int = 90
+    contacts_days: int = 730
+    transcripts_days: int = 365
+    alerts_days: int = 730
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,19 +83,69 @@ class Web:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AsteriskSource:
-    """One AMI connection. `queues_conf`: where wrapuptime and servicelevel are read from, None: [queues.*] only."""
+    """One AMI connection. `queues_conf`: where wrapuptime and servicelevel are read from, None: [queues.*] only.
+
+    `queue_log`: Asterisk's own log (or its sqlite table), the second witness. `tls_ca`: who signed the switch's
+    certificate, None: the system's authorities. `agent_pattern`: finds the agent id in a member's interface.
+    """
 
     id: SourceId
+    site: SiteId
     host: str
     port: int
     username: str
     secret: Secret
     tls: bool = False
+    tls_ca: Path | None = None
     queues_conf: Path | None = None
+    queue_log: Path | None = None
+    agent_pattern: str = ""
 
 
-Source = AsteriskSource
-"""A union once there is a second kind."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreeSwitchSource:
+    """One event socket (mod_event_socket) of a FreeSWITCH with mod_callcenter."""
+
+    id: SourceId
+    site: SiteId
+    host: str
+    port: int
+    password: Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectSource:
+    """Amazon Connect: `folder` is watched for NDJSON files, `token` lets Kinesis-shaped JSON be pushed; one or both."""
+
+    id: SourceId
+    site: SiteId
+    folder: Path | None = None
+    token: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebSocketSource:
+    """Any CTI feed of JSON messages; `mapping` says what each message means, `subscribe` is sent after connecting."""
+
+    id: SourceId
+    site: SiteId
+    url: str
+    mapping: Path
+    token: Secret | None = None
+    subscribe: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushSource:
+    """Another system that sends events of our vocabulary itself. `order`: how they arrive."""
+
+    id: SourceId
+    site: SiteId
+    token: Secret
+    order: Order = Order.TIMED
+
+
+Source = AsteriskSource | FreeSwitchSource | ConnectSource | WebSocketSource | PushSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +183,10 @@ class Alerts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """`file` None: made in code (demo). `recordings` None: no recordings, nothing is transcribed."""
+    """`file` None: made in code (demo). `recordings` None: no recordings, nothing is transcribed.
+
+    `site` is the first site; `branches` are the others, each below its parent.
+    """
 
     file: Path | None
     site: Site
@@ -129,3 +199,10 @@ class Config:
     scheme: str
     """The name of a packaged scheme, or the absolute path of a scheme file."""
     alerts: Alerts
+    branches: tuple[Site, ...] = ()
+    retention: Retention = Retention()
+    short_abandon_ms: int = 5_000
+
+    @property
+    def sites(self) -> tuple[Site, ...]:
+        return (self.site, *self.branches)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import re2
+
 from alerts.senders.standard_webhooks import BadSecret, key_of
 from monitor.config import Secret
 from streams.toml_table import Table
@@ -66,6 +68,19 @@ def folder_path(table: Table, key: str, around: Surroundings) -> Path:
             key, f"no folder at {path}", "give the path of a folder; a relative one starts at this file's folder"
         )
     return path
+
+
+def pattern_of(table: Table, key: str) -> str:
+    """A regular expression with one group, in the linear dialect of RE2: no look-around, no back-references."""
+    value = table.text(key)
+    try:
+        groups = re2.compile(value).groups if value else 1
+    except re2.error as error:
+        table.fault(key, f"is not a pattern ({error})", "write one such as '(\\d+)$'; RE2 knows no look-around")
+        return ""
+    if groups != 1:
+        table.fault(key, f"has {groups} groups instead of one", "put ( ) around the agent's number, nothing else")
+    return value
 
 
 def secret_of(table: Table, around: Surroundings, *, required: bool) -> Secret | None:

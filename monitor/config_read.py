@@ -6,6 +6,7 @@ Each reader returns a harmless value after a fault, so one slip does not hide th
 import difflib
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -14,26 +15,25 @@ from alerts.rules import Rule
 from alerts.senders.webhook import WebhookSettings
 from monitor.config import (
     Alerts,
-    AsteriskSource,
     Config,
     ConfigFaults,
     QueueSettings,
     Recogniser,
     Recordings,
+    Retention,
     Secret,
     Site,
-    Source,
     Store,
     Web,
 )
-from monitor.config_fields import Surroundings, an_id, file_path, folder_path, host_name, secret_of, url, webhook_key
+from monitor.config_fields import Surroundings, an_id, file_path, folder_path, host_name, url, webhook_key
+from monitor.config_sources import read_sources
 from streams.toml_lines import Fault, TomlText, read_toml
 from streams.toml_table import Table
-from streams.vocabulary.ids import QueueName, SiteId, SourceId
+from streams.vocabulary.ids import QueueName, SiteId
 
 DEFAULT_TIMEZONE = "Asia/Shanghai"
 DEFAULT_SCHEME = "telecom-service.zh"
-_AMI_PORT, _AMI_TLS_PORT = 5038, 5039
 _LONGEST_DURATION_S = 3600
 
 
@@ -66,12 +66,17 @@ def _text_of(path: Path) -> str:
 
 def _config(table: Table, toml: TomlText, around: Surroundings, path: Path) -> Config:
     queues = _queues(table)
+    site = _site(_section(table, toml, "site"))
+    branches = _branches(table, site)
     return Config(
         file=path.resolve(),
-        site=_site(_section(table, toml, "site")),
+        site=site,
+        branches=branches,
         store=_store(table, toml, around),
         web=_web(_section(table, toml, "web")),
-        sources=_sources(table, around),
+        sources=read_sources(table, around, sites=[one.id for one in (site, *branches)]),
+        retention=_retention(_section(table, toml, "retention")),
+        short_abandon_ms=_short_abandon_ms(_section(table, toml, "floor")),
         queues=queues,
         recordings=_recordings(table.table("recordings"), around),
         recogniser=_recogniser(_section(table, toml, "recogniser"), around),
@@ -86,13 +91,46 @@ def _section(table: Table, toml: TomlText, name: str) -> Table:
 
 
 def _site(section: Table) -> Site:
+    site = _one_site(section)
+    section.close()
+    return site
+
+
+def _branches(table: Table, first: Site) -> tuple[Site, ...]:
+    """[[branch]]: further sites, each below its parent (the first site unless it says otherwise)."""
+    sites: list[Site] = []
+    entries = table.tables("branch")
+    for entry in entries:
+        site = _one_site(entry, timezone=first.timezone)
+        parent = SiteId(entry.text("parent", default=first.id or "-"))
+        entry.close()
+        if any(site.id == other.id for other in (first, *sites)):
+            entry.fault("id", f"{site.id!r} names two sites", "give each site its own id; its events carry it")
+        sites.append(replace(site, parent=parent))
+    parents = {site.id: site.parent for site in sites if site.parent}
+    for entry, site in zip(entries, sites, strict=True):
+        if site.parent != first.id and site.parent not in parents:
+            entry.fault("parent", f"no site {site.parent!r}", f"name one of {', '.join([first.id, *parents])}")
+        elif _circles(site.id, parents):
+            entry.fault("parent", f"{site.id!r} is above itself", "let the parents lead up to the first site")
+    return tuple(sites)
+
+
+def _circles(site: SiteId, parents: Mapping[SiteId, SiteId]) -> bool:
+    above, seen = parents.get(site), {site}
+    while above is not None and above not in seen:
+        seen.add(above)
+        above = parents.get(above)
+    return above is not None
+
+
+def _one_site(section: Table, *, timezone: str = DEFAULT_TIMEZONE) -> Site:
     site = an_id(section, "id")
     name = section.text("name", default=site or "-")
-    timezone = section.text("timezone", default=DEFAULT_TIMEZONE)
+    timezone = section.text("timezone", default=timezone)
     if timezone and (mend := _timezone_mend(timezone)):
         section.fault("timezone", f"unknown time zone {timezone!r}", mend)
     seats = section.integer("seats", low=1, high=60_000, default=200)
-    section.close()
     return Site(id=SiteId(site), name=name, timezone=timezone, seats=seats)
 
 
@@ -114,20 +152,44 @@ def _store(table: Table, toml: TomlText, around: Surroundings) -> Store:
     data = around.resolve(section.text("data", default="data"))
     if data.exists() and not data.is_dir():
         section.fault("data", f"{data} is not a folder", "name a folder; it is made if it is missing")
+    spool_mb = section.integer("spool_mb", low=10, high=1_000_000, default=2_000)
     section.close()
+    redis, clickhouse = table.table("redis"), table.table("clickhouse")
+    cluster = an_id(clickhouse, "cluster") if clickhouse is not None and clickhouse.has("cluster") else ""
     return Store(
         data=data,
-        redis_url=_store_url(table.table("redis"), around, ("redis", "rediss", "unix")),
-        clickhouse_url=_store_url(table.table("clickhouse"), around, ("clickhouse", "clickhouses")),
+        redis_url=_store_url(redis, ("redis", "rediss", "unix")),
+        clickhouse_url=_store_url(clickhouse, ("clickhouse", "clickhouses")),
+        clickhouse_cluster=cluster,
+        spool_bytes=spool_mb * 1_000_000,
     )
 
 
-def _store_url(section: Table | None, around: Surroundings, schemes: tuple[str, ...]) -> Secret | None:
+def _store_url(section: Table | None, schemes: tuple[str, ...]) -> Secret | None:
     if section is None:
         return None
     found = Secret(url(section, "url", schemes))
     section.close()
     return found
+
+
+def _retention(section: Table) -> Retention:
+    """At least as long as a range that pages offer; what is dropped is gone."""
+    normal = Retention()
+    retention = Retention(
+        events_days=section.integer("events_days", low=2, high=36_500, default=normal.events_days),
+        contacts_days=section.integer("contacts_days", low=32, high=36_500, default=normal.contacts_days),
+        transcripts_days=section.integer("transcripts_days", low=2, high=36_500, default=normal.transcripts_days),
+        alerts_days=section.integer("alerts_days", low=32, high=36_500, default=normal.alerts_days),
+    )
+    section.close()
+    return retention
+
+
+def _short_abandon_ms(section: Table) -> int:
+    seconds = section.integer("short_abandon_s", low=0, high=60, default=5)
+    section.close()
+    return 1000 * seconds
 
 
 def _web(section: Table) -> Web:
@@ -138,31 +200,6 @@ def _web(section: Table) -> Web:
     )
     section.close()
     return web
-
-
-def _sources(table: Table, around: Surroundings) -> tuple[Source, ...]:
-    sources: list[Source] = []
-    for entry in table.tables("source"):
-        entry.choice("kind", ["asterisk"])
-        source = _asterisk(entry, around)
-        entry.close()
-        if source.id and any(source.id == other.id for other in sources):
-            entry.fault("id", f"{source.id!r} names two sources", "give each source its own id; its events carry it")
-        sources.append(source)
-    return tuple(sources)
-
-
-def _asterisk(entry: Table, around: Surroundings) -> AsteriskSource:
-    tls = entry.flag("tls", default=False)
-    return AsteriskSource(
-        id=SourceId(an_id(entry, "id")),
-        host=host_name(entry, "host"),
-        port=entry.integer("port", low=1, high=65_535, default=_AMI_TLS_PORT if tls else _AMI_PORT),
-        username=entry.text("username"),
-        secret=secret_of(entry, around, required=True) or Secret(""),
-        tls=tls,
-        queues_conf=file_path(entry, "queues_conf", around) if entry.has("queues_conf") else None,
-    )
 
 
 def _queues(table: Table) -> Mapping[QueueName, QueueSettings]:

@@ -35,7 +35,9 @@ def test_the_example_is_valid() -> None:
 def test_every_line_that_the_example_comments_out_is_valid_too(tmp_path: Path) -> None:
     """With the comment signs of its keys and tables taken away, and its files made."""
     (tmp_path / "alerts.toml").write_text("")
-    (tmp_path / "queues.conf").write_text("")
+    for name in ("queues.conf", "pbx-ca.pem", "cti.mapping.toml"):
+        (tmp_path / name).write_text("")
+    (tmp_path / "connect").mkdir()
     (tmp_path / "model" / "am").mkdir(parents=True)
     rows = []
     for row in EXAMPLE.read_text(encoding="utf-8").split("\n"):
@@ -48,7 +50,16 @@ def test_every_line_that_the_example_comments_out_is_valid_too(tmp_path: Path) -
         ("/opt/vosk/vosk-model-cn-0.22", "model"),
     ):
         text = text.replace(written, here)
-    config = read(tmp_path, text, DUTY_ROOM_SECRET=WEBHOOK_SECRET)
+    tokens = dict.fromkeys(("ESL_SECRET", "CONNECT_TOKEN", "CTI_TOKEN", "PUSH_TOKEN"), "a-token")
+    config = read(tmp_path, text, DUTY_ROOM_SECRET=WEBHOOK_SECRET, **tokens)
+    assert [type(one).__name__ for one in config.sources] == [
+        "AsteriskSource",
+        "FreeSwitchSource",
+        "ConnectSource",
+        "WebSocketSource",
+        "PushSource",
+    ]
+    assert [(one.id, one.parent) for one in config.sites] == [("gz", None), ("gz-tianhe", "gz")]
     assert config.store.redis_url is not None
     assert config.recordings is not None
     rule = config.alerts.rules[0]
@@ -191,3 +202,25 @@ def test_a_file_that_cannot_be_read_is_one_fault(tmp_path: Path, blob: bytes | N
 def test_a_secret_compares_but_does_not_show() -> None:
     assert Secret("a") == Secret("a")
     assert repr(Secret("hunter2")) == "Secret(…)"
+
+
+@pytest.mark.parametrize(
+    ("branches", "fault"),
+    [
+        ('[[branch]]\nid = "gz"\n', "branch[0].id: 'gz' names two sites"),
+        ('[[branch]]\nid = "a"\nparent = "b"\n', "branch[0].parent: no site 'b'"),
+        (
+            '[[branch]]\nid = "a"\nparent = "b"\n[[branch]]\nid = "b"\nparent = "a"\n',
+            "branch[0].parent: 'a' is above itself",
+        ),
+        ('[[source]]\nkind = "push"\nid = "p"\nsite = "sz"\nsecret = "x"\n', "source[0].site: no site 'sz'"),
+        ('[[source]]\nkind = "connect"\nid = "c"\n', "source[0]: neither folder nor secret"),
+        (
+            "[[source]]\nkind = 'asterisk'\nid = 'a'\nhost = 'h'\nusername = 'u'\nsecret = 's'\n"
+            "agent_pattern = '(?=x)'\n",
+            "source[0].agent_pattern: is not a pattern",
+        ),
+    ],
+)
+def test_sites_and_sources_that_do_not_fit_together_are_named(tmp_path: Path, branches: str, fault: str) -> None:
+    assert any(one.message.startswith(fault) for one in faults(tmp_path, SITE + branches))
