@@ -1,7 +1,8 @@
 """From an empty or older database to this version's tables. In: a Warehouse. Out: which migrations were applied.
 
-Every statement may run twice and by two processes at once (IF NOT EXISTS, a ReplacingMergeTree of what was done), so
-nothing needs a lock. Applied files never change; a store newer than this program is refused.
+Every statement may run twice and by two processes at once (IF NOT EXISTS, columns looked up before they are added, a
+ReplacingMergeTree of what was done), so nothing needs a lock. Applied files never change; a store newer than this
+program is refused.
 """
 
 import hashlib
@@ -13,10 +14,11 @@ from typing import Final
 
 from streams.vocabulary.ids import Millis
 from streams.warehouse.engine import Warehouse
-from streams.warehouse.errors import StoreRefused
+from streams.warehouse.errors import StoreError, StoreRefused
 
 GATE: Final = re.compile(r"/\*@(\d+)\.(\d+) (.*?)\*/", re.DOTALL)
 FILE_NAME: Final = re.compile(r"^(\d{4})_([a-z0-9_]+)\.sql$")
+ADDS_COLUMN: Final = re.compile(r"^ALTER TABLE (\w+) ADD COLUMN (\w+) ")
 COMMENT: Final = re.compile(r"^--.*\n", re.MULTILINE)
 
 LEDGER: Final = """
@@ -66,7 +68,7 @@ def migrate(warehouse: Warehouse, *, now: Millis) -> list[Migration]:
     applied = [migration for migration in migrations if migration.number not in done]
     for migration in applied:
         for statement in migration.statements(warehouse.version()):
-            warehouse.execute(statement)
+            _run(warehouse, statement)
         warehouse.insert(
             "schema_migrations",
             {
@@ -79,6 +81,25 @@ def migrate(warehouse: Warehouse, *, now: Millis) -> list[Migration]:
             },
         )
     return applied
+
+
+def _run(warehouse: Warehouse, statement: str) -> None:
+    """ADD COLUMN IF NOT EXISTS as 18.16 can: look first, and look again if another process was faster."""
+    adds = ADDS_COLUMN.match(statement)
+    if adds is None:
+        warehouse.execute(statement)
+    elif not _has_column(warehouse, adds[1], adds[2]):
+        try:
+            warehouse.execute(statement)
+        except StoreError:
+            if not _has_column(warehouse, adds[1], adds[2]):
+                raise
+
+
+def _has_column(warehouse: Warehouse, table: str, column: str) -> bool:
+    sql = "SELECT count() FROM system.columns WHERE database = {database} AND table = {table} AND name = {column}"
+    params = {"database": warehouse.database, "table": table, "column": column}
+    return bool(warehouse.query(sql, params)[0][0])
 
 
 def _check(done: dict[int, str], migrations: list[Migration]) -> None:

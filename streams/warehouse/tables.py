@@ -22,6 +22,8 @@ MAYBE_FLOAT: Final = "Nullable(Float64)"
 FLAG: Final = "flag"
 COMPUTED: Final = "computed"
 """A text the writer derives (rows.py)."""
+RETRACTED: Final = "retracted"
+"""0 unless a rebuild took the row back (retract.py); no fact carries it."""
 
 Take = Callable[[Any], Any]
 
@@ -45,6 +47,8 @@ def _table(name: str, /, **fields: str) -> Table:
         get = attrgetter(field)
         if kind == COMPUTED:
             types[field] = TEXT
+        elif kind == RETRACTED:
+            types[field] = U8
         elif kind == MOMENT:
             types |= {field: "DateTime('UTC')", f"{field}_ms": "UInt16"}
             takes |= {field: _seconds(get), f"{field}_ms": _rest(get)}
@@ -76,12 +80,12 @@ _ALL: Final = (
         queued_at=MOMENT, site=TEXT, contact=TEXT, leg=U32, queue=TEXT, agent=TEXT, channel=TEXT, direction=TEXT,
         tier=TEXT, customer=TEXT, answered_at=MOMENT, ended_at=MOMENT, wait_ms=U32, accept_wait_ms=U32, ring_ms=U32,
         talk_ms=U32, hold_ms=U32, wrap_up_ms=U32, target_ms=U32, outcome=TEXT, reason=TEXT, ended_by=TEXT,
-        recording=TEXT, ver=U64,
+        recording=TEXT, ver=U64, witnesses=TEXT, tags=TEXT, retracted=RETRACTED,
     ),
     _table(
         "state_intervals",
         started_at=MOMENT, site=TEXT, agent=TEXT, number=U64, state=TEXT, reason=TEXT, queue=TEXT, contact=TEXT,
-        duration_ms=U64, ver=U64,
+        duration_ms=U64, ver=U64, retracted=RETRACTED,
     ),
     _table(
         "recordings",
