@@ -115,6 +115,7 @@ _ALL: Final = (
         done_at=MOMENT, site=TEXT, number=U64, actor=TEXT, address=TEXT, action=TEXT, object=TEXT, detail=TEXT,
         previous_hash=TEXT, hash=TEXT, ver=U64,
     ),
+    _table("floor_checkpoints", at=MOMENT, site=TEXT, position=TEXT, blob=TEXT, ver=U64),
     _table("schema_migrations", number=U32, name=TEXT, checksum=TEXT, server=TEXT, applied_at=MOMENT),
 )  # fmt: skip
 
