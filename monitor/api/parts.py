@@ -14,6 +14,7 @@ from dashboards.columns import Goals
 from monitor.api.board import AlertBoard
 from monitor.api.history import History
 from monitor.api.live import LiveFloor
+from monitor.api.push_door import PushDoor
 from monitor.hub import Hub
 from seat_map.limits import Limits
 from streams.vocabulary.facts import AlertFact
@@ -55,6 +56,8 @@ class Parts:
     actor: Callable[[web.Request], str] = by_address
     origins: frozenset[str] = frozenset()
     """Further origins (`https://wall.example`) that may open the socket; the page's own always may."""
+    push: PushDoor | None = None
+    """None: nobody pushes events here."""
 
 
 PARTS = web.AppKey("parts", Parts)

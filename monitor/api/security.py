@@ -1,7 +1,7 @@
 """The browser's guard rails. In: requests. Out: headers on every answer; typed refusals of foreign origins and names.
 
-A change of state needs the header X-Floorwatch, which no form or foreign page can send. A foreign name in Host is
-refused: its owner could point it here and read us as its own origin (DNS rebinding). May not know: pages, rows.
+A change of state needs the header X-Floorwatch, which no form or foreign page can send (nor a bearer token). A foreign
+name in Host is refused: its owner could point it here and read us as its own origin. May not know: pages, rows.
 """
 
 import ipaddress
@@ -29,6 +29,8 @@ OUR_HEADER = "X-Floorwatch"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 PROBED = frozenset({"/healthz", "/readyz"})
 """Probes come by any name."""
+TOKENED = frozenset({"/api/v1/events", "/ws/events"})
+"""Their token is the guard: machines come by any name and without our header."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -83,6 +85,8 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
 
 @web.middleware
 async def guard_changes(request: web.Request, handler: Handler) -> web.StreamResponse:
+    if request.path in TOKENED:
+        return await handler(request)
     if request.path not in PROBED and (refused := host_fault(request.host, request.app[PARTS].origins)):
         raise web.HTTPMisdirectedRequest(text=f"{refused}: name it in web.public_url, or come by address")
     if request.method not in READING and request.headers.get(OUR_HEADER) != "1":

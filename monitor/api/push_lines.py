@@ -1,0 +1,96 @@
+"""A pushed body as lines, and what is kept of a refused one. In: bytes. Out: one JSON text a line, ids, samples.
+
+May not know: tokens, sockets, what an event means.
+"""
+
+from collections.abc import Sequence
+from typing import Final, get_args
+
+import msgspec
+from msgspec.structs import fields
+
+from monitor.api.push_chat import hide
+from streams.vocabulary.events import Event
+from streams.vocabulary.ids import SiteId, SourceId
+
+SAMPLE_CHARACTERS: Final = 300
+_OPENING: Final = (b"[", b"\xef\xbb\xbf[")
+_FLAT: Final = bytes.maketrans(b"\n\r", b"  ")
+"""A JSON text may break lines only between its tokens, where a blank does as well."""
+
+FREE_TEXT: Final = frozenset({"text"})
+KNOWN_FIELDS: Final = frozenset(field.name for kind in get_args(Event) for field in fields(kind)) - FREE_TEXT | {"kind"}
+
+
+class NotABatch(ValueError):
+    """What is wrong with the body as a whole."""
+
+
+def body_lines(body: bytes) -> Sequence[bytes]:
+    """NDJSON as it came, or the elements of one JSON array; the place of a line is its number less one."""
+    if body.lstrip().startswith(_OPENING):
+        return array_lines(body.lstrip().removeprefix(b"\xef\xbb\xbf"))
+    return body.split(b"\n")
+
+
+def array_lines(body: bytes) -> Sequence[bytes]:
+    try:
+        rows = msgspec.json.decode(body, type=list[msgspec.Raw])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise NotABatch(f"the body begins like a JSON array but is none: {error}") from error
+    return [one_line(bytes(row)) for row in rows]
+
+
+def one_line(text: bytes) -> bytes:
+    return text.translate(_FLAT)
+
+
+class _Named(msgspec.Struct, frozen=True):
+    """What makes an event's id; everything else is left aside."""
+
+    site: SiteId
+    source: SourceId
+    seq: int
+
+
+_decode_named = msgspec.json.Decoder(_Named).decode
+
+
+def event_id(line: bytes) -> str:
+    """The id a refused line would have had, "" when it does not say."""
+    try:
+        named = _decode_named(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ""
+    return f"{named.site}/{named.source}/{named.seq}"[:300]
+
+
+def kept_object(line: bytes) -> bytes | None:
+    """The line as it may be kept to be tried again: chat text and unknown texts redacted. None: no JSON object.
+
+    A line that is no object can never become an event, whatever is mended on our side.
+    """
+    try:
+        told = msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    if not isinstance(told, dict):
+        return None
+    return msgspec.json.encode({key: value if key in KNOWN_FIELDS else _hidden(value) for key, value in told.items()})
+
+
+def kept_text(line: bytes) -> bytes:
+    """The beginning of what nobody can read, digits hidden, for a person to see what was sent."""
+    text = line[: 2 * SAMPLE_CHARACTERS].decode("utf-8", "backslashreplace")[:SAMPLE_CHARACTERS]
+    return hide(text).encode()
+
+
+def _hidden(value: object) -> object:
+    """Recursion is bounded by the decoder, which refuses deep nesting."""
+    if isinstance(value, str):
+        return hide(value)
+    if isinstance(value, list):
+        return [_hidden(one) for one in value]
+    if isinstance(value, dict):
+        return {key: _hidden(one) for key, one in value.items()}
+    return value
