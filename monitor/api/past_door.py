@@ -15,8 +15,8 @@ KIND = Literal["frame", "report", "agent", "day"]
 
 
 class PastQuestion(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """`frame`: the map at `at`; `report`: as `floorwatch replay --json` prints; `agent`: one of them; `day`: marks of
-    the local day that holds `at`. `seating` names a seating told before; without it `places`, `free`, `size` tell it."""
+    """`frame`: the map at `at`; `report`: what `floorwatch replay --json` prints; `agent`: one of them; `day`: marks of
+    its local day. `seating` names a seating told before; without it `places`, `free`, `size` tell it."""
 
     kind: KIND
     site: SiteId

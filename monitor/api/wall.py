@@ -11,6 +11,7 @@ import msgspec
 from aiohttp import WSMsgType, web
 
 from dashboards.figures import line_item
+from monitor.api.agent_row import agent_row
 from monitor.api.parts import PARTS, Parts
 from monitor.api.security import origin_fault
 from monitor.api.viewers import Viewer
@@ -129,24 +130,7 @@ async def agent_detail(request: web.Request) -> web.Response:
     agent = request.app[PARTS].floor.agents.get(AgentId(request.match_info["agent"]))
     if agent is None:
         raise web.HTTPNotFound(text="no such agent on this floor")
-    row = {
-        "agent": agent.id,
-        "name": agent.name,
-        "extension": agent.extension,
-        "state": agent.state,
-        "reason": agent.reason,
-        "since": agent.since,
-        "queue": agent.queue,
-        "contact": agent.contact,
-        "next_reason": agent.next_reason,
-        "certain": agent.lost_since is None,
-        "queues": [
-            {"queue": one.queue, "not_ready": one.not_ready, "reason": one.reason, "device": one.device}
-            for one in agent.memberships.values()
-        ],
-        "today": agent.today,
-    }
-    return web.Response(body=encode(row), content_type="application/json")
+    return web.Response(body=encode(agent_row(agent)), content_type="application/json")
 
 
 async def socket(request: web.Request) -> web.StreamResponse:
