@@ -21,7 +21,8 @@ from streams.bus.consume import Entry, Follower
 from streams.bus.patience import asked, patiently
 from streams.bus.publish import Publisher
 from streams.floor.fold import Floor
-from streams.floor.outputs import AgentChange, Anomaly, Output, RecordingFound
+from streams.floor.messages import utterance
+from streams.floor.outputs import AgentChange, Anomaly, MessageSaid, Output, RecordingFound
 from streams.vocabulary.codec import decode_event, encode
 from streams.vocabulary.facts import Fact, RecordingFact
 from streams.vocabulary.ids import AgentId, Millis, SiteId
@@ -149,6 +150,8 @@ class FloorOwner:
                     self.changed(output.agent)
                 case Anomaly():
                     log.debug("anomaly", anomaly=output.kind)
+                case MessageSaid():
+                    facts.append(utterance(output, self.floor.site))
                 case RecordingFound():
                     found = await asyncio.to_thread(self._job, output)  # the folder may be a slow mount
                     if isinstance(found, RecordingJob):

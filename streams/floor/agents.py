@@ -1,11 +1,12 @@
-"""What events do to agents. In: one event, `Writing`. Out: memberships changed, labels derived anew.
+"""What events do to agents in queues. In: one event, `Writing`. Out: memberships changed, labels derived anew.
 
-May not know: contacts beyond their keys, resync.
+May not know: contacts beyond their keys, resync; what is said of the whole agent is streams/floor/status.py's.
 """
 
 from streams.floor.outputs import AnomalyKind
 from streams.floor.records import AgentRecord, Membership
-from streams.floor.state import Writing
+from streams.floor.state import EVERY_QUEUE, Writing
+from streams.floor.status import relabel_reserved
 from streams.floor.wrap_up import end_wrap_up
 from streams.vocabulary.events import (
     AgentDevice,
@@ -15,6 +16,7 @@ from streams.vocabulary.events import (
     AgentReady,
 )
 from streams.vocabulary.ids import Millis
+from streams.vocabulary.states import Device
 
 
 def joined(event: AgentJoinedQueue, writing: Writing) -> None:
@@ -27,7 +29,7 @@ def joined(event: AgentJoinedQueue, writing: Writing) -> None:
         queue=event.queue,
         joined_at=event.at,
         penalty=event.penalty,
-        device=event.device,
+        device=agent.device if event.device is Device.UNKNOWN else event.device,
         not_ready=event.not_ready,
         reason=event.reason,
         not_ready_since=(event.since or event.at) if event.not_ready else Millis(0),
@@ -40,7 +42,8 @@ def left(event: AgentLeftQueue, writing: Writing) -> None:
     if agent is None or agent.memberships.pop(event.queue, None) is None:
         writing.anomaly(AnomalyKind.UNKNOWN_AGENT, f"{event.agent} left {event.queue}")
         return
-    if not agent.memberships:
+    writing.state.pausing.pop((agent.id, event.queue), None)
+    if not agent.is_signed_in:
         end_wrap_up(agent, writing, event.at)
     writing.relabel(agent)
 
@@ -48,33 +51,32 @@ def left(event: AgentLeftQueue, writing: Writing) -> None:
 def not_ready(event: AgentNotReady, writing: Writing) -> None:
     if found := _membership(event, writing):
         agent, membership = found
-        reserved = agent.next_reason
         membership.not_ready = True
         membership.reason = event.reason
         membership.not_ready_since = event.at
-        _relabel_reserved(agent, writing, reserved)
+        if event.until is not None:
+            writing.state.pausing[agent.id, event.queue] = event.until
+        else:
+            writing.state.pausing.pop((agent.id, event.queue), None)
+        relabel_reserved(agent, writing)
 
 
 def ready(event: AgentReady, writing: Writing) -> None:
     if found := _membership(event, writing):
         agent, membership = found
-        reserved = agent.next_reason
-        membership.not_ready = False
-        membership.reason = ""
-        membership.not_ready_since = Millis(0)
-        _relabel_reserved(agent, writing, reserved)
-
-
-def _relabel_reserved(agent: AgentRecord, writing: Writing, reserved: str | None) -> None:
-    """A pause reserved or taken back in mid-contact (预约小休) changes no label, but the map shows it all the same."""
-    told = len(writing.out)
-    writing.relabel(agent)
-    if len(writing.out) == told and agent.next_reason != reserved:
-        writing.tell_change(agent)
+        membership.not_ready, membership.reason, membership.not_ready_since = False, "", Millis(0)
+        writing.state.pausing.pop((agent.id, event.queue), None)
+        relabel_reserved(agent, writing)
 
 
 def device(event: AgentDevice, writing: Writing) -> None:
-    if found := _membership(event, writing):
+    if event.queue == EVERY_QUEUE:
+        agent = writing.agent(event.agent, event.source)
+        agent.device = event.device
+        for membership in agent.memberships.values():
+            membership.device = event.device
+        writing.relabel(agent)
+    elif found := _membership(event, writing):
         agent, membership = found
         membership.device = event.device
         writing.relabel(agent)

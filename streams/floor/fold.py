@@ -8,7 +8,7 @@ from typing import assert_never
 
 import msgspec
 
-from streams.floor import agents, contacts, recordings, resync, wrap_up
+from streams.floor import agents, contacts, corrections, messages, recordings, resync, status, talks, wrap_up
 from streams.floor.numbers import WINDOW_MINUTES, Counters, QueueNumbers
 from streams.floor.outputs import AnomalyKind, Output
 from streams.floor.records import AgentRecord, Gap, QueueRecord
@@ -102,25 +102,30 @@ class Floor:
         out: list[Output] = []
         if self._utc_offset_ms is not None and (day := (now + self._utc_offset_ms) // DAY_MS) > state.day:
             began = Millis(day * DAY_MS - self._utc_offset_ms)
-            self._end_wrap_ups(began, out)
+            self._end_by_clock(began, out)
             if state.day:
                 self._begin_day()
             state.day, state.day_began = day, began
-        self._end_wrap_ups(now, out)
+        self._end_by_clock(now, out)
         if now - state.pruned_at >= PRUNE_EVERY_MS:
             self._prune(now)
         return out
 
-    def _end_wrap_ups(self, now: Millis, out: list[Output]) -> None:
+    def _end_by_clock(self, now: Millis, out: list[Output]) -> None:
+        """Wrap-ups and pauses whose end the switch stated, in order of their ends."""
         state = self.state
-        if not state.wrapping or now < min(state.wrapping.values()):
+        if not state.wrapping and not state.pausing:
             return
-        for name, until in sorted(state.wrapping.items(), key=lambda one: one[1]):
-            if until <= now:
-                writing = Writing(state, until, out, self._short_abandon_ms)
-                agent = state.agents[name]
+        due = [(until, name, None) for name, until in state.wrapping.items() if until <= now]
+        paused = [(until, name, queue) for (name, queue), until in state.pausing.items() if until <= now]
+        for until, name, queue in sorted([*due, *paused], key=lambda one: (one[0], one[1], one[2] or "")):
+            writing = Writing(state, until, out, self._short_abandon_ms)
+            agent = state.agents[name]
+            if queue is None:
                 wrap_up.end_wrap_up(agent, writing, until)
-                writing.relabel(agent)
+            else:
+                status.end_pause(agent, queue, writing)
+            writing.relabel(agent)
 
     def _prune(self, now: Millis) -> None:
         """On whole minutes, so that what may still be amended does not depend on when this is called."""
@@ -135,7 +140,7 @@ class Floor:
         state = self.state
         state.contacts = 0
         for queue in state.queues.values():
-            queue.today = Counters()
+            queue.today, queue.tiers = Counters(), {}
         for agent in state.agents.values():
             agent.today = type(agent.today)()
 
@@ -172,6 +177,8 @@ class Floor:
                 (Millis(one * 60_000), c.answered_in_target if c else 0, c.answered + c.abandoned if c else 0)
                 for one, c in closed
             ],
+            outbound=queue.outbound,
+            tiers={tier: counters + Counters() for tier, counters in queue.tiers.items()},
         )
 
 
@@ -226,7 +233,7 @@ def _dispatch(event: ev.Event, writing: Writing) -> None:
         case ev.ContactAnswered():
             contacts.answered(event, writing)
         case ev.ContactEnded():
-            contacts.ended(event, writing)
+            talks.ended(event, writing)
         case ev.WrapUpStarted():
             wrap_up.wrap_up_started(event, writing)
         case ev.SwitchTallied():
@@ -234,23 +241,23 @@ def _dispatch(event: ev.Event, writing: Writing) -> None:
         case ev.ContactDeclined():
             contacts.declined(event, writing)
         case ev.AgentNotReady():
-            agents.not_ready(event, writing)
+            (agents if event.queue else status).not_ready(event, writing)
         case ev.AgentReady():
-            agents.ready(event, writing)
+            (agents if event.queue else status).ready(event, writing)
         case ev.ContactHeld():
-            contacts.held(event, writing)
+            talks.held(event, writing)
         case ev.ContactResumed():
-            contacts.resumed(event, writing)
+            talks.resumed(event, writing)
         case ev.ContactAbandoned():
             contacts.abandoned(event, writing)
         case ev.ContactOverflowed():
             contacts.overflowed(event, writing)
         case ev.ContactTransferred():
-            contacts.transferred(event, writing)
+            talks.transferred(event, writing)
         case ev.ContactTurnedAway():
             contacts.turned_away(event, writing)
         case ev.ContactLost():
-            contacts.lost(event, writing)
+            talks.lost(event, writing)
         case ev.RecordingStarted():
             recordings.recording_started(event, writing)
         case ev.RecordingReady():
@@ -277,7 +284,29 @@ def _dispatch(event: ev.Event, writing: Writing) -> None:
             _tally_reset(event, writing)
         case ev.SourceLost():
             resync.source_lost(event, writing)
-        case ev.SourceConnected():
-            pass  # a connection alone tells nothing; the picture that follows does
+        case ev.ContactDialled():
+            contacts.dialled(event, writing)
+        case ev.ContactMessage():
+            messages.said(event, writing)
+        case ev.ConsultationStarted():
+            talks.consultation_started(event, writing)
+        case ev.ConsultationEnded():
+            talks.consultation_ended(event, writing)
+        case ev.ConferenceJoined():
+            talks.conference_joined(event, writing)
+        case ev.ConferenceLeft():
+            talks.conference_left(event, writing)
+        case ev.ContactCorrected():
+            corrections.corrected(event, writing)
+        case ev.AgentSignedIn():
+            status.signed_in(event, writing)
+        case ev.AgentSignedOut():
+            status.signed_out(event, writing)
+        case ev.AgentReserved():
+            status.reserved(event, writing)
+        case ev.AgentSkills():
+            status.skills(event, writing)
+        case ev.SourceConnected() | ev.SourceHeard():
+            pass  # neither tells anything of agents; the picture that follows does
         case _:
             assert_never(event)

@@ -1,8 +1,8 @@
 """One label from two axes. In: an agent's record and the open visits. Out: `Label`.
 
-Precedence (docs/decisions/0001): unknown > on contact, on hold > signed out > offered > wrap-up > not ready in every
-queue > telephone unreachable > telephone in use > ready. A talk outranks signing out: who talks is not gone. Only the
-telephone of queues that could ring the agent matters.
+Precedence (docs/decisions/0001): unknown > on contact, on hold > signed out > offered > wrap-up > not ready as a whole
+> not ready in every queue > telephone unreachable > telephone in use > ready. A talk outranks signing out: who talks is
+not gone. Only the telephone of queues that could ring the agent matters.
 May not know: time, events.
 """
 
@@ -32,7 +32,7 @@ def derive(agent: AgentRecord, visits: Mapping[VisitKey, Visit]) -> Label:
     if agent.talks and (visit := visits.get(agent.talks[-1])):
         state = AgentState.ON_HOLD if visit.held_since is not None else AgentState.ON_CONTACT
         return Label(state, "", visit.queue, visit.contact)
-    if not agent.memberships:
+    if not agent.is_signed_in:
         return Label(AgentState.SIGNED_OUT, "", _NONE, _NOBODY)
     if agent.offers and (visit := visits.get(agent.offers[-1])):
         return Label(AgentState.OFFERED, "", visit.queue, visit.contact)
@@ -46,6 +46,7 @@ def _idle(agent: AgentRecord) -> Label:
     if reason is not None:
         return Label(AgentState.NOT_READY, reason, _NONE, _NOBODY)
     devices = [membership.device for membership in agent.memberships.values() if not membership.not_ready]
+    devices = devices or [agent.device]
     if all(device in _GONE for device in devices):
         return Label(AgentState.NOT_READY, NotReadyReason.UNREACHABLE, _NONE, _NOBODY)
     if all(device in _GONE or device in _USED for device in devices):

@@ -68,6 +68,17 @@ class Counters(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=T
     switch_completed_in_target: int = 0
     switch_abandoned: int = 0
     switch_abandoned_in_target: int = 0
+    outbound_dialled: int = 0
+    outbound_reached: int = 0
+    outbound_unreached: int = 0
+    outbound_ended: int = 0
+    outbound_dial_ms: int = 0
+    """of reached contacts"""
+    outbound_unreached_ms: int = 0
+    outbound_talk_ms: int = 0
+    outbound_hold_ms: int = 0
+    outbound_wrap_up_ms: int = 0
+    messages: int = 0
 
     def __add__(self, other: "Counters") -> "Counters":
         total = Counters()
@@ -93,8 +104,20 @@ class Counters(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=T
 
     @property
     def aht(self) -> float | None:
-        """平均处理时长: (talk + hold + wrap-up) of ended contacts, ms each."""
-        return (self.talk_ms + self.hold_ms + self.wrap_up_ms) / self.ended if self.ended else None
+        """平均处理时长: handling of ended contacts, ms each; outbound ones with their dialling, as Genesys does."""
+        ended = self.ended + self.outbound_ended
+        return self.handle_ms / ended if ended else None
+
+    @property
+    def handle_ms(self) -> int:
+        inbound_ms = self.talk_ms + self.hold_ms + self.wrap_up_ms
+        outbound_ms = self.outbound_dial_ms + self.outbound_talk_ms + self.outbound_hold_ms + self.outbound_wrap_up_ms
+        return inbound_ms + outbound_ms
+
+    @property
+    def reach_rate(self) -> Ratio:
+        """外呼接通率: reached of the attempts that are decided."""
+        return Ratio(self.outbound_reached, self.outbound_reached + self.outbound_unreached)
 
     @property
     def abandon_rate(self) -> Ratio:
@@ -186,3 +209,7 @@ class QueueNumbers(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     windows: dict[int, Counters]
     line: list[tuple[Millis, int, int]]
     """Last 30 closed minutes: (minute's start, answered_in_target, answered + abandoned)."""
+    outbound: int = 0
+    """outbound contacts being dialled or talked to"""
+    tiers: dict[str, Counters] = {}
+    """customer tier -> its part of `today`"""

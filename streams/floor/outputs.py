@@ -1,4 +1,5 @@
-"""What the floor says back after an event. In: nothing. Out: `AgentChange`, `Anomaly`, `RecordingFound` (and facts).
+"""What the floor says back after an event. In: nothing. Out: `AgentChange`, `Anomaly`, `RecordingFound`, `MessageSaid`
+(and facts).
 
 May not know: sockets, stores, screens.
 """
@@ -8,7 +9,7 @@ from enum import StrEnum
 
 from streams.vocabulary.facts import ContactLeg, StateInterval
 from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName
-from streams.vocabulary.states import AgentState
+from streams.vocabulary.states import AgentState, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,27 @@ class AnomalyKind(StrEnum):
     CONTACT_VANISHED = "contact_vanished"
     TALK_VANISHED = "talk_vanished"
     AGENT_VANISHED = "agent_vanished"
+    UNKNOWN_CONTACT = "unknown_contact"
+    """a message, consultation or conference of a contact nobody knows"""
+    LATE = "late"
+    """came after the reorder window: became a correction"""
+    LATE_DROPPED = "late_dropped"
+    """came after the reorder window and newer news of the same agent stands"""
+    CORRECTED = "corrected"
+    """another witness repaired what was missed"""
+    CORRECTION_CONTRADICTS = "correction_contradicts"
+    """another witness told another outcome than the wire had; the correction stands"""
+    CORRECTION_TOO_OLD = "correction_too_old"
+    """of a visit older than what is remembered: counting it might count it twice"""
+    CORRECTION_UNCLEAR = "correction_unclear"
+    """it says that a contact still waits or talks which is over here"""
+    REPAIRED_STATUS = "repaired_status"
+    REPAIRED_NOT_READY = "repaired_not_ready"
+    REPAIRED_MEMBERSHIP = "repaired_membership"
+    REPAIRED_DEVICE = "repaired_device"
+    REPAIRED_WAIT = "repaired_wait"
+    REPAIRED_TALK = "repaired_talk"
+    REPAIRED_HOLD = "repaired_hold"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,4 +81,18 @@ class RecordingFound:
     agent: AgentId
 
 
-Output = AgentChange | ContactLeg | StateInterval | Anomaly | RecordingFound
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageSaid:
+    """One message of a text chat; streams.floor.messages makes an utterance of it. `contact_at` 0: not known."""
+
+    contact: ContactId
+    contact_at: Millis
+    at: Millis
+    number: int
+    role: Role
+    text: str
+    queue: QueueName
+    agent: AgentId
+
+
+Output = AgentChange | ContactLeg | StateInterval | Anomaly | RecordingFound | MessageSaid

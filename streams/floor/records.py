@@ -26,8 +26,23 @@ class Membership(Struct, kw_only=True):
     not_ready_since: Millis = Millis(0)
 
 
+class Pause(Struct, kw_only=True):
+    """Not ready as a whole agent, whatever the queues say. `until`: the switch itself ends it then."""
+
+    reason: str
+    since: Millis
+    until: Millis | None = None
+
+
+class Reserved(Struct, kw_only=True):
+    """What the agent will be after this contact (预约小休): not_ready or signed_out."""
+
+    state: AgentState
+    reason: str = ""
+
+
 class Totals(Struct, kw_only=True):
-    """One agent's day. Durations in ms, closed stretches only."""
+    """One agent's day. Durations in ms, closed stretches only. `answered` is inbound, `reached` outbound."""
 
     answered: int = 0
     talk_ms: int = 0
@@ -37,6 +52,8 @@ class Totals(Struct, kw_only=True):
     ready_ms: int = 0
     offered: int = 0
     declined: int = 0
+    dialled: int = 0
+    reached: int = 0
 
 
 class WrapUp(Struct, kw_only=True):
@@ -65,25 +82,56 @@ class AgentRecord(Struct, kw_only=True):
     contact: ContactId = ContactId("")
     intervals: int = 0
     today: Totals = field(default_factory=Totals)
+    signed_in: bool | None = None
+    """What a switch says that knows a status of the whole agent; None: serving a queue is what signs in (Asterisk)."""
+    pause: Pause | None = None
+    reserved: Reserved | None = None
+    device: Device = Device.UNKNOWN
+    """The telephone as the whole agent's; counts where no queue has its own view of it."""
+    skills: dict[str, int] = field(default_factory=dict)
+    shown_next: tuple[AgentState, str] | None = None
+    """`next_state` as last told"""
+
+    @property
+    def is_signed_in(self) -> bool:
+        """The status axis alone: an agent may be signed out and still talking."""
+        return bool(self.memberships) if self.signed_in is None else self.signed_in
+
+    @property
+    def next_state(self) -> tuple[AgentState, str] | None:
+        """What follows this contact, told by the switch or already the status: (not_ready or signed_out, reason)."""
+        if self.state not in _BUSY:
+            return None
+        if self.reserved is not None:
+            return self.reserved.state, self.reserved.reason
+        if not self.is_signed_in:
+            return AgentState.SIGNED_OUT, ""
+        reason = all_not_ready_reason(self)
+        return None if reason is None else (AgentState.NOT_READY, reason)
 
     @property
     def next_reason(self) -> str | None:
-        """Reserved state (预约小休): not ready everywhere while still busy with a contact; None if not reserved."""
-        if self.state in (AgentState.ON_CONTACT, AgentState.ON_HOLD, AgentState.OFFERED, AgentState.WRAP_UP):
-            return all_not_ready_reason(self)
-        return None
+        """The reason of a reserved pause; None if none is reserved."""
+        following = self.next_state
+        return following[1] if following is not None and following[0] is AgentState.NOT_READY else None
+
+
+_BUSY = (AgentState.ON_CONTACT, AgentState.ON_HOLD, AgentState.OFFERED, AgentState.WRAP_UP)
 
 
 def all_not_ready_since(agent: AgentRecord) -> Millis | None:
-    """Since when the agent has been not ready in every queue served, None if not so."""
-    memberships = agent.memberships.values()
+    """Since when the agent has been not ready as a whole or in every queue served, None if not so."""
+    if agent.pause is not None:
+        return agent.pause.since
     if all_not_ready_reason(agent) is None:
         return None
-    return max(membership.not_ready_since for membership in memberships)
+    return max(membership.not_ready_since for membership in agent.memberships.values())
 
 
 def all_not_ready_reason(agent: AgentRecord) -> str | None:
-    """The reason of the latest pause if the agent is not ready in every queue served, else None."""
+    """The reason of the whole agent's pause, else of the latest one if every queue served has one, else None."""
+    if agent.pause is not None:
+        return agent.pause.reason
     memberships = agent.memberships.values()
     if not memberships or not all(membership.not_ready for membership in memberships):
         return None
@@ -116,6 +164,14 @@ class Visit(Struct, kw_only=True):
     recording: str = ""
     missing: bool = False
     """Not in the last full picture; a second miss closes it."""
+    dialled_at: Millis = Millis(0)
+    parties: list[str] = field(default_factory=list)
+    """who else talks with customer and agent"""
+    consulting: str | None = None
+    """whom the agent asks while the customer waits"""
+    tags: list[str] = field(default_factory=list)
+    witnesses: dict[str, str] = field(default_factory=dict)
+    """what of it was not told by the wire -> who told it"""
 
     @property
     def key(self) -> VisitKey:
@@ -137,8 +193,12 @@ class QueueRecord(Struct, kw_only=True):
     waiting: dict[str, Millis] = field(default_factory=dict)
     """visit id -> queued_at, in order of arrival"""
     talking: int = 0
+    outbound: int = 0
+    """outbound contacts being dialled or talked to"""
     today: Counters = field(default_factory=Counters)
     minutes: dict[int, Counters] = field(default_factory=dict)
+    tiers: dict[str, Counters] = field(default_factory=dict)
+    """customer tier -> its part of `today`"""
     sources: list[SourceId] = field(default_factory=list)
 
 

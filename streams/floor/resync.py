@@ -4,7 +4,8 @@ A picture may be a little older than the events around it, so what is missing fr
 after a gap; else a second picture must miss it too (a minute later). May not know: how a switch draws its picture.
 """
 
-from streams.floor.contacts import count_unseen_answer, finish_talk, lose, open_visit
+from streams.floor.closing import count_unseen_answer, finish_talk, lose
+from streams.floor.contacts import open_visit
 from streams.floor.label import derive
 from streams.floor.outputs import AnomalyKind
 from streams.floor.records import AgentRecord, Gap, Membership, Picture, Visit, all_not_ready_since

@@ -3,7 +3,6 @@
 One mutable value with one owner (`Floor`); a snapshot is its encoding. May not know: which event causes which write.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from msgspec import Struct, field
@@ -14,11 +13,22 @@ from streams.floor.outputs import AgentChange, Anomaly, AnomalyKind, Output
 from streams.floor.records import AgentRecord, Closed, Gap, Picture, QueueRecord, Visit, VisitKey
 from streams.vocabulary.facts import ContactLeg, StateInterval
 from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName, SiteId, SourceId
-from streams.vocabulary.states import AgentState, Outcome
+from streams.vocabulary.states import AgentState, Direction, Outcome
 
 KEPT_MINUTES = 61
-CLOSED_KEPT_MS = 10 * 60_000
+CLOSED_KEPT_MS = 60 * 60_000
 """How long a finished leg may still be amended: longer than any wrap-up, far shorter than a day."""
+MOST_CLOSED = 60_000
+"""Finished legs kept at most; more than an hour of 500,000 contacts a day. Full: the oldest are forgotten early."""
+MOST_GAPS = 1_000
+"""Gaps kept; the oldest are forgotten first (the warehouse's events still tell of them)."""
+MOST_TIERS = 50
+OTHER_TIER = "…"
+"""Where a queue's further customer tiers are counted together: tiers come from a wire, so they are bounded."""
+EVERY_QUEUE = QueueName("")
+
+
+_AT_REST = (AgentState.READY, AgentState.NOT_READY, AgentState.SIGNED_OUT)
 
 
 class FloorState(Struct, kw_only=True):
@@ -31,11 +41,19 @@ class FloorState(Struct, kw_only=True):
     turned_away: dict[ContactId, Millis] = field(default_factory=dict)
     wrapping: dict[AgentId, Millis] = field(default_factory=dict)
     """agent -> when the wrap-up ends, only those that end by the clock"""
+    pausing: dict[tuple[AgentId, QueueName], Millis] = field(default_factory=dict)
+    """(agent, queue or "" for the whole agent) -> when the switch itself ends the pause"""
     seqs: dict[SourceId, int] = field(default_factory=dict)
     blind: dict[SourceId, Gap] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
     pictures: dict[SourceId, Picture] = field(default_factory=dict)
     anomalies: dict[str, int] = field(default_factory=dict)
+    repairs: dict[str, int] = field(default_factory=dict)
+    """what pictures and other witnesses put right, by kind"""
+    forgotten_before: Millis = Millis(0)
+    """legs that closed before this moment are no longer remembered"""
+    began: Millis = Millis(0)
+    """the first event's moment"""
     contacts: int = 0
     day: int = 0
     day_began: Millis = Millis(0)
@@ -51,6 +69,10 @@ class Writing:
     out: list[Output]
     short_abandon_ms: int
 
+    def queue_or_none(self, name: QueueName, source: SourceId) -> QueueRecord | None:
+        """None for "": a contact of no queue (an agent's own outbound call)."""
+        return self.queue(name, source) if name else None
+
     def queue(self, name: QueueName, source: SourceId) -> QueueRecord:
         record = self.state.queues.get(name)
         if record is None:
@@ -65,19 +87,35 @@ class Writing:
             record = self.state.agents[agent] = AgentRecord(id=agent, source=source, since=self.at)
         return record
 
-    def counting(self, queue: QueueRecord) -> Iterator[Counters]:
-        """Both counters that a happening now belongs to: the day's and the running minute's."""
-        yield queue.today
+    def counting(self, queue: QueueRecord, tier: str = "") -> tuple[Counters, ...]:
+        """All counters that a happening now belongs to: the day's, the running minute's, the customer tier's."""
         minute = self.at // 60_000
         counters = queue.minutes.get(minute)
         if counters is None:
             counters = queue.minutes[minute] = Counters()
             for old in [one for one in queue.minutes if one <= minute - KEPT_MINUTES]:
                 del queue.minutes[old]
-        yield counters
+        if self.at < self.state.day_began:  # came after midnight and belongs before it
+            return (counters,)
+        return (queue.today, counters, self.tier(queue, tier)) if tier else (queue.today, counters)
+
+    def tier(self, queue: QueueRecord, tier: str) -> Counters:
+        counters = queue.tiers.get(tier)
+        if counters is None:
+            name = tier if len(queue.tiers) < MOST_TIERS else OTHER_TIER
+            counters = queue.tiers.setdefault(name, Counters())
+        return counters
 
     def anomaly(self, kind: AnomalyKind, detail: str) -> None:
         self.state.anomalies[kind] = self.state.anomalies.get(kind, 0) + 1
+        self.out.append(Anomaly(kind=kind, at=self.at, detail=detail))
+
+    def anomaly_of_contact(self, contact: ContactId, leg: int) -> None:
+        self.anomaly(AnomalyKind.UNKNOWN_CONTACT, visit_id((contact, leg)))
+
+    def repaired(self, kind: AnomalyKind, detail: str) -> None:
+        """What another witness put right: told like an anomaly, counted apart, for nothing about it is odd."""
+        self.state.repairs[kind] = self.state.repairs.get(kind, 0) + 1
         self.out.append(Anomaly(kind=kind, at=self.at, detail=detail))
 
     def relabel(self, agent: AgentRecord, *, since: Millis | None = None) -> None:
@@ -91,9 +129,12 @@ class Writing:
         agent.state, agent.reason = label.state, label.reason
         agent.queue, agent.contact = label.queue, label.contact
         agent.since = began
+        if agent.reserved is not None and label.state in _AT_REST:
+            agent.reserved = None  # its contact is over
         self.tell_change(agent)
 
     def tell_change(self, agent: AgentRecord) -> None:
+        agent.shown_next = agent.next_state
         self.out.append(
             AgentChange(
                 agent=agent.id,
@@ -141,6 +182,18 @@ class Writing:
         queue.waiting.pop(visit_id(visit.key), None)
         return queue
 
+    def reduce_outbound(self, visit: Visit) -> QueueRecord | None:
+        queue = self.queue_or_none(visit.queue, visit.source)
+        if queue is not None:
+            queue.outbound = max(0, queue.outbound - 1)
+        return queue
+
+    def leave_talk(self, name: AgentId, key: VisitKey) -> None:
+        if agent := self.state.agents.get(name):
+            if key in agent.talks:
+                agent.talks.remove(key)
+            self.relabel(agent)
+
     def withdraw_offers(self, visit: Visit) -> None:
         for name in visit.offered_to:
             if agent := self.state.agents.get(name):
@@ -156,7 +209,8 @@ def visit_id(key: VisitKey) -> str:
 def leg_of(state: FloorState, visit: Visit, *, outcome: Outcome, ended_at: Millis, reason: str = "") -> ContactLeg:
     """The fact of a visit as it stands. `ver` counts up from the moment of closing, so a replay repeats it."""
     queue = state.queues.get(visit.queue)
-    accepted_at = visit.accepted_at or visit.answered_at
+    outbound = visit.direction is Direction.OUTBOUND
+    accepted_at = Millis(0) if outbound else visit.accepted_at or visit.answered_at
     return ContactLeg(
         site=state.site,
         ver=ended_at << 8,
@@ -179,4 +233,6 @@ def leg_of(state: FloorState, visit: Visit, *, outcome: Outcome, ended_at: Milli
         reason=reason,
         ended_by=visit.ended_by,
         recording=visit.recording,
+        witnesses=" ".join(f"{what}={who}" for what, who in sorted(visit.witnesses.items())),
+        tags=" ".join(visit.tags),
     )

@@ -11,12 +11,13 @@ from streams.vocabulary.events import (
     WrapUpStarted,
 )
 from streams.vocabulary.ids import Millis
+from streams.vocabulary.states import Direction
 
 
 def wrap_up_started(event: WrapUpStarted, writing: Writing) -> None:
     agent = writing.agent(event.agent, event.source)
     end_wrap_up(agent, writing, event.at)
-    if not agent.memberships or (event.until is not None and event.until <= event.at):
+    if not agent.is_signed_in or (event.until is not None and event.until <= event.at):
         writing.relabel(agent)
         return
     agent.wrap_up = WrapUp(began=event.at, until=event.until, queue=event.queue, visit=(event.contact, event.leg))
@@ -36,8 +37,13 @@ def end_wrap_up(agent: AgentRecord, writing: Writing, end: Millis) -> None:
     agent.today.wrap_up_ms += duration_ms
     queue = writing.state.queues.get(wrap_up.queue)
     if queue is not None:
-        for counters in writing.counting(queue):
-            counters.wrap_up_ms += duration_ms
+        closed = writing.state.closed.get(wrap_up.visit)
+        outbound = closed is not None and closed.leg.direction is Direction.OUTBOUND
+        for counters in writing.counting(queue, closed.leg.tier if closed is not None else ""):
+            if outbound:
+                counters.outbound_wrap_up_ms += duration_ms
+            else:
+                counters.wrap_up_ms += duration_ms
     if closed := writing.state.closed.get(wrap_up.visit):
         closed.leg = replace(closed.leg, wrap_up_ms=duration_ms, ver=closed.leg.ver + 1)
         writing.out.append(closed.leg)

@@ -1,0 +1,99 @@
+"""What a switch says of the whole agent, whatever the queues served. In: one event, `Writing`. Out: the status axis.
+
+Any status but signed out implies signed in. May not know: queues, contacts beyond their keys.
+"""
+
+from streams.floor.records import AgentRecord, Pause, Reserved
+from streams.floor.state import EVERY_QUEUE, Writing
+from streams.floor.wrap_up import end_wrap_up
+from streams.vocabulary.events import (
+    AgentNotReady,
+    AgentReady,
+    AgentReserved,
+    AgentSignedIn,
+    AgentSignedOut,
+    AgentSkills,
+)
+from streams.vocabulary.ids import Millis, QueueName
+from streams.vocabulary.states import AgentState
+
+
+def signed_in(event: AgentSignedIn, writing: Writing) -> None:
+    agent = writing.agent(event.agent, event.source)
+    agent.source = event.source
+    agent.name = event.name or agent.name
+    agent.extension = event.extension or agent.extension
+    agent.signed_in, agent.reserved = True, None
+    pause = Pause(reason=event.reason, since=event.since or event.at) if event.not_ready else None
+    set_pause(agent, pause, writing)
+    writing.relabel(agent)
+
+
+def signed_out(event: AgentSignedOut, writing: Writing) -> None:
+    agent = writing.agent(event.agent, event.source)
+    agent.signed_in, agent.reserved = False, None
+    set_pause(agent, None, writing)
+    end_wrap_up(agent, writing, event.at)
+    relabel_reserved(agent, writing)
+
+
+def not_ready(event: AgentNotReady, writing: Writing) -> None:
+    agent = writing.agent(event.agent, event.source)
+    _stands_up(agent)
+    set_pause(agent, Pause(reason=event.reason, since=event.at, until=event.until), writing)
+    relabel_reserved(agent, writing)
+
+
+def ready(event: AgentReady, writing: Writing) -> None:
+    """For every queue: pauses of single queues end with it."""
+    agent = writing.agent(event.agent, event.source)
+    _stands_up(agent)
+    set_pause(agent, None, writing)
+    for membership in agent.memberships.values():
+        membership.not_ready, membership.reason, membership.not_ready_since = False, "", Millis(0)
+        writing.state.pausing.pop((agent.id, membership.queue), None)
+    relabel_reserved(agent, writing)
+
+
+def _stands_up(agent: AgentRecord) -> None:
+    agent.reserved = None
+    if not agent.is_signed_in:
+        agent.signed_in = True
+
+
+def set_pause(agent: AgentRecord, pause: Pause | None, writing: Writing) -> None:
+    agent.pause = pause
+    if pause is not None and pause.until is not None:
+        writing.state.pausing[agent.id, EVERY_QUEUE] = pause.until
+    else:
+        writing.state.pausing.pop((agent.id, EVERY_QUEUE), None)
+
+
+def end_pause(agent: AgentRecord, queue: QueueName, writing: Writing) -> None:
+    """By the clock: the switch ends it without a word."""
+    writing.state.pausing.pop((agent.id, queue), None)
+    if queue == EVERY_QUEUE:
+        agent.pause = None
+    elif membership := agent.memberships.get(queue):
+        membership.not_ready, membership.reason, membership.not_ready_since = False, "", Millis(0)
+
+
+def reserved(event: AgentReserved, writing: Writing) -> None:
+    agent = writing.agent(event.agent, event.source)
+    agent.reserved = None if event.state is AgentState.READY else Reserved(state=event.state, reason=event.reason)
+    relabel_reserved(agent, writing)
+
+
+def relabel_reserved(agent: AgentRecord, writing: Writing) -> None:
+    """A status that changes in mid-contact (预约小休) changes no label, but the map shows what follows all the same."""
+    told = len(writing.out)
+    writing.relabel(agent)
+    if len(writing.out) == told and agent.next_state != agent.shown_next:
+        writing.tell_change(agent)
+
+
+def skills(event: AgentSkills, writing: Writing) -> None:
+    agent = writing.agent(event.agent, event.source)
+    if agent.skills != event.skills:
+        agent.skills = dict(event.skills)
+        writing.tell_change(agent)
