@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from streams.wire.ami_select import LEAST_BYTES, MOST_BYTES, Selector
+
 MAX_MESSAGE: Final = 256 * 1024
 """The longest real message measured is under 4 KiB; a longer one is noise or malice and is skipped, counted."""
 
@@ -90,8 +92,10 @@ class Message:
             end = len(raw)
         elif raw.find(mark, end) >= 0:
             raise MalformedError(MalformedReason.DUPLICATE_FIELD, f"{key!r} in {self.name!r}")
-        value = raw[start:end]
-        return value.decode() if value.isascii() else value.decode("utf-8", "replace")
+        try:
+            return raw[start:end].decode()
+        except UnicodeDecodeError:
+            return raw[start:end].decode("utf-8", "replace")
 
     def text(self, key: bytes) -> str:
         """Like find (spelt out again: it is the busiest line here); raises MalformedError where the field is absent."""
@@ -106,8 +110,10 @@ class Message:
             end = len(raw)
         elif raw.find(mark, end) >= 0:
             raise MalformedError(MalformedReason.DUPLICATE_FIELD, f"{key!r} in {self.name!r}")
-        value = raw[start:end]
-        return value.decode() if value.isascii() else value.decode("utf-8", "replace")
+        try:
+            return raw[start:end].decode()
+        except UnicodeDecodeError:
+            return raw[start:end].decode("utf-8", "replace")
 
     def number(self, key: bytes) -> int:
         """A count, a time or a duration: nothing that is read here can be below zero."""
@@ -124,7 +130,7 @@ class Message:
 
 
 class AmiParser:
-    """Frames one connection's bytes. Counters: `messages`, `malformed` (by reason); `names`: event names passed by.
+    """Frames one connection's bytes. Counters: `messages`, `kept` of them, `malformed` (by reason).
 
     How the bytes are cut never matters: the same bytes give the same messages.
     """
@@ -135,23 +141,46 @@ class AmiParser:
             for name, where in wanted.items()
         }
         self._keeps: dict[bytes, _Keep] = {}
+        self._selector = Selector(
+            {name: (where.field, where.values) if where else None for name, where in wanted.items()}
+        )
         self._tail = b""
         self._offset = 0
         self._skipping = False
         self.messages = 0
         self.kept = 0
-        self.names: set[bytes] = set()
         self.malformed: Counter[MalformedReason] = Counter()
 
     def feed(self, data: bytes) -> list[Message]:
+        if len(data) > MOST_BYTES:
+            pieces = (data[at : at + MOST_BYTES] for at in range(0, len(data), MOST_BYTES))
+            return [message for piece in pieces for message in self.feed(piece)]
         if self._skipping:
             return self._skip(data)
         buffer = self._tail + data if self._tail else data
+        if len(buffer) >= LEAST_BYTES and (found := self._feed_large(buffer)) is not None:
+            return found
         parts = buffer.split(_BLANK)
         self._tail = tail = parts.pop()
         found = self._select(parts) if parts else []
         self._offset += len(buffer) - len(tail)
         if len(tail) > MAX_MESSAGE:
+            self._begin_skipping()
+        return found
+
+    def _feed_large(self, buffer: bytes) -> list[Message] | None:
+        """A large read, judged on whole arrays; None where only the way below takes it apart."""
+        selected = self._selector.select(buffer)
+        if selected is None:
+            return None
+        self.messages += selected.total
+        found: list[Message] = []
+        for start, end in selected.spans:
+            self._keep(buffer[start:end], self._offset + start, found)
+        self.kept += len(found)
+        self._offset += selected.tail
+        self._tail = buffer[selected.tail :]
+        if len(self._tail) > MAX_MESSAGE:
             self._begin_skipping()
         return found
 
@@ -178,9 +207,8 @@ class AmiParser:
         if 0 <= end < _HEAD and len(self._keeps) < _REMEMBERED:
             self._keeps[raw[:_HEAD]] = keep
         if keep is False:
-            if len(self.names) < _REMEMBERED:
-                self.names.add(name)
-        elif len(raw) > MAX_MESSAGE:
+            return
+        if len(raw) > MAX_MESSAGE:
             self.malformed[MalformedReason.TOO_LONG] += 1
         elif keep is True or _value_after(raw, keep) in keep[2]:
             found.append(Message(name, raw, offset))
@@ -220,7 +248,7 @@ class AmiParser:
         self._skipping = False
         self._offset += end + 4
         self._tail = b""
-        return self.feed(data[end + 4 :])
+        return self.feed(data[end + len(_BLANK) :])
 
 
 _Keep = bool | tuple[bytes, int, frozenset[bytes]]
