@@ -431,6 +431,8 @@ class ContactSeen(EventBase, frozen=True, kw_only=True, tag="contact_seen"):
     leg: int
     queue: QueueName
     wait_ms: int
+    channel: Channel = Channel.VOICE
+    direction: Direction = Direction.INBOUND
     customer: str = ""
     customer_name: str = ""
     position: int = 0
@@ -446,6 +448,8 @@ class TalkSeen(EventBase, frozen=True, kw_only=True, tag="talk_seen"):
     queued_at: Millis | None = None
     answered_at: Millis | None = None
     held: bool | None = None
+    channel: Channel = Channel.VOICE
+    direction: Direction = Direction.INBOUND
     customer: str = ""
     customer_name: str = ""
 
