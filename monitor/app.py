@@ -12,7 +12,7 @@ from aiohttp import web
 
 import dashboards
 import seat_map
-from monitor.api import alerts, contacts, metrics, openapi, push, push_socket, recordings, wall
+from monitor.api import alerts, contacts, metrics, openapi, past, push, push_socket, recordings, wall
 from monitor.api.history import HistoryUnavailable
 from monitor.api.parts import PARTS, Parts
 from monitor.api.security import Handler, add_headers, guard_changes
@@ -76,6 +76,10 @@ def _add_api(app: web.Application) -> None:
             web.get("/api/v1/contacts/{contact}/peaks", recordings.peaks),
             web.post("/api/v1/events", push.events),
             web.get("/ws/events", push_socket.socket),
+            web.get("/api/v1/past", past.report),
+            web.get("/api/v1/past/frame", past.frame),
+            web.get("/api/v1/past/day", past.day),
+            web.get("/api/v1/past/agents/{agent}", past.agent),
             web.get("/api/v1/alerts", alerts.current),
             web.post("/api/v1/alerts/{alert:.+}/acknowledge", alerts.acknowledge),
             web.get("/api/v1/words/{locale}", word_table),

@@ -14,6 +14,7 @@ from dashboards.columns import Goals
 from monitor.api.board import AlertBoard
 from monitor.api.history import History
 from monitor.api.live import LiveFloor
+from monitor.api.past_door import PastDoor
 from monitor.api.push_door import PushDoor
 from monitor.hub import Hub
 from seat_map.limits import Limits
@@ -58,6 +59,8 @@ class Parts:
     """Further origins (`https://wall.example`) that may open the socket; the page's own always may."""
     push: PushDoor | None = None
     """None: nobody pushes events here."""
+    past: PastDoor | None = None
+    """None: no history process, so nothing of the past is kept."""
 
 
 PARTS = web.AppKey("parts", Parts)
