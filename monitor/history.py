@@ -6,7 +6,7 @@ this process alone opens chDB. May not know: browsers, the living floor.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -59,12 +59,19 @@ def _plain(cell: Any) -> Any:
 
 
 class QuestionDesk:
-    """The private socket: POST /ask, POST /sql, GET /status. One folder, mode 0700, guards it."""
+    """The private socket: POST /ask, POST /sql, GET /status, and `routes`. One folder, mode 0700, guards it."""
 
     def __init__(
-        self, store: AsyncWarehouse, status: Callable[[], dict[str, Any]], *, by_hand: AsyncWarehouse | None = None
+        self,
+        store: AsyncWarehouse,
+        status: Callable[[], dict[str, Any]],
+        *,
+        by_hand: AsyncWarehouse | None = None,
+        routes: Sequence[web.RouteDef] = (),
     ) -> None:
-        """`by_hand`: where people's own SQL runs, so that a slow statement never makes a page wait."""
+        """`by_hand`: where people's own SQL runs, so that a slow statement never makes a page wait. `routes`: of other
+        desks behind the same socket."""
+        self._routes = routes
         self._store = store
         self._by_hand = by_hand or store
         self._status = status
@@ -73,7 +80,12 @@ class QuestionDesk:
     def app(self) -> web.Application:
         app = web.Application(client_max_size=1024 * 1024)
         app.add_routes(
-            [web.post("/ask", self._ask), web.post("/sql", self._sql), web.get("/status", self._tell_status)]
+            [
+                web.post("/ask", self._ask),
+                web.post("/sql", self._sql),
+                web.get("/status", self._tell_status),
+                *self._routes,
+            ]
         )
         return app
 

@@ -52,13 +52,12 @@ class PastDesk:
         self,
         store: AsyncWarehouse,
         *,
-        sites: Mapping[SiteId, PastSite],
-        goals: Goals,
+        past: "Past",
         clock: Callable[[], Millis],
     ) -> None:
         self._store = store
         self._clock = clock
-        self._past = Past(sites=sites, goals=goals)
+        self._past = past
         self.counts: Counter[str] = Counter()
 
     def routes(self) -> list[web.RouteDef]:

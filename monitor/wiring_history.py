@@ -18,6 +18,7 @@ from monitor import clock, places
 from monitor.config import Config
 from monitor.history import ARCHIVE, QuestionDesk, Scorer, Trimmer, serve_desk
 from monitor.wiring_live import ALERTS_KEPT
+from monitor.wiring_past import past_desk
 from scoring.library import load_scheme
 from streams.bus import names
 from streams.bus.consume import Consumer, Follower
@@ -73,7 +74,13 @@ async def _start_archive(
     tasks.create_task(trimmer.run())
     counted["trimmed"] = lambda: dict(trimmer.counts)
     by_hand = AsyncWarehouse(partial(open_warehouse, url), name="by-hand")
-    desk = QuestionDesk(asking, lambda: {name: dict(counts()) for name, counts in counted.items()}, by_hand=by_hand)
+    past = past_desk(config)
+    counted["past"] = past.status
+
+    def status() -> dict[str, Any]:
+        return {name: dict(counts()) for name, counts in counted.items()}
+
+    desk = QuestionDesk(asking, status, by_hand=by_hand, routes=past.routes())
     tasks.create_task(serve_desk(desk, places.history_socket(config)))
 
 

@@ -25,6 +25,7 @@ from monitor.config import AsteriskSource, Config
 from monitor.history_client import HistoryClient
 from monitor.hub import Hub
 from monitor.live import FloorOwner
+from monitor.past_client import PastClient
 from monitor.watch import StatusWatch
 from seat_map.generate import generate
 from streams.bus import names
@@ -151,6 +152,7 @@ async def _start_web(
     )
     owner.changed = hub.changed
     history = HistoryClient(places.history_socket(config))
+    past = PastClient(places.history_socket(config))
     watch = StatusWatch(owner=owner, clients=clients, history=history, redis=redis, site=config.site.id)
 
     async def acknowledge(fact: AlertFact) -> None:
@@ -162,6 +164,7 @@ async def _start_web(
             floor=owner.floor,
             hub=hub,
             history=history,
+            past=past,
             alerts=board,
             recordings=places.recordings_folder(config),
             site=config.site.name,
@@ -178,7 +181,7 @@ async def _start_web(
     tasks.create_task(hub.run())
     tasks.create_task(watch.run())
     tasks.create_task(_follow_alerts(redis, config, board))
-    tasks.create_task(_serve_web(config, app, history, owner))
+    tasks.create_task(_serve_web(config, app, (history, past), owner))
 
 
 def goals_of(config: Config) -> Goals:
@@ -207,7 +210,9 @@ async def _follow_alerts(redis: Any, config: Config, board: AlertBoard) -> None:
                 board.update(fact)
 
 
-async def _serve_web(config: Config, app: web.Application, history: HistoryClient, owner: FloorOwner) -> None:
+async def _serve_web(
+    config: Config, app: web.Application, clients: tuple[HistoryClient, PastClient], owner: FloorOwner
+) -> None:
     """The page opens once the floor has caught up: a first picture of the past would look like now."""
     await owner.caught_up.wait()
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
@@ -218,4 +223,5 @@ async def _serve_web(config: Config, app: web.Application, history: HistoryClien
         await asyncio.Event().wait()
     finally:
         await runner.cleanup()
-        await history.close()
+        for client in clients:
+            await client.close()

@@ -56,9 +56,9 @@ class Kept:
 
     def events(self, since: Millis, until: Millis, *, after: Event | None, limit: int) -> Sequence[Event]:
         def key(event: Event) -> tuple[int, str, int]:
-            return event.at, event.source, event.seq
+            return int(event.at), event.source, event.seq
 
-        start = bisect_left(self.all, (since, "", -1), key=key)
+        start = bisect_left(self.all, (int(since), "", -1), key=key)
         found = [one for one in self.all[start:] if one.at < until and (after is None or key(one) > key(after))][:limit]
         self.read += len(found)
         return found
