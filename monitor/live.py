@@ -143,7 +143,7 @@ class FloorOwner:
 
     async def _tell(self, outputs: Sequence[Output]) -> None:
         facts: list[Fact] = []
-        jobs: list[RecordingJob] = []
+        found: list[RecordingFound] = []
         for output in outputs:
             match output:
                 case AgentChange():
@@ -153,13 +153,10 @@ class FloorOwner:
                 case MessageSaid():
                     facts.append(utterance(output, self.floor.site))
                 case RecordingFound():
-                    found = await asyncio.to_thread(self._job, output)  # the folder may be a slow mount
-                    if isinstance(found, RecordingJob):
-                        jobs.append(found)
-                    elif found is not None:
-                        facts.append(found)
+                    found.append(output)
                 case _:
                     facts.append(output)
+        jobs = await self._recording_jobs(found, facts)
         facts += [recording_fact(job, Step.QUEUED, attempts=0) for job in jobs]
         if facts:
             self.counts["facts"] += len(facts)
@@ -168,13 +165,22 @@ class FloorOwner:
             self.counts["recordings"] += len(jobs)
             await self._publish(names.JOBS_ASR, [msgspec.msgpack.encode(job) for job in jobs])
 
-    def _job(self, found: RecordingFound) -> RecordingJob | RecordingFact | None:
-        """A job; a fact in quarantine, which says that this recording will never be transcribed; None: nobody asked."""
+    async def _recording_jobs(self, found: Sequence[RecordingFound], facts: list[Fact]) -> list[RecordingJob]:
+        """Jobs; what is refused is told as a fact instead."""
+        if not found:
+            return []
         if self._recordings is None:
-            self.counts["recording_without_folder"] += 1
-            return None
+            self.counts["recording_without_folder"] += len(found)
+            return []
+        # the folder may be a slow mount: off the loop, and once for all of a batch
+        resolved = await asyncio.to_thread(lambda: [self._job(one) for one in found])
+        facts += [one for one in resolved if isinstance(one, RecordingFact)]
+        return [one for one in resolved if isinstance(one, RecordingJob)]
+
+    def _job(self, found: RecordingFound) -> RecordingJob | RecordingFact:
+        """A job, or a fact in quarantine, which says that this recording will never be transcribed."""
         try:
-            path = str(below(self._recordings, found.path))
+            path = str(below(self._recordings, found.path)) if self._recordings else ""
         except PathRefused as error:
             self.counts[f"recording_{error.reason}"] += 1
             log.warning("recording_refused", reason=error.reason)

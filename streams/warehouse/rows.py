@@ -4,8 +4,8 @@ Pure. A replayed fact gives the same row with the same `ver`, so the table keeps
 """
 
 import unicodedata
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, get_args
 
 from streams.vocabulary.codec import encode_json
 from streams.vocabulary.events import Event
@@ -13,42 +13,36 @@ from streams.vocabulary.facts import Fact, UtteranceFact
 from streams.warehouse.tables import TABLES
 
 
-class EventRow(NamedTuple):
-    """One event as its table keeps it: the words people filter by, and the whole of it as JSON."""
-
-    at: int
-    site: str
-    source: str
-    seq: int
-    kind: str
-    queue: str
-    agent: str
-    contact: str
-    body: str
-    ver: int
+def _classes_with(name: str) -> frozenset[type]:
+    return frozenset(kind for kind in get_args(Event) if name in kind.__struct_fields__)
 
 
-def event_row(event: Event) -> EventRow:
-    return EventRow(
-        event.at,
-        event.site,
-        event.source,
-        event.seq,
-        str(event.__struct_config__.tag),
-        getattr(event, "queue", ""),
-        getattr(event, "agent", ""),
-        getattr(event, "contact", ""),
-        encode_json(event).decode(),
-        event.seq,
-    )
+_KIND: Final[Mapping[type, str]] = {kind: str(kind.__struct_config__.tag) for kind in get_args(Event)}
+_TABLE: Final[Mapping[type, str]] = {kind: str(kind.__struct_config__.tag) for kind in get_args(Fact)}
+_QUEUED, _STAFFED, _CONTACTED = map(_classes_with, ("queue", "agent", "contact"))
 
 
-def event_columns(events: Sequence[Event]) -> dict[str, list[Any]]:
-    return TABLES["events"].columns([event_row(event) for event in events])
+def event_columns(events: Sequence[Any]) -> dict[str, list[Any]]:
+    """The words people filter by, and the whole of each event as JSON. Column by column: twice as fast as by rows."""
+    kinds = [type(event) for event in events]
+    seqs = [event.seq for event in events]
+    return {
+        "at": [event.at // 1000 for event in events],
+        "at_ms": [event.at % 1000 for event in events],
+        "site": [event.site for event in events],
+        "source": [event.source for event in events],
+        "seq": seqs,
+        "kind": [_KIND[kind] for kind in kinds],
+        "queue": [event.queue if kind in _QUEUED else "" for event, kind in zip(events, kinds, strict=True)],
+        "agent": [event.agent if kind in _STAFFED else "" for event, kind in zip(events, kinds, strict=True)],
+        "contact": [event.contact if kind in _CONTACTED else "" for event, kind in zip(events, kinds, strict=True)],
+        "body": [encode_json(event).decode() for event in events],
+        "ver": seqs,
+    }
 
 
 def table_of(fact: Fact) -> str:
-    return str(fact.__struct_config__.tag)
+    return _TABLE[type(fact)]
 
 
 def fact_columns(table: str, facts: Sequence[Fact]) -> dict[str, list[Any]]:

@@ -30,7 +30,7 @@ Take = Callable[[Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`takes`: per column, how its value is taken from a fact (or from events.EventRow)."""
+    """`takes`: per column, how its value is taken from a fact (events: rows.event_columns)."""
 
     name: str
     types: Mapping[str, str]

@@ -5,7 +5,7 @@ one. What cannot be stored goes to the dead letters with a reason; an unreachabl
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, Protocol
@@ -72,10 +72,18 @@ class WriterCounts:
     last_fault: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    entry: Entry
-    item: Any
+@dataclass(slots=True)
+class _Rows:
+    """Entries of one table and what they decoded to, side by side (a value for each pair cost more than decoding)."""
+
+    entries: list[Entry] = field(default_factory=list)
+    items: list[Any] = field(default_factory=list)
+
+    def __getitem__(self, part: slice) -> "_Rows":
+        return _Rows(self.entries[part], self.items[part])
+
+    def __len__(self) -> int:
+        return len(self.items)
 
 
 Columns = Callable[[str, Sequence[Any]], dict[str, list[Any]]]
@@ -177,28 +185,34 @@ class Writer:
     async def write(self, entries: Sequence[Entry], stop: asyncio.Event) -> None:
         """Insert, then acknowledge. Returns without acknowledging only if `stop` is set while the store is away."""
         self.counts.holding = len(entries)
-        by_table: dict[str, list[_Row]] = {}
+        by_table: dict[str, _Rows] = {}
+        decode, table_of = self._kind.decode, self._kind.table_of
         for entry in entries:
             try:
-                item = self._kind.decode(entry.blob)
+                item = decode(entry.blob)
             except msgspec.MsgspecError as error:
                 await self._bury(entry, DeadReason.NOT_DECODABLE, str(error))
                 continue
-            by_table.setdefault(self._kind.table_of(item), []).append(_Row(entry, item))
+            table = table_of(item)
+            rows = by_table.get(table)
+            if rows is None:
+                rows = by_table[table] = _Rows()
+            rows.entries.append(entry)
+            rows.items.append(item)
         for table, rows in by_table.items():
             if await self._insert(table, rows, stop):
-                await self._acknowledge(rows)
+                await self._source.ack([entry.id for entry in rows.entries])
         self.counts.holding = 0
 
-    async def _insert(self, table: str, rows: Sequence[_Row], stop: asyncio.Event) -> bool:
+    async def _insert(self, table: str, rows: _Rows, stop: asyncio.Event) -> bool:
         """True when every row is either in the table or in the dead letters."""
         pause_s = self._first_pause_s
         while True:
             try:
-                await self._store.run(_insert_rows, table, self._kind.columns, [row.item for row in rows])
+                await self._store.run(_insert_rows, table, self._kind.columns, rows.items)
             except RowsRefused as error:
                 if len(rows) == 1:
-                    await self._bury(rows[0].entry, DeadReason.DOES_NOT_FIT, error.fault)
+                    await self._bury(rows.entries[0], DeadReason.DOES_NOT_FIT, error.fault)
                     return True
                 middle = len(rows) // 2
                 # Half by half down to the rows at fault; the others go in.
@@ -215,11 +229,6 @@ class Writer:
                 self.counts.batches += 1
                 self.counts.rows[table] = self.counts.rows.get(table, 0) + len(rows)
                 return True
-
-    async def _acknowledge(self, rows: Iterable[_Row]) -> None:
-        ids = [row.entry.id for row in rows]
-        for start in range(0, len(ids), 1_000):
-            await self._source.ack(ids[start : start + 1_000])
 
     async def _bury(self, entry: Entry, reason: DeadReason, detail: str) -> None:
         await self._source.bury(entry, reason=reason, detail=detail)

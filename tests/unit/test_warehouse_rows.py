@@ -11,7 +11,7 @@ from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName, SiteId
 from streams.warehouse.errors import RowsRefused, StoreRefused, StoreUnavailable, store_error
 from streams.warehouse.migrate import Migration, known_migrations, unwrap
 from streams.warehouse.native import decode_blocks, encode_block
-from streams.warehouse.rows import event_columns, event_row, fact_columns, search_form
+from streams.warehouse.rows import event_columns, fact_columns, search_form
 from streams.warehouse.sql_parts import span
 from streams.warehouse.tables import TABLES
 
@@ -39,7 +39,7 @@ def test_moment_becomes_seconds_and_the_rest() -> None:
     assert (columns["answered_at"], columns["answered_at_ms"]) == ([0], [0])
 
 
-def test_event_row_names_what_people_filter_by() -> None:
+def test_event_columns_name_what_people_filter_by() -> None:
     """And its body is the whole event again."""
     event = ContactQueued(
         at=Millis(5),
@@ -50,9 +50,10 @@ def test_event_row_names_what_people_filter_by() -> None:
         leg=1,
         queue=QueueName("vip"),
     )
-    row = event_row(event)
-    assert (row.kind, row.queue, row.agent, row.contact, row.ver) == ("contact_queued", "vip", "", "1.2", 7)
-    assert decode_event_json(row.body) == event
+    (row,) = zip(*event_columns([event]).values(), strict=True)
+    *words, body, version = row
+    assert (words, version) == ([0, 5, "hz", "a", 7, "contact_queued", "vip", "", "1.2"], 7)
+    assert decode_event_json(body) == event
     ready = AgentReady(
         at=Millis(5), site=SiteId("hz"), source=SourceId("a"), seq=8, agent=AgentId("8001"), queue=QueueName("q")
     )
