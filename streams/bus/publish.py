@@ -16,8 +16,8 @@ from streams.bus.counts import BusCounts
 from streams.bus.errors import bounded
 
 BATCH_BLOBS: Final = 500
-BATCH_BYTES: Final = 4 * 1024 * 1024
-"""The server is single-threaded: one call may not hold it for long."""
+BATCH_BYTES: Final = 1024 * 1024
+"""The server is single-threaded: one call may not hold it for long, and holds its blobs twice while it runs."""
 
 FIELD: Final = b"b"
 
