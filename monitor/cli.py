@@ -74,7 +74,7 @@ def serve(
     index: Annotated[int, typer.Option(help="Which of several transcribe processes this is.")] = 0,
 ) -> None:
     """The service: all roles under one parent, or some of them in this process."""
-    from monitor import logs
+    from monitor import garbage, logs
     from monitor.cli_faults import told_or_raised
     from monitor.roles import UnknownRole, checked_roles, run_roles
     from monitor.supervise import supervise
@@ -89,6 +89,7 @@ def serve(
         complain(error)
         raise typer.Exit(2) from error
     logs.configure(",".join(wanted) or "parent")
+    garbage.look_seldom()
     try:
         if wanted:
             asyncio.run(_until_terminated(run_roles(settings, wanted, index=index)))

@@ -5,18 +5,17 @@ for, and a store that another Floorwatch has open is left alone. May not know: t
 """
 
 import asyncio
-import contextlib
 import importlib.util
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from monitor import clock
-from monitor.config import AsteriskSource, Config
+from monitor.config import Config
 from monitor.doctor_checks import (
     Finding,
     Level,
@@ -25,10 +24,10 @@ from monitor.doctor_checks import (
     judge_disk,
     judge_ffmpeg,
     judge_python,
-    judge_source_greeting,
 )
+from monitor.doctor_sources import check_sources
 
-_DIAL_S = 5.0
+_ANSWER_S = 5.0
 
 
 async def run_doctor(config: Config) -> list[Finding]:
@@ -39,7 +38,7 @@ async def run_doctor(config: Config) -> list[Finding]:
         lambda: _check_bus(config),
         lambda: _in_thread(lambda: _check_warehouse(config)),
         lambda: _in_thread(lambda: _check_port(config)),
-        lambda: _check_sources(config.sources),
+        lambda: check_sources(config.sources),
         lambda: _in_thread(lambda: _check_recogniser(config)),
         lambda: _in_thread(lambda: _check_scheme(config)),
         lambda: _in_thread(lambda: _check_alerts(config)),
@@ -87,7 +86,7 @@ async def _check_bus(config: Config) -> list[Finding]:
             return [Finding(Level.PROBLEM, subject, error.fault, error.mend)]
         return [Finding(Level.OK, subject, f"embedded, {binary.name}", "")]
     try:
-        redis = await connect(config.store.redis_url.reveal(), timeout_s=_DIAL_S)
+        redis = await connect(config.store.redis_url.reveal(), timeout_s=_ANSWER_S)
     except BusError as error:
         return [Finding(Level.PROBLEM, subject, error.fault, error.mend)]
     try:
@@ -133,36 +132,6 @@ def _check_port(config: Config) -> list[Finding]:
         mend = "stop what listens there (perhaps a running Floorwatch), or choose another web.port"
         return [Finding(Level.WARNING, subject, f"{host}:{port}: {error.strerror}", mend)]
     return [Finding(Level.OK, subject, f"{host}:{port} is free", "")]
-
-
-async def _check_sources(sources: Sequence[AsteriskSource]) -> list[Finding]:
-    if not sources:
-        mend = "add a [[source]] table; docs/configuration.md has an example"
-        return [Finding(Level.WARNING, "sources", "none is configured: the floor stays empty", mend)]
-    return list(await asyncio.gather(*map(_greeting_of, sources)))
-
-
-async def _greeting_of(source: AsteriskSource) -> Finding:
-    """Dials and reads the banner; does not log in, so no secret leaves and no session is made."""
-    subject = f"source {source.id}"
-    where = f"{source.host}:{source.port}"
-    try:
-        async with asyncio.timeout(_DIAL_S):
-            reader, writer = await asyncio.open_connection(source.host, source.port, ssl=source.tls or None)
-    except (OSError, TimeoutError) as error:
-        reason = "no answer" if isinstance(error, TimeoutError) else error.strerror or type(error).__name__
-        mend = "check host and port, the firewall, and `enabled = yes` in the switch's manager.conf"
-        return Finding(Level.PROBLEM, subject, f"{where}: {reason}", mend)
-    try:
-        async with asyncio.timeout(_DIAL_S):
-            banner = await reader.readline()
-    except (OSError, TimeoutError, ValueError):
-        banner = b""  # judged below: whoever stays silent is no manager interface
-    finally:
-        writer.close()
-        with contextlib.suppress(OSError):
-            await writer.wait_closed()
-    return judge_source_greeting(subject, where, banner)
 
 
 def _check_recogniser(config: Config) -> list[Finding]:

@@ -88,3 +88,14 @@ def judge_source_greeting(subject: str, where: str, banner: bytes) -> Finding:
         return Finding(Level.OK, subject, f"{where}: {version}", "")
     mend = "point host and port at the switch's manager interface (AMI), usually 5038; with TLS 5039 and tls = true"
     return Finding(Level.PROBLEM, subject, f"{where}: something else than a manager interface answers", mend)
+
+
+def judge_event_socket_greeting(subject: str, where: str, first_line: bytes) -> Finding:
+    """FreeSWITCH's event socket speaks first, too: "Content-Type: auth/request"."""
+    if first_line.strip() == b"Content-Type: auth/request":
+        return Finding(Level.OK, subject, f"{where}: an event socket", "")
+    if first_line.startswith(b"Content-Type: text/rude-rejection"):
+        mend = "name this machine in apply-inbound-acl of event_socket.conf.xml"
+        return Finding(Level.PROBLEM, subject, f"{where}: the event socket rejects this address", mend)
+    mend = "point host and port at mod_event_socket (usually 8021)"
+    return Finding(Level.PROBLEM, subject, f"{where}: something else than an event socket answers", mend)

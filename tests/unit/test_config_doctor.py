@@ -10,6 +10,7 @@ from monitor.doctor_checks import (
     judge_audio_formats,
     judge_clock,
     judge_disk,
+    judge_event_socket_greeting,
     judge_ffmpeg,
     judge_python,
     judge_source_greeting,
@@ -38,6 +39,9 @@ INSTALLED = 1_795_000_000_000
         (judge_source_greeting("s", "h:1", b"Asterisk Call Manager/11.0.0\r\n"), Level.OK),
         (judge_source_greeting("s", "h:1", b"SSH-2.0-OpenSSH\r\n"), Level.PROBLEM),
         (judge_source_greeting("s", "h:1", b""), Level.PROBLEM),
+        (judge_event_socket_greeting("s", "h:1", b"Content-Type: auth/request\n"), Level.OK),
+        (judge_event_socket_greeting("s", "h:1", b"Content-Type: text/rude-rejection\n"), Level.PROBLEM),
+        (judge_event_socket_greeting("s", "h:1", b"Asterisk Call Manager/11.0.0\r\n"), Level.PROBLEM),
     ],
 )
 def test_what_is_fit_and_what_is_not(finding: Finding, level: Level) -> None:
