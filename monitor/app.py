@@ -12,7 +12,7 @@ from aiohttp import web
 
 import dashboards
 import seat_map
-from monitor.api import alerts, contacts, metrics, openapi, past, push, push_socket, recordings, wall
+from monitor.api import alerts, contacts, dead, metrics, openapi, past, push, push_socket, recordings, wall
 from monitor.api.history import HistoryUnavailable
 from monitor.api.parts import PARTS, Parts
 from monitor.api.security import Handler, add_headers, guard_changes
@@ -80,6 +80,10 @@ def _add_api(app: web.Application) -> None:
             web.get("/api/v1/past/frame", past.frame),
             web.get("/api/v1/past/day", past.day),
             web.get("/api/v1/past/agents/{agent}", past.agent),
+            web.get("/api/v1/dead", dead.letters),
+            web.post("/api/v1/dead/{stream}/redrive", dead.redrive_reason),
+            web.post("/api/v1/dead/{stream}/{letter}/redrive", dead.redrive),
+            web.post("/api/v1/dead/{stream}/{letter}/discard", dead.discard),
             web.get("/api/v1/alerts", alerts.current),
             web.post("/api/v1/alerts/{alert:.+}/acknowledge", alerts.acknowledge),
             web.get("/api/v1/words/{locale}", word_table),

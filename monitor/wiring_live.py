@@ -215,7 +215,7 @@ async def _serve_web(
 ) -> None:
     """The page opens once the floor has caught up: a first picture of the past would look like now."""
     await owner.caught_up.wait()
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2, auto_decompress=False)
     await runner.setup()
     try:
         await web.TCPSite(runner, config.web.host, config.web.port).start()

@@ -17,7 +17,7 @@ SITE, SOURCE, TOKEN = SiteId("hz"), SourceId("crm-1"), "token-of-crm-1"
 NOW = Millis(1_795_000_000_000)
 
 
-def line(seq: int = 1, **changed: object) -> bytes:
+def line(seq: int = 1, /, **changed: object) -> bytes:
     """A contact_queued, or what `changed` makes of it."""
     told = {
         "kind": "contact_queued",

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from dashboards.columns import Goals
 from monitor.api.board import AlertBoard
+from monitor.api.dead_desk import DeadDesk
 from monitor.api.history import History
 from monitor.api.live import LiveFloor
 from monitor.api.past_door import PastDoor
@@ -59,6 +60,8 @@ class Parts:
     """Further origins (`https://wall.example`) that may open the socket; the page's own always may."""
     push: PushDoor | None = None
     """None: nobody pushes events here."""
+    dead: DeadDesk | None = None
+    """None: no bus whose dead letters could be shown."""
     past: PastDoor | None = None
     """None: no history process, so nothing of the past is kept."""
 

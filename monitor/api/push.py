@@ -12,6 +12,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from monitor.api.parts import PARTS
 from monitor.api.push_door import PushDoor
+from monitor.api.push_lines import NotGzip, TooLarge, gunzip
 from monitor.api.push_words import BatchAnswer, BatchRefused, DoorReason, DoorSource
 
 STATUS: Final = {
@@ -74,12 +75,15 @@ def _form_fault(request: web.Request, door: PushDoor, source: DoorSource) -> Bat
     if request.content_type not in TYPES:
         mend = f"send Content-Type: {TYPES[0]}"
         return door.refuse(source.id, DoorReason.WRONG_TYPE, f"{request.content_type[:80]} is not read here", mend)
-    encoding = request.headers.get("Content-Encoding", "").strip().lower()
-    if encoding not in ENCODINGS:
+    if _encoding(request) not in ENCODINGS:
         return door.refuse(source.id, DoorReason.WRONG_ENCODING, "only gzip is unpacked", "send it plain or as gzip")
     if (request.content_length or 0) > door.limits.body_bytes:
         return _too_large(door, source)
     return None
+
+
+def _encoding(request: web.Request) -> str:
+    return request.headers.get("Content-Encoding", "").strip().lower()
 
 
 def _too_large(door: PushDoor, source: DoorSource) -> BatchRefused:
@@ -90,7 +94,7 @@ def _too_large(door: PushDoor, source: DoorSource) -> BatchRefused:
 
 
 async def _read(request: web.Request, door: PushDoor, source: DoorSource) -> bytes | BatchRefused:
-    """The unpacked body. aiohttp unpacks gzip in bounded steps, so a bomb costs no more than the limit."""
+    """The unpacked body; a bomb costs no more than the limit."""
     chunks: list[bytes] = []
     size = 0
     try:
@@ -103,11 +107,20 @@ async def _read(request: web.Request, door: PushDoor, source: DoorSource) -> byt
     except TimeoutError:
         detail = f"not whole after {door.limits.body_timeout_s:g} s"
         return door.refuse(source.id, DoorReason.BODY_TOO_SLOW, detail, "send smaller batches")
-    except HttpProcessingError as error:
-        return door.refuse(source.id, DoorReason.BAD_COMPRESSION, error.message[:200], "send valid gzip")
-    except (ClientPayloadError, ConnectionError) as error:
+    except (HttpProcessingError, ClientPayloadError, ConnectionError) as error:
         return door.refuse(source.id, DoorReason.BODY_CUT, str(error)[:200], "send it again")
-    return b"".join(chunks)
+    body = b"".join(chunks)
+    # in a thread: the floor shares this loop
+    return await asyncio.to_thread(_unpacked, body, door, source) if _encoding(request) == "gzip" else body
+
+
+def _unpacked(body: bytes, door: PushDoor, source: DoorSource) -> bytes | BatchRefused:
+    try:
+        return gunzip(body, most=door.limits.body_bytes)
+    except NotGzip as error:
+        return door.refuse(source.id, DoorReason.BAD_COMPRESSION, str(error), "send whole, valid gzip")
+    except TooLarge:
+        return _too_large(door, source)
 
 
 def answered(request: web.Request, answer: BatchAnswer | BatchRefused) -> web.Response:

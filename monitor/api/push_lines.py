@@ -3,6 +3,7 @@
 May not know: tokens, sockets, what an event means.
 """
 
+import zlib
 from collections.abc import Sequence
 from typing import Final, get_args
 
@@ -14,6 +15,10 @@ from streams.vocabulary.events import Event
 from streams.vocabulary.ids import SiteId, SourceId
 
 SAMPLE_CHARACTERS: Final = 300
+_GZIP: Final = 31
+"""zlib's name for: a gzip header is required"""
+_MEMBERS_MOST: Final = 64
+"""What follows a member is copied: a body of nothing but members would cost its square."""
 _OPENING: Final = (b"[", b"\xef\xbb\xbf[")
 _FLAT: Final = bytes.maketrans(b"\n\r", b"  ")
 """A JSON text may break lines only between its tokens, where a blank does as well."""
@@ -24,6 +29,36 @@ KNOWN_FIELDS: Final = frozenset(field.name for kind in get_args(Event) for field
 
 class NotABatch(ValueError):
     """What is wrong with the body as a whole."""
+
+
+class NotGzip(ValueError):
+    """The body says it is gzip and is not, or is cut short: half a batch must not pass for a whole one."""
+
+
+class TooLarge(ValueError):
+    """More than may be unpacked."""
+
+
+def gunzip(body: bytes, *, most: int) -> bytes:
+    """Unpacks at most `most` bytes, of any number of gzip members. Raises NotGzip, TooLarge."""
+    parts: list[bytes] = []
+    rest = body
+    while rest or not parts:
+        if len(parts) == _MEMBERS_MOST:
+            raise NotGzip(f"more than {_MEMBERS_MOST} gzip members")
+        member = zlib.decompressobj(_GZIP)
+        try:
+            part = member.decompress(rest, most + 1)
+        except zlib.error as error:
+            raise NotGzip(str(error)) from error
+        most -= len(part)
+        if most < 0:
+            raise TooLarge
+        if not member.eof:
+            raise NotGzip("it is cut short")
+        parts.append(part)
+        rest = member.unused_data
+    return b"".join(parts)
 
 
 def body_lines(body: bytes) -> Sequence[bytes]:

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 import structlog
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import WebSocketError, WSCloseCode, WSMsgType, web
 
 from monitor.api.parts import PARTS
 from monitor.api.push import answered, bearer, nobody_pushes
@@ -43,6 +43,9 @@ async def _listen(request: web.Request, door: PushDoor, source: DoorSource) -> w
     await line.prepare(request)
     batch = 0
     async for message in line:
+        if message.type is WSMsgType.ERROR:  # the library has closed the line already
+            _count_close(door, source, message.data)
+            break
         if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
             continue
         batch += 1
@@ -53,10 +56,13 @@ async def _listen(request: web.Request, door: PushDoor, source: DoorSource) -> w
             break
         if isinstance(answer, BatchRefused) and answer.retry_after_s:
             await asyncio.sleep(min(answer.retry_after_s, LONGEST_PAUSE_S))
-    if line.close_code == WSCloseCode.MESSAGE_TOO_BIG:
-        detail = f"a message of more than {door.limits.body_bytes} bytes"
-        door.refuse(source.id, DoorReason.BODY_TOO_LARGE, detail, "send smaller batches")
     return line
+
+
+def _count_close(door: PushDoor, source: DoorSource, error: object) -> None:
+    """Its close code is all the pusher is told."""
+    large = isinstance(error, WebSocketError) and error.code == WSCloseCode.MESSAGE_TOO_BIG
+    door.refuse(source.id, DoorReason.BODY_TOO_LARGE if large else DoorReason.BODY_CUT, "", "")
 
 
 async def _taken(door: PushDoor, source: DoorSource, body: bytes) -> BatchAnswer | BatchRefused:

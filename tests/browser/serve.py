@@ -109,7 +109,7 @@ class Wall:
             status=self.status,
             peaks=peaks_of_file,
         )
-        runner = web.AppRunner(create_app(parts), access_log=None, shutdown_timeout=0.5)
+        runner = web.AppRunner(create_app(parts), access_log=None, shutdown_timeout=0.5, auto_decompress=False)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", self.port)
         await site.start()

@@ -69,7 +69,7 @@ async def served(agents: int = 20, settings: HubSettings | None = None) -> Async
         peaks=peaks_of_file,
         origins=frozenset({"https://wall.example"}),
     )
-    runner = web.AppRunner(create_app(parts), access_log=None, shutdown_timeout=0.2)
+    runner = web.AppRunner(create_app(parts), access_log=None, shutdown_timeout=0.2, auto_decompress=False)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     made.port = runner.addresses[0][1]

@@ -1,12 +1,13 @@
 """The door for pushed events: who may come in, what is taken once, what is refused and kept to be looked at."""
 
 import asyncio
+import gzip
 import json
 
 import pytest
 
 from monitor.api.push_door import PushDoor
-from monitor.api.push_lines import NotABatch, body_lines, event_id, kept_object, kept_text
+from monitor.api.push_lines import NotABatch, NotGzip, TooLarge, body_lines, event_id, gunzip, kept_object, kept_text
 from monitor.api.push_words import BatchAnswer, BatchRefused, DoorLimits, DoorReason, DoorSource
 from streams.vocabulary.ids import Millis, SourceId
 from tests.push_room import NOW, SOURCE, TOKEN, Clock, Kept, door_of, line, message, source_of
@@ -257,6 +258,28 @@ def test_a_refused_line_can_be_tried_again():
 
 
 # ---- lines --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("members", [[b"whole"], [b"in ", b"two"], [b""], [b"x" * 1000]])
+def test_gzip_members_are_unpacked_one_after_the_other(members):
+    assert gunzip(b"".join(gzip.compress(part) for part in members), most=1000) == b"".join(members)
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        (b"", NotGzip),
+        (b"plain", NotGzip),
+        (gzip.compress(b"x" * 999)[:-1], NotGzip),
+        (gzip.compress(b"x") + b"rest", NotGzip),
+        (gzip.compress(b"x" * 1001), TooLarge),
+        (gzip.compress(b"x" * 600) * 2, TooLarge),
+        (gzip.compress(b"") * 65, NotGzip),
+    ],
+)
+def test_gzip_that_is_cut_mixed_or_too_large_is_refused(body, fault):
+    with pytest.raises(fault):
+        gunzip(body, most=1000)
 
 
 def test_a_body_that_only_begins_like_an_array_is_named():
