@@ -1,0 +1,125 @@
+"""What the translator remembers between events: visits, offers, talks. In: keys of the switch. Out: the records.
+
+A visit is keyed by (member uuid, session uuid): a resumed member has a new session, a transferred session a new member.
+Times are the switch's own clock, in ms. Mutable; owned by one translator. May not know: messages, events.
+"""
+
+from collections.abc import Set
+from dataclasses import dataclass, field
+from typing import Final
+
+from streams.translate.freeswitch_words import contact_id
+from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName
+
+CLOSED_KEPT: Final = 4096
+"""Visits that are over and remembered, so that a list a little older does not open them again."""
+
+VisitKey = tuple[str, str]
+"""(member uuid, session uuid)"""
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Talk:
+    agent: AgentId
+    channel: str
+    """uuid of the agent's leg"""
+    began_ms: int
+    held: bool = False
+    ended_ms: int | None = None
+    by_agent: bool = False
+    """the agent's telephone hung up"""
+    by_switch: bool = False
+    """the switch cleared the agent's leg: the caller was gone, or taken elsewhere"""
+    hung_us: int = 0
+    terminated_s: int = 0
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Visit:
+    """One caller in one queue."""
+
+    key: VisitKey
+    contact: ContactId
+    leg: int
+    queue: QueueName
+    joined_ms: int
+    seen_at: Millis
+    """when this collector first heard of it, by its own clock"""
+    talk: Talk | None = None
+    missing: bool = False
+    """The last picture did not name it."""
+
+    @property
+    def session(self) -> str:
+        return self.key[1]
+
+
+@dataclass(slots=True, kw_only=True)
+class Offer:
+    visit: Visit
+    began_ms: int
+    seen_at: Millis
+
+
+@dataclass(slots=True)
+class Calls:
+    """Everything open on one switch."""
+
+    visits: dict[VisitKey, Visit] = field(default_factory=dict)
+    offers: dict[AgentId, Offer] = field(default_factory=dict)
+    """mod_callcenter offers an agent one member at a time"""
+    talks: dict[str, Visit] = field(default_factory=dict)
+    """uuid of the agent's leg -> the visit"""
+    closed: dict[VisitKey, None] = field(default_factory=dict)
+    contacts: dict[str, ContactId] = field(default_factory=dict)
+    """session uuid -> its contact"""
+    legs: dict[str, int] = field(default_factory=dict)
+    recordings: dict[str, str] = field(default_factory=dict)
+    """session uuid -> the file a recording of it is written to"""
+
+    def contact_of(self, session: str, created_s: int) -> ContactId:
+        found = self.contacts.get(session)
+        if found is None:
+            found = self.contacts[session] = contact_id(created_s, session)
+        return found
+
+    def open_visit(self, key: VisitKey, queue: QueueName, *, created_s: int, joined_ms: int, at: Millis) -> Visit:
+        session = key[1]
+        leg = self.legs[session] = self.legs.get(session, 0) + 1
+        visit = Visit(
+            key=key,
+            contact=self.contact_of(session, created_s),
+            leg=leg,
+            queue=queue,
+            joined_ms=joined_ms,
+            seen_at=at,
+        )
+        self.visits[key] = visit
+        self.closed.pop(key, None)
+        return visit
+
+    def talk_begins(self, visit: Visit, agent: AgentId, channel: str, began_ms: int) -> Talk:
+        talk = visit.talk = Talk(agent=agent, channel=channel, began_ms=began_ms)
+        if channel:
+            self.talks[channel] = visit
+        return talk
+
+    def close(self, visit: Visit) -> None:
+        self.visits.pop(visit.key, None)
+        if visit.talk is not None and self.talks.get(visit.talk.channel) is visit:
+            del self.talks[visit.talk.channel]
+        self.closed[visit.key] = None
+        if len(self.closed) > CLOSED_KEPT:
+            del self.closed[next(iter(self.closed))]
+
+    def forget_sessions(self, alive: Set[str]) -> None:
+        """After a picture: what is remembered of callers whose channel is gone."""
+        kept = alive | {visit.session for visit in self.visits.values()}
+        self.contacts = {session: one for session, one in self.contacts.items() if session in kept}
+        self.legs = {session: one for session, one in self.legs.items() if session in kept}
+        self.recordings = {session: one for session, one in self.recordings.items() if session in kept}
+
+    def forget_all(self) -> None:
+        """The switch started anew: nothing of before goes on."""
+        for part in (self.visits, self.offers, self.talks, self.closed, self.contacts, self.legs, self.recordings):
+            part.clear()
