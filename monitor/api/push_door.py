@@ -183,7 +183,7 @@ class PushDoor:
 
     async def _judged(self, source: DoorSource, lines: Sequence[bytes]) -> Judged:
         body = b"\n".join(lines)
-        if len(body) < THREADED_BYTES:
+        if len(body) < THREADED_BYTES or not source.threaded:
             return source.judge(body, self._clock())
         return await asyncio.to_thread(source.judge, body, self._clock())
 
@@ -216,6 +216,7 @@ class PushDoor:
             async with asyncio.timeout(self.limits.accept_timeout_s):
                 await source.accept(events)
         except (BusError, NotDurable, OSError) as error:  # a timeout is an OSError
+            source.undone(self._clock())
             mend = "send the same batch again later; nothing of it counts as taken, a second copy is harmless"
             detail = str(error) or "nobody confirmed in time that the events are kept"
             return self.refuse(source.id, DoorReason.NOT_DURABLE, detail[:200], mend, retry_after_s=5)

@@ -119,9 +119,16 @@ async def keep_none(samples: Sequence[Sample]) -> None:
     """No dead letters attached."""
 
 
+def nothing_to_undo(now: Millis) -> None:
+    """The judge remembers nothing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoorSource:
-    """One source that is pushed. `own_ids`: its pusher numbers the events itself, so one number means one event."""
+    """One source that is pushed. `own_ids`: its pusher numbers the events itself, so one number means one event.
+
+    `undone` hears that what was judged last was not kept; `threaded`: `judge` remembers nothing between batches.
+    """
 
     id: SourceId
     site: SiteId
@@ -129,4 +136,6 @@ class DoorSource:
     judge: Judge
     accept: Accept
     unpack: Unpack = body_lines
+    undone: Callable[[Millis], None] = nothing_to_undo
     own_ids: bool = True
+    threaded: bool = True
