@@ -1,31 +1,33 @@
 """The floor's owner. In: the stream `events:{site}` from the last snapshot on. Out: facts, jobs and numbers on the bus.
 
-One task reads, folds and tells, so nothing here is locked. A restart reads the snapshot and the stream behind it again:
-the same events give the same facts, which the warehouse keeps once. May not know: switches, browsers, SQL.
+Each process of a site's floor follows and folds; the one that holds the lease tells. The same events give the same
+facts with the same keys, which the warehouse keeps once, so neither a restart nor a zombie can count anything twice.
+May not know: switches, browsers, SQL.
 """
 
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import msgspec
 import structlog
 
-from asr.jobs import RecordingJob
-from asr.ledger import Step, recording_fact
-from monitor.safe_path import PathRefused, below
+from monitor.telling import Telling
 from streams.bus import names
-from streams.bus.consume import Entry, Follower
+from streams.bus.consume import Entry, Follower, id_order
+from streams.bus.errors import BusFull, BusUnavailable
+from streams.bus.guarded import server_identity
+from streams.bus.lease import Lease, LeaseLost
 from streams.bus.patience import asked, patiently
-from streams.bus.publish import Publisher
 from streams.floor.fold import Floor
-from streams.floor.messages import utterance
-from streams.floor.outputs import AgentChange, Anomaly, MessageSaid, Output, RecordingFound
-from streams.vocabulary.codec import decode_event, encode
-from streams.vocabulary.facts import Fact, RecordingFact
-from streams.vocabulary.ids import AgentId, Millis, SiteId
+from streams.floor.outputs import Output
+from streams.floor.records import Gap
+from streams.vocabulary.codec import decode_event
+from streams.vocabulary.ids import AgentId, Millis, SiteId, SourceId
+from streams.vocabulary.states import GapReason
 
 log = structlog.get_logger(__name__)
 
@@ -36,15 +38,25 @@ BLOCK_MS: Final = 100
 SNAPSHOT_EVERY_MS: Final = 10_000
 NUMBERS_EVERY_MS: Final = 1_000
 NUMBERS_KEPT: Final = 600
+LOOK_S: Final = 2.0
+AGAIN_MS: Final = 660_000
+"""Collectors send the last ten minutes again to a server they do not know; its ids may lie below our position."""
 START: Final = "0-0"
+UNSEEN: Final = "events_trimmed_unseen"
+THE_BUS: Final = SourceId("bus")
 
 
 def snapshot_key(site: SiteId) -> str:
     return f"floor:{{{site}}}:snapshot"
 
 
+def lease_name(site: SiteId) -> str:
+    """Of the snapshot's slot: the script that saves compares tokens."""
+    return f"floor:{{{site}}}"
+
+
 class FloorOwner:
-    """Mutable; the only writer of its `floor`. `changed` hears of each agent whose label changed."""
+    """Mutable; the only writer of its `floor`. Without a lease it is the only owner there is."""
 
     def __init__(
         self,
@@ -55,66 +67,194 @@ class FloorOwner:
         changed: Callable[[AgentId], None],
         recordings: Path | None,
         agent_channel: int | None,
+        lease: Lease | None = None,
+        snapshot_every_ms: int = SNAPSHOT_EVERY_MS,
     ) -> None:
         self._redis = redis
         self.floor = floor
         self._clock = clock
-        self.changed = changed
-        self._recordings = recordings
-        self._agent_channel = agent_channel
-        self._follower = Follower(redis, stream=names.events(floor.site))
-        self._publisher = Publisher(redis)
-        self.position = START
-        self._all_told = True
+        self._lease = lease
+        self._snapshot_every_ms = snapshot_every_ms
         self.counts: Counter[str] = Counter()
+        self._telling = Telling(
+            redis,
+            floor.site,
+            changed=changed,
+            recordings=recordings,
+            agent_channel=agent_channel,
+            counts=self.counts,
+        )
+        self._follower = Follower(redis, stream=names.events(floor.site))
+        self._settings: dict[str, Any] = {}
+        self.position = START
+        self.owning = lease is None
+        self._all_told = True
+        self._server = ""
+        self._go_back = False
+        self._trimmed_after: Millis | None = None
         self.caught_up = asyncio.Event()
 
-    async def restore(self, *, utc_offset_ms: int, targets_ms: dict[Any, int]) -> None:
-        """Take the snapshot if there is one that this version can read; else the stream from its first entry."""
-        stored: Any = await asked(lambda: self._redis.get(snapshot_key(self.floor.site)), "reading the snapshot")
+    @property
+    def changed(self) -> Callable[[AgentId], None]:
+        return self._telling.changed
+
+    @changed.setter
+    def changed(self, hears: Callable[[AgentId], None]) -> None:
+        self._telling.changed = hears
+
+    # --- beginning -------------------------------------------------------------------------------------------------
+
+    async def restore(self, **settings: Any) -> None:
+        """Take the snapshot if there is one that this version can read; else the stream from its first entry.
+
+        `settings`: what `Floor` and `Floor.restore` are given.
+        """
+        self._settings = settings
+        stored = await asked(self._stored, "reading the snapshot")
         if stored is not None:
-            try:
-                position, blob = msgspec.msgpack.decode(stored, type=tuple[str, bytes])
-                self.floor = Floor.restore(blob, utc_offset_ms=utc_offset_ms, targets_ms=targets_ms)
-                self.position = position
-            except msgspec.DecodeError as error:  # another version's, or damaged
-                log.warning("snapshot_refused", detail=str(error))
-                self.counts["snapshot_refused"] += 1
+            self.position, self.floor = stored
         if await self._follower.missed_after(self.position):
-            self.counts["events_trimmed_unseen"] += 1
-            log.warning("events_trimmed_unseen", after=self.position)
+            self.counts[UNSEEN] += 1
+            self._trimmed_after = self.floor.state.at
+            log.warning(UNSEEN, after=self.position)
+
+    async def _stored(self) -> tuple[str, Floor] | None:
+        stored: Any = await self._redis.get(snapshot_key(self.floor.site))
+        if stored is None:
+            return None
+        try:
+            position, blob = msgspec.msgpack.decode(stored, type=tuple[str, bytes])
+            return position, Floor.restore(blob, **self._settings)
+        except msgspec.DecodeError as error:  # another version's, or damaged
+            log.warning("snapshot_refused", detail=str(error))
+            self.counts["snapshot_refused"] += 1
+            return None
+
+    # --- running ---------------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
+        """Until cancelled; then the lease is free at once."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._look_at_server())
+                if self._lease is not None:
+                    tasks.create_task(self._keep_lease(self._lease))
+                tasks.create_task(self._follow())
+        except BaseExceptionGroup as group:
+            raise _only(group) from None
+
+    async def leave(self) -> None:
+        """The last snapshot, and the lease for the next one."""
+        try:
+            if self.owning:
+                await self.save()
+        finally:
+            if self._lease is not None:
+                await self._lease.release()
+
+    async def _follow(self) -> None:
         next_snapshot = next_numbers = self._clock()
         while True:
+            if self._go_back:
+                self._go_back, self.position = False, _back(self.position, AGAIN_MS)
             entries = await self._patiently(self._read, "reading events")
-            self._all_told = False
-            outputs = self._apply(entries)
-            if len(entries) < BATCH:
-                self.caught_up.set()
+            if self._lease is not None and self.owning is not (self._lease.token is not None):
+                await self._change_over()
+            await self._step(entries)
             now = self._clock()
-            outputs += self.floor.advance(now)
-            await self._tell(outputs)
-            if entries:
-                self.position = entries[-1].id
-            self._all_told = True
             if now >= next_numbers:
                 next_numbers = Millis(now + NUMBERS_EVERY_MS)
-                blob = msgspec.msgpack.encode(self.floor.numbers(now))
-                await self._publish(names.metrics(self.floor.site), [blob], cap=NUMBERS_KEPT)
+                if self._may_tell():
+                    blob = msgspec.msgpack.encode(self.floor.numbers(now))
+                    await self._telling.publish(names.metrics(self.floor.site), [blob], cap=NUMBERS_KEPT)
             if now >= next_snapshot:
-                next_snapshot = Millis(now + SNAPSHOT_EVERY_MS)
-                await self._patiently(self.save, "saving the floor")
+                next_snapshot = Millis(now + self._snapshot_every_ms)
+                if self.owning:
+                    await self._patiently(self.save, "saving the floor")
+
+    async def _step(self, entries: Sequence[Entry]) -> None:
+        self._all_told = False
+        if entries and self._trimmed_after is not None:
+            self._show_trimmed(entries[0])
+        outputs = self._apply(self.floor, entries)
+        outputs += self.floor.advance(self._clock())
+        if len(entries) < BATCH:
+            self.caught_up.set()
+        if self.owning:
+            await self._telling.told(outputs)
+        else:
+            self._telling.shown(outputs)
+        if entries:
+            self.position = entries[-1].id
+        self._all_told = True
 
     async def _read(self) -> list[Entry]:
         return await self._follower.read_from(self.position, BATCH, BLOCK_MS)
 
-    async def _publish(self, stream: str, blobs: Sequence[bytes], *, cap: int = 0) -> None:
-        """Told again if the bus was away: facts have keys, numbers are capped, a job done twice is done once."""
-        await self._patiently(lambda: self._publisher.publish(stream, blobs, cap=cap), f"telling {stream}")
-
     async def _patiently(self, exchange: Callable[[], Awaitable[T]], doing: str) -> T:
         return await patiently(exchange, doing, self.counts)
+
+    def _apply(self, floor: Floor, entries: Sequence[Entry]) -> list[Output]:
+        outputs: list[Output] = []
+        undecodable = 0
+        for entry in entries:
+            try:
+                event = decode_event(entry.blob)
+            except msgspec.DecodeError:
+                # the archive's consumer keeps the blob itself in the dead letters
+                undecodable += 1
+                continue
+            outputs += floor.apply(event)
+        if floor is self.floor:
+            self.counts["events"] += len(entries) - undecodable
+            self.counts["event_not_decodable"] += undecodable
+        return outputs
+
+    def _show_trimmed(self, first: Entry) -> None:
+        """Somebody cut the stream under us: a gap on the wall, from what we last knew to what is left."""
+        began, self._trimmed_after = self._trimmed_after, None
+        left_at = Millis(int(first.id.partition("-")[0]))
+        self.floor.gaps.append(Gap(source=THE_BUS, began=began or left_at, ended=left_at, reason=GapReason.BUS_TRIMMED))
+
+    # --- one of several --------------------------------------------------------------------------------------------
+
+    def _may_tell(self) -> bool:
+        return self.owning and (self._lease is None or self._lease.held())
+
+    async def _keep_lease(self, lease: Lease) -> None:
+        """Tries to get it, then renews it; `_follow` sees which of the two we are."""
+        while True:
+            try:
+                if lease.token is None:
+                    await lease.take()
+                else:
+                    await lease.renew()
+            except LeaseLost as lost:
+                log.warning("floor_lost", site=self.floor.site, reason=str(lost))
+            except (BusUnavailable, BusFull):
+                self.counts["lease_retries"] += 1
+            await asyncio.sleep(lease.pause_s / 2)
+
+    async def _change_over(self) -> None:
+        self.owning = not self.owning
+        self.counts["took_over" if self.owning else "stepped_down"] += 1
+        log.warning("floor_owner", site=self.floor.site, owning=self.owning)
+        if self.owning:
+            await self._tell_again()
+
+    async def _tell_again(self) -> None:
+        """What the last owner may not have told: everything since its snapshot, folded once more beside our floor."""
+        stored = await self._patiently(self._stored, "reading the snapshot")
+        position, floor = stored or (START, Floor(self.floor.site, **self._settings))
+        while position != self.position:
+            read = partial(self._follower.read_from, position, BATCH, 0)
+            entries = await self._patiently(read, "reading what the last owner read")
+            entries = [entry for entry in entries if id_order(entry.id) <= id_order(self.position)]
+            if not entries:
+                break
+            self.counts["retold"] += len(entries)
+            await self._telling.told(self._apply(floor, entries))
+            position = entries[-1].id
 
     async def save(self) -> None:
         """After this, entries up to `position` are needed by the floor no more.
@@ -125,77 +265,37 @@ class FloorOwner:
         if not self._all_told:
             self.counts["snapshot_passed_over"] += 1
             return
+        key, site = snapshot_key(self.floor.site), self.floor.site
         blob = msgspec.msgpack.encode((self.position, self.floor.snapshot()))
-        await asked(lambda: self._redis.set(snapshot_key(self.floor.site), blob), "saving the floor")
+        if self._lease is None:
+            await asked(lambda: self._redis.set(key, blob), "saving the floor")
+        elif not await self._lease.save(key, blob):
+            self.counts["snapshot_fenced_off"] += 1
+            log.warning("snapshot_fenced_off", site=site)
 
-    def _apply(self, entries: Sequence[Entry]) -> list[Output]:
-        outputs: list[Output] = []
-        for entry in entries:
+    # --- a bus that is another one ---------------------------------------------------------------------------------
+
+    async def _look_at_server(self) -> None:
+        """A promoted replica's clock may be behind: what is sent again to it may get ids that lie before our place."""
+        while True:
             try:
-                event = decode_event(entry.blob)
-            except msgspec.DecodeError:
-                # the archive's consumer keeps the blob itself in the dead letters
-                self.counts["event_not_decodable"] += 1
-                continue
-            self.counts["events"] += 1
-            outputs += self.floor.apply(event)
-        return outputs
+                server = await server_identity(self._redis)
+            except (BusUnavailable, BusFull):
+                self.counts["bus_retries"] += 1
+            else:
+                if self._server and server != self._server:
+                    self.counts["bus_changed"] += 1
+                    self._go_back = True
+                    log.warning("bus_changed", site=self.floor.site, again_ms=AGAIN_MS)
+                self._server = server
+            await asyncio.sleep(LOOK_S)
 
-    async def _tell(self, outputs: Sequence[Output]) -> None:
-        facts: list[Fact] = []
-        found: list[RecordingFound] = []
-        for output in outputs:
-            match output:
-                case AgentChange():
-                    self.changed(output.agent)
-                case Anomaly():
-                    log.debug("anomaly", anomaly=output.kind)
-                case MessageSaid():
-                    facts.append(utterance(output, self.floor.site))
-                case RecordingFound():
-                    found.append(output)
-                case _:
-                    facts.append(output)
-        jobs = await self._recording_jobs(found, facts)
-        facts += [recording_fact(job, Step.QUEUED, attempts=0) for job in jobs]
-        if facts:
-            self.counts["facts"] += len(facts)
-            await self._publish(names.FACTS, [encode(fact) for fact in facts])
-        if jobs:
-            self.counts["recordings"] += len(jobs)
-            await self._publish(names.JOBS_ASR, [msgspec.msgpack.encode(job) for job in jobs])
 
-    async def _recording_jobs(self, found: Sequence[RecordingFound], facts: list[Fact]) -> list[RecordingJob]:
-        """Jobs; what is refused is told as a fact instead."""
-        if not found:
-            return []
-        if self._recordings is None:
-            self.counts["recording_without_folder"] += len(found)
-            return []
-        # the folder may be a slow mount: off the loop, and once for all of a batch
-        resolved = await asyncio.to_thread(lambda: [self._job(one) for one in found])
-        facts += [one for one in resolved if isinstance(one, RecordingFact)]
-        return [one for one in resolved if isinstance(one, RecordingJob)]
+def _back(entry_id: str, by_ms: int) -> str:
+    return f"{max(0, id_order(entry_id)[0] - by_ms)}-0"
 
-    def _job(self, found: RecordingFound) -> RecordingJob | RecordingFact:
-        """A job, or a fact in quarantine, which says that this recording will never be transcribed."""
-        try:
-            path = str(below(self._recordings, found.path)) if self._recordings else ""
-        except PathRefused as error:
-            self.counts[f"recording_{error.reason}"] += 1
-            log.warning("recording_refused", reason=error.reason)
-            # the path itself is hostile and goes no further
-            refused = self._recording_job(found, path="")
-            return recording_fact(refused, Step.QUARANTINED, attempts=0, reason=f"path_{error.reason}")
-        return self._recording_job(found, path=path)
 
-    def _recording_job(self, found: RecordingFound, *, path: str) -> RecordingJob:
-        return RecordingJob(
-            site=self.floor.site,
-            contact=found.contact,
-            contact_at=found.contact_at,
-            path=path,
-            queue=found.queue,
-            agent=found.agent,
-            agent_channel=self._agent_channel,
-        )
+def _only(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The error itself, where there is one: callers and logs want its name."""
+    first = group.exceptions[0]
+    return _only(first) if isinstance(first, BaseExceptionGroup) else first

@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from redis.exceptions import NoScriptError
 
 from streams.bus.errors import bounded
-from streams.bus.publish import batches
+from streams.bus.publish import batches, pack
 from streams.bus.stood import Stood
 
 IDENTITY: Final = """
@@ -52,9 +52,11 @@ if last ~= '' then
     return {0, server, 'entry_gone'}
   end
 end
-local id = last
-for i = 3, #ARGV do
-  id = redis.call('XADD', KEYS[1], '*', 'b', ARGV[i])
+local id, packed, at = last, ARGV[3], 1
+while at <= #packed do
+  local size = struct.unpack('>I4', packed, at)
+  id = redis.call('XADD', KEYS[1], '*', 'b', string.sub(packed, at + 4, at + 3 + size))
+  at = at + 4 + size
 end
 return {1, server, id}
 """
@@ -101,7 +103,7 @@ class GuardedPublisher:
 
     async def _add(self, batch: Sequence[bytes], stood: Stood) -> Stood:
         async with bounded(self._timeout_s, f"publishing to {self._stream}"):
-            added, server, text = await self._call(stood.server, stood.entry, *batch)
+            added, server, text = await self._call(stood.server, stood.entry, pack(batch))
         if not added:
             raise TailLost(TailReason(text.decode()), server.decode())
         return Stood(server.decode(), text.decode())

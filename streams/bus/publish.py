@@ -39,12 +39,20 @@ return ids
 _LENGTH: Final = Struct(">I").pack
 
 
+EVEN_FULL: Final = "#!lua flags=allow-oom\n"
+
+
 class Publisher:
     """Owns the loaded script's digest; safe to share between tasks of one loop."""
 
-    def __init__(self, redis: Redis, *, timeout_s: float = 5.0, counts: BusCounts | None = None) -> None:
+    def __init__(
+        self, redis: Redis, *, timeout_s: float = 5.0, counts: BusCounts | None = None, even_full: bool = False
+    ) -> None:
+        """`even_full`: for what is made of entries read from the bus. While its maker waited for room, those could not
+        be trimmed, and a full bus would stay full for ever; new events from outside are refused all the while."""
         self._redis = redis
         self._timeout_s = timeout_s
+        self._script = EVEN_FULL + ADD_ALL if even_full else ADD_ALL
         self._sha: str | None = None
         self.counts = counts or BusCounts()
 
@@ -62,7 +70,7 @@ class Publisher:
         return ids
 
     async def _add(self, stream: str, batch: Sequence[bytes], cap: int) -> list[bytes]:
-        packed = b"".join([part for blob in batch for part in (_LENGTH(len(blob)), blob)])
+        packed = pack(batch)
         if self._sha is None:
             self._sha = await self._load()
         try:
@@ -74,8 +82,13 @@ class Publisher:
         return list(answer)
 
     async def _load(self) -> str:
-        sha: Any = await self._redis.script_load(ADD_ALL)
+        sha: Any = await self._redis.script_load(self._script)
         return sha.decode() if isinstance(sha, bytes) else str(sha)
+
+
+def pack(blobs: Sequence[bytes]) -> bytes:
+    """One argument for all: a length of four bytes before each blob."""
+    return b"".join([part for blob in blobs for part in (_LENGTH(len(blob)), blob)])
 
 
 def batches(blobs: Sequence[bytes]) -> Iterator[Sequence[bytes]]:

@@ -1,0 +1,116 @@
+"""What the floor says, told to others. In: the floor's outputs. Out: facts and recogniser jobs on the bus.
+
+Told again if the bus was away: facts have keys, a job done twice is done once. May not know: how the floor folds.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import structlog
+
+from asr.jobs import RecordingJob
+from asr.ledger import Step, recording_fact
+from monitor.safe_path import PathRefused, below
+from streams.bus import names
+from streams.bus.patience import patiently
+from streams.bus.publish import Publisher
+from streams.floor.messages import utterance
+from streams.floor.outputs import AgentChange, Anomaly, MessageSaid, Output, RecordingFound
+from streams.vocabulary.codec import encode
+from streams.vocabulary.facts import Fact, RecordingFact
+from streams.vocabulary.ids import AgentId, SiteId
+
+log = structlog.get_logger(__name__)
+
+
+class Telling:
+    """One site's. `changed` hears of each agent whose label changed; `counts` are shared with the floor's owner."""
+
+    def __init__(
+        self,
+        redis: Any,
+        site: SiteId,
+        *,
+        changed: Callable[[AgentId], None],
+        recordings: Path | None,
+        agent_channel: int | None,
+        counts: Counter[str],
+    ) -> None:
+        self._publisher = Publisher(redis, even_full=True)
+        self._site = site
+        self.changed = changed
+        self._recordings = recordings
+        self._agent_channel = agent_channel
+        self._counts = counts
+
+    async def publish(self, stream: str, blobs: Sequence[bytes], *, cap: int = 0) -> None:
+        await patiently(lambda: self._publisher.publish(stream, blobs, cap=cap), f"telling {stream}", self._counts)
+
+    def shown(self, outputs: Sequence[Output]) -> None:
+        """Only what browsers of this process see; another process tells the rest."""
+        for output in outputs:
+            if isinstance(output, AgentChange):
+                self.changed(output.agent)
+
+    async def told(self, outputs: Sequence[Output]) -> None:
+        facts: list[Fact] = []
+        found: list[RecordingFound] = []
+        for output in outputs:
+            match output:
+                case AgentChange():
+                    self.changed(output.agent)
+                case Anomaly():
+                    log.debug("anomaly", anomaly=output.kind)
+                case MessageSaid():
+                    facts.append(utterance(output, self._site))
+                case RecordingFound():
+                    found.append(output)
+                case _:
+                    facts.append(output)
+        jobs = await self._recording_jobs(found, facts)
+        facts += [recording_fact(job, Step.QUEUED, attempts=0) for job in jobs]
+        if facts:
+            self._counts["facts"] += len(facts)
+            await self.publish(names.FACTS, [encode(fact) for fact in facts])
+        if jobs:
+            self._counts["recordings"] += len(jobs)
+            await self.publish(names.JOBS_ASR, [msgspec.msgpack.encode(job) for job in jobs])
+
+    async def _recording_jobs(self, found: Sequence[RecordingFound], facts: list[Fact]) -> list[RecordingJob]:
+        """Jobs; what is refused is told as a fact instead."""
+        if not found:
+            return []
+        if self._recordings is None:
+            self._counts["recording_without_folder"] += len(found)
+            return []
+        # the folder may be a slow mount: off the loop, and once for all of a batch
+        resolved = await asyncio.to_thread(lambda: [self._job(one) for one in found])
+        facts += [one for one in resolved if isinstance(one, RecordingFact)]
+        return [one for one in resolved if isinstance(one, RecordingJob)]
+
+    def _job(self, found: RecordingFound) -> RecordingJob | RecordingFact:
+        """A job, or a fact in quarantine, which says that this recording will never be transcribed."""
+        try:
+            path = str(below(self._recordings, found.path)) if self._recordings else ""
+        except PathRefused as error:
+            self._counts[f"recording_{error.reason}"] += 1
+            log.warning("recording_refused", reason=error.reason)
+            # the path itself is hostile and goes no further
+            refused = self._recording_job(found, path="")
+            return recording_fact(refused, Step.QUARANTINED, attempts=0, reason=f"path_{error.reason}")
+        return self._recording_job(found, path=path)
+
+    def _recording_job(self, found: RecordingFound, *, path: str) -> RecordingJob:
+        return RecordingJob(
+            site=self._site,
+            contact=found.contact,
+            contact_at=found.contact_at,
+            path=path,
+            queue=found.queue,
+            agent=found.agent,
+            agent_channel=self._agent_channel,
+        )
