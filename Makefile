@@ -13,6 +13,8 @@ PIP := $(PY) -m pip --disable-pip-version-check --no-input
 UV_VERSION := 0.13.9
 CONFIG ?= floorwatch.toml
 ARGS ?=
+FAULTS ?= 200
+FIRST_SEED ?= 1
 
 # The first Python on PATH that really runs, is 3.11 or later and can make a virtual environment.
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
@@ -65,7 +67,7 @@ serve: .venv/runtime.stamp ## the service: CONFIG=floorwatch.toml ARGS="--roles 
 
 # --- check ----------------------------------------------------------------------------------------------------------
 
-.PHONY: test lint types contracts integration browser golden-accept bench
+.PHONY: test lint types contracts integration browser golden-accept nightly bench
 test: .venv/dev.stamp system ## all checks and the whole test suite, installing what they need; ARGS go to pytest
 	@failed=; \
 	for check in lint types contracts; do $(MAKE) $$check || failed="$$failed $$check"; done; \
@@ -87,6 +89,10 @@ integration: .venv/dev.stamp system ## only the tests that start real servers
 
 browser: .venv/dev.stamp system ## only the tests that drive a real Chromium
 	@$(PY) -m pytest -m browser $(ARGS)
+
+nightly: .venv/dev.stamp system ## 200 seeded fault schedules (FAULTS=N, FIRST_SEED=N) and many more examples of each property: hours
+	@FAULT_SCHEDULES="$(FAULTS)" FAULT_FIRST_SEED="$(FIRST_SEED)" HYPOTHESIS_PROFILE=nightly \
+		$(PY) -m pytest tests/faults tests/property $(ARGS)
 
 golden-accept: .venv/dev.stamp ## rewrite the expected outputs of tests/golden, for you to review
 	@GOLDEN_ACCEPT=1 $(PY) -m pytest tests/golden $(ARGS)

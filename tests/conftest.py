@@ -16,8 +16,8 @@ from hypothesis import settings
 
 # A gate must not depend on luck: CI draws the same examples each time, everybody else new ones.
 settings.register_profile("ci", derandomize=True)
-if os.environ.get("CI"):
-    settings.load_profile("ci")
+settings.register_profile("nightly", max_examples=2_000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "default"))
 
 pytest_plugins = ("tests.servers",)
 
