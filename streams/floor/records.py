@@ -89,6 +89,8 @@ class AgentRecord(Struct, kw_only=True):
     device: Device = Device.UNKNOWN
     """The telephone as the whole agent's; counts where no queue has its own view of it."""
     skills: dict[str, int] = field(default_factory=dict)
+    doubt: str = ""
+    """in what the last full picture differed from what events had said (a `Doubt`), until one confirms"""
     shown_next: tuple[AgentState, str] | None = None
     """`next_state` as last told"""
 
@@ -216,6 +218,10 @@ class Picture(Struct, kw_only=True):
 
     began: Millis
     after_gap: bool
+    first: bool = False
+    """the first ever of its source: what it names is found, not repaired"""
+    doubts: dict[AgentId, str] = field(default_factory=dict)
+    in_contact: list[AgentId] = field(default_factory=list)
     agents: list[tuple[AgentId, QueueName]] = field(default_factory=list)
     contacts: list[VisitKey] = field(default_factory=list)
     talks: list[VisitKey] = field(default_factory=list)

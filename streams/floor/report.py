@@ -6,7 +6,7 @@ Talk excludes hold everywhere; `hold_ms` stands beside it. May not know: where t
 from typing import Any
 
 from streams.floor.fold import Floor
-from streams.floor.numbers import FORMULAS, Counters, QueueNumbers
+from streams.floor.numbers import DEFAULT_FORMULA, FORMULAS, Counters, QueueNumbers
 from streams.floor.records import AgentRecord
 from streams.vocabulary.ids import Millis
 
@@ -18,6 +18,7 @@ def report(floor: Floor, *, now: Millis) -> dict[str, Any]:
         "agents": {name: _agent(agent, floor.not_ready_ms(agent, now)) for name, agent in sorted(floor.agents.items())},
         "gaps": [{"from": gap.began, "to": gap.ended, "reason": gap.reason} for gap in floor.gaps],
         "anomalies": dict(sorted(floor.state.anomalies.items())),
+        "repairs": dict(sorted(floor.state.repairs.items())),
     }
 
 
@@ -39,6 +40,27 @@ def _queue(numbers: QueueNumbers) -> dict[str, Any]:
         "talk_ms": {"sum": counters.talk_ms},
         "hold_ms": {"sum": counters.hold_ms},
         "wrap_up_ms": {"sum": counters.wrap_up_ms},
+        "answered_unseen": counters.answered_unseen,
+        "messages": counters.messages,
+        "outbound": {
+            "open": numbers.outbound,
+            "dialled": counters.outbound_dialled,
+            "reached": counters.outbound_reached,
+            "unreached": counters.outbound_unreached,
+            "dial_ms": {"sum": counters.outbound_dial_ms},
+            "talk_ms": {"sum": counters.outbound_talk_ms},
+            "hold_ms": {"sum": counters.outbound_hold_ms},
+        },
+        "tiers": {tier: _tier(counted) for tier, counted in sorted(numbers.tiers.items())},
+    }
+
+
+def _tier(counters: Counters) -> dict[str, Any]:
+    return {
+        "offered": counters.offered,
+        "answered": counters.answered,
+        "abandoned": counters.abandoned,
+        "service_level": {DEFAULT_FORMULA: _service_level(DEFAULT_FORMULA, counters)},
     }
 
 

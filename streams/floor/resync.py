@@ -1,25 +1,19 @@
-"""Losing a source, and comparing the floor with a full picture of it. In: source and *Seen events. Out: repairs, gaps.
+"""Losing a source, and comparing the contacts with a full picture of it. In: source and *Seen events. Out: repairs.
 
 A picture may be a little older than the events around it, so what is missing from one picture is closed at once only
 after a gap; else a second picture must miss it too (a minute later). May not know: how a switch draws its picture.
 """
 
-from streams.floor.closing import count_unseen_answer, finish_talk, lose
+from streams.floor.certainty import Doubt
+from streams.floor.closing import count_answer, count_unseen_answer, finish_talk, lose
 from streams.floor.contacts import open_visit
 from streams.floor.label import derive
 from streams.floor.outputs import AnomalyKind
-from streams.floor.records import AgentRecord, Gap, Membership, Picture, Visit, all_not_ready_since
-from streams.floor.state import Writing, visit_id
-from streams.vocabulary.events import (
-    AgentSeen,
-    ContactSeen,
-    ResyncBegan,
-    ResyncEnded,
-    SourceLost,
-    TalkSeen,
-)
-from streams.vocabulary.ids import AgentId, Millis, QueueName
-from streams.vocabulary.states import AgentState, Device, GapReason
+from streams.floor.records import AgentRecord, Gap, Picture, Visit, all_not_ready_since
+from streams.floor.state import MOST_GAPS, Writing, visit_id
+from streams.vocabulary.events import ContactSeen, ResyncBegan, ResyncEnded, SourceLost, TalkSeen
+from streams.vocabulary.ids import AgentId, Millis, QueueName, SourceId
+from streams.vocabulary.states import AgentState, Device, GapReason, Witness
 
 
 def source_lost(event: SourceLost, writing: Writing) -> None:
@@ -31,39 +25,31 @@ def source_lost(event: SourceLost, writing: Writing) -> None:
     late = event.reason is GapReason.STARTED_LATE and state.at > 0
     gap = Gap(source=event.source, began=state.at if late else event.at, ended=None, reason=event.reason)
     state.blind[event.source] = gap
-    state.gaps.append(gap)
+    add_gap(gap, state.gaps)
     for agent in state.agents.values():
         if agent.source == event.source:
             agent.lost_since = gap.began
             writing.relabel(agent, since=gap.began)
 
 
+def add_gap(gap: Gap, gaps: list[Gap]) -> None:
+    gaps.append(gap)
+    if len(gaps) > MOST_GAPS:
+        # one that still runs is needed by name
+        del gaps[next(number for number, one in enumerate(gaps) if one.ended is not None or number == MOST_GAPS)]
+
+
 def began(event: ResyncBegan, writing: Writing) -> None:
-    blind = event.source in writing.state.blind
-    writing.state.pictures[event.source] = Picture(began=event.at, after_gap=blind)
+    state = writing.state
+    state.pictures[event.source] = Picture(
+        began=event.at, after_gap=event.source in state.blind, first=event.source not in state.pictured
+    )
 
 
-def agent_seen(event: AgentSeen, writing: Writing) -> None:
-    new = event.agent not in writing.state.agents
-    agent = writing.agent(event.agent, event.source)
-    agent.source = event.source
-    agent.name = event.name or agent.name
-    agent.extension = event.extension or agent.extension
-    writing.queue(event.queue, event.source)
-    since = event.not_ready_since if event.not_ready else None
-    membership = agent.memberships.get(event.queue)
-    if membership is None:
-        membership = agent.memberships[event.queue] = Membership(queue=event.queue, joined_at=event.at)
-    membership.penalty = event.penalty
-    membership.device = event.device
-    if (membership.not_ready, membership.reason) != (event.not_ready, event.reason):
-        membership.not_ready, membership.reason = event.not_ready, event.reason
-        membership.not_ready_since = (since or event.at) if event.not_ready else Millis(0)
-    if picture := writing.state.pictures.get(event.source):
-        picture.agents.append((event.agent, event.queue))
-    if new and since is not None:
-        agent.since = min(since, event.at)  # nothing is remembered of before, so nothing can overlap
-    writing.relabel(agent, since=_since(agent, writing))
+def repaired(kind: AnomalyKind, detail: str, source: SourceId, writing: Writing) -> None:
+    """What a source's very first picture names was not wrong before: nothing was known."""
+    if source in writing.state.pictured:
+        writing.repaired(kind, detail)
 
 
 def contact_seen(event: ContactSeen, writing: Writing) -> None:
@@ -75,6 +61,8 @@ def contact_seen(event: ContactSeen, writing: Writing) -> None:
         queued_at = Millis(event.at - event.wait_ms)
         visit = open_visit(writing, event.contact, event.leg, event.queue, event.source, queued_at)
         visit.customer, visit.customer_name = event.customer, event.customer_name
+        visit.witnesses["queued"] = Witness.PICTURE
+        repaired(AnomalyKind.REPAIRED_WAIT, visit_id(key), event.source, writing)
     elif visit is not None:
         visit.missing = False
 
@@ -86,27 +74,78 @@ def talk_seen(event: TalkSeen, writing: Writing) -> None:
     visit = writing.state.visits.get(key)
     if visit is not None and visit.answered_at:
         visit.missing = False
+        _hold_seen(event, visit, writing)
+        if visit.agent != event.agent:
+            _taken_over(event, visit, writing)
     elif key not in writing.state.closed:
         _answered_unseen(event, writing, visit)
 
 
+def _hold_seen(event: TalkSeen, visit: Visit, writing: Writing) -> None:
+    """When it began nobody saw: from now on is the least that is certain."""
+    if event.held is None or event.held == (visit.held_since is not None):
+        return
+    if visit.held_since is not None:
+        visit.hold_ms += max(0, event.at - visit.held_since)
+    visit.held_since = event.at if event.held else None
+    repaired(AnomalyKind.REPAIRED_HOLD, visit_id(visit.key), event.source, writing)
+    if visit.agent is not None:
+        writing.relabel(writing.agent(visit.agent, visit.source))
+
+
+def _taken_over(event: TalkSeen, visit: Visit, writing: Writing) -> None:
+    """Handed on while nobody listened: the talk goes on with whom the picture names."""
+    before, visit.agent = visit.agent, event.agent
+    agent = writing.agent(event.agent, event.source)
+    agent.talks.append(visit.key)
+    if before is not None:
+        writing.leave_talk(before, visit.key)
+    writing.relabel(agent)
+    _doubt(agent.id, Doubt.TALK_DIFFERS, event.source, writing)
+    repaired(AnomalyKind.REPAIRED_TALK, visit_id(visit.key), event.source, writing)
+
+
 def _answered_unseen(event: TalkSeen, writing: Writing, visit: Visit | None) -> None:
-    """Answered while nobody listened: that it was is certain, when is not, so it never counts as within target."""
+    """Answered while nobody listened: that it was is certain, when often is not; then it is never within target."""
+    key = (event.contact, event.leg)
     writing.anomaly(AnomalyKind.UNKNOWN_CONTACT_ANSWERED, f"{event.contact}#{event.leg}")
+    repaired(AnomalyKind.REPAIRED_TALK, visit_id(key), event.source, writing)
+    answered_at = event.at if event.answered_at is None else Millis(min(event.answered_at, event.at))
     if visit is None:
-        visit = open_visit(writing, event.contact, event.leg, event.queue, event.source, event.at)
-    count_unseen_answer(visit, writing)
-    visit.agent, visit.answered_at = event.agent, event.at
+        queued_at = answered_at if event.queued_at is None else Millis(min(event.queued_at, answered_at))
+        visit = open_visit(writing, event.contact, event.leg, event.queue, event.source, queued_at)
+        visit.customer, visit.customer_name = event.customer, event.customer_name
+        visit.witnesses["queued"] = Witness.PICTURE
+        wait_known = event.queued_at is not None and event.answered_at is not None
+    else:
+        wait_known = event.answered_at is not None
+    visit.agent, visit.answered_at = event.agent, answered_at
+    visit.witnesses["answered"] = Witness.PICTURE
+    if wait_known:
+        visit.wait_ms = max(0, answered_at - visit.queued_at)
+        count_answer(visit, writing)
+    else:
+        count_unseen_answer(visit, writing)
+    if event.held:
+        visit.held_since = event.at
     agent = writing.agent(event.agent, event.source)
     agent.talks.append(visit.key)
     agent.today.answered += 1
     writing.withdraw_offers(visit)
     writing.relabel(agent)
+    _doubt(agent.id, Doubt.TALK_DIFFERS, event.source, writing)
+
+
+def _doubt(agent: AgentId, doubt: Doubt, source: SourceId, writing: Writing) -> None:
+    """Only where events should have told: after a gap a difference is no contradiction."""
+    picture = writing.state.pictures.get(source)
+    if picture is not None and not picture.after_gap and not picture.first:
+        picture.doubts.setdefault(agent, doubt)
 
 
 def ended(event: ResyncEnded, writing: Writing) -> None:
     state = writing.state
-    picture = state.pictures.pop(event.source, None)
+    picture = state.pictures.get(event.source)
     if picture is None:
         return
     gap = state.blind.pop(event.source, None)
@@ -121,19 +160,37 @@ def ended(event: ResyncEnded, writing: Writing) -> None:
     for agent in [one for one in state.agents.values() if one.source == event.source]:
         _compare_memberships(agent, writing, picture, members)
         agent.lost_since = None
+        _settle_doubt(agent, writing, picture)
         writing.relabel(agent, since=_since(agent, writing))
+    del state.pictures[event.source]
+    state.pictured[event.source] = event.at
+
+
+def _settle_doubt(agent: AgentRecord, writing: Writing, picture: Picture) -> None:
+    """The picture that finds nothing to differ in confirms; the map hears of either."""
+    if agent.id in picture.in_contact and not agent.talks and agent.since < picture.began:
+        picture.doubts.setdefault(agent.id, Doubt.TALK_DIFFERS)
+    doubt = "" if picture.after_gap or picture.first else picture.doubts.get(agent.id, "")
+    if doubt != agent.doubt:
+        agent.doubt = doubt
+        writing.tell_change(agent)
 
 
 def _missing(visit: Visit, writing: Writing, picture: Picture, *, blind_since: Millis | None) -> None:
     if not picture.after_gap and not visit.missing:
         visit.missing = True
+        if visit.agent is not None:
+            _doubt(visit.agent, Doubt.TALK_DIFFERS, visit.source, writing)
         return
+    visit.witnesses["ended"] = Witness.PICTURE
     if visit.answered_at:
         writing.anomaly(AnomalyKind.TALK_VANISHED, visit_id(visit.key))
+        repaired(AnomalyKind.REPAIRED_TALK, visit_id(visit.key), visit.source, writing)
         # when it ended nobody saw: no earlier than the last that was heard, no later than now
         finish_talk(visit, writing, blind_since if blind_since is not None else picture.began)
     else:
         writing.anomaly(AnomalyKind.CONTACT_VANISHED, visit_id(visit.key))
+        repaired(AnomalyKind.REPAIRED_WAIT, visit_id(visit.key), visit.source, writing)
         lose(visit, writing, reason="gap" if picture.after_gap else "vanished")
 
 
@@ -144,7 +201,10 @@ def _compare_memberships(
     for name, membership in list(agent.memberships.items()):
         if (agent.id, name) not in members and membership.joined_at < picture.began:
             writing.anomaly(AnomalyKind.AGENT_VANISHED, f"{agent.id} in {name}")
+            repaired(AnomalyKind.REPAIRED_MEMBERSHIP, f"{agent.id} in {name}", agent.source, writing)
+            _doubt(agent.id, Doubt.MEMBERSHIP_DIFFERS, agent.source, writing)
             del agent.memberships[name]
+            writing.state.pausing.pop((agent.id, name), None)
     if picture.after_gap:
         for key in [one for one in agent.offers if not _rings(agent, writing.state.visits.get(one))]:
             agent.offers.remove(key)
@@ -153,8 +213,11 @@ def _compare_memberships(
 
 
 def _rings(agent: AgentRecord, visit: Visit | None) -> bool:
-    membership = agent.memberships.get(visit.queue) if visit is not None else None
-    return membership is not None and membership.device in (Device.RINGING, Device.RING_IN_USE)
+    if visit is None:
+        return False
+    membership = agent.memberships.get(visit.queue)
+    device = membership.device if membership is not None else agent.device
+    return device in (Device.RINGING, Device.RING_IN_USE)
 
 
 def _since(agent: AgentRecord, writing: Writing) -> Millis | None:

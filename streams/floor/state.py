@@ -11,9 +11,10 @@ from streams.floor.label import Label, derive
 from streams.floor.numbers import Counters
 from streams.floor.outputs import AgentChange, Anomaly, AnomalyKind, Output
 from streams.floor.records import AgentRecord, Closed, Gap, Picture, QueueRecord, Visit, VisitKey
+from streams.vocabulary.events import Event
 from streams.vocabulary.facts import ContactLeg, StateInterval
 from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName, SiteId, SourceId
-from streams.vocabulary.states import AgentState, Direction, Outcome
+from streams.vocabulary.states import AgentState, Direction, Order, Outcome
 
 KEPT_MINUTES = 61
 CLOSED_KEPT_MS = 60 * 60_000
@@ -26,6 +27,43 @@ MOST_TIERS = 50
 OTHER_TIER = "…"
 """Where a queue's further customer tiers are counted together: tiers come from a wire, so they are bounded."""
 EVERY_QUEUE = QueueName("")
+
+
+class Hole(Struct, kw_only=True):
+    """Events of a numbered source that stand behind missing numbers, each with the moment it came."""
+
+    events: dict[int, tuple[Millis, Event]] = field(default_factory=dict)
+
+
+class Intake(Struct, kw_only=True):
+    """What is known of the order in which events come, before they are folded."""
+
+    orders: dict[SourceId, Order] = field(default_factory=dict)
+    """sources whose order is not that of arrival"""
+    holes: dict[SourceId, Hole] = field(default_factory=dict)
+    seen: dict[SourceId, dict[int, Millis]] = field(default_factory=dict)
+    """numbers of timed sources, in order of coming -> when they came"""
+    missing: dict[SourceId, Millis] = field(default_factory=dict)
+    """since when a numbered source lacks events that never came; its next full picture settles it"""
+    window: "Window | None" = None
+    late: dict[VisitKey, list[Event]] = field(default_factory=dict)
+    """events that came after the window, by contact: together they tell its story"""
+    told: dict[tuple[AgentId, str, QueueName], Millis] = field(default_factory=dict)
+    """the moment of the newest news of each agent, by what it is about"""
+
+
+class Window(Struct, kw_only=True):
+    """Events that an older one may still overtake. `settled`: the floor before the first of them, in strict order."""
+
+    settled: "FloorState"
+    horizon: Millis
+    """events up to this moment are settled; an older one is late"""
+    waiting: list[tuple[Millis, SourceId, int, Event]] = field(default_factory=list)
+    """(place in time, source, seq, event), sorted"""
+    latest: dict[SourceId, Millis] = field(default_factory=dict)
+    """where the last event of an ordered source stands: its own order is kept whatever its clock says"""
+    refold_by: Millis | None = None
+    refolded_at: Millis = Millis(0)
 
 
 _AT_REST = (AgentState.READY, AgentState.NOT_READY, AgentState.SIGNED_OUT)
@@ -47,6 +85,11 @@ class FloorState(Struct, kw_only=True):
     blind: dict[SourceId, Gap] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
     pictures: dict[SourceId, Picture] = field(default_factory=dict)
+    pictured: dict[SourceId, Millis] = field(default_factory=dict)
+    """when a source's last full picture was complete"""
+    heard: dict[SourceId, Millis] = field(default_factory=dict)
+    """the last moment a source said anything at all"""
+    intake: Intake = field(default_factory=Intake)
     anomalies: dict[str, int] = field(default_factory=dict)
     repairs: dict[str, int] = field(default_factory=dict)
     """what pictures and other witnesses put right, by kind"""
@@ -55,8 +98,11 @@ class FloorState(Struct, kw_only=True):
     began: Millis = Millis(0)
     """the first event's moment"""
     contacts: int = 0
-    day: int = 0
+    quarter: int = 0
+    """the quarter of an hour in which the day was last looked at"""
     day_began: Millis = Millis(0)
+    clock_at: Millis = Millis(0)
+    """the last moment at which anything happened by the clock alone"""
     pruned_at: Millis = Millis(0)
 
 

@@ -1,0 +1,126 @@
+"""Whether an event's turn has come. In: events as they arrive, the time. Out: events to fold, in order; holes given up.
+
+By arrival: a number not above the last is a redelivery. Numbered: what stands behind a hole waits for it. Timed: only a
+number seen before is a redelivery, the order is `reorder`'s. May not know: what events mean.
+"""
+
+from streams.floor.outputs import AnomalyKind
+from streams.floor.records import Gap
+from streams.floor.resync import add_gap
+from streams.floor.state import FloorState, Hole, Writing
+from streams.vocabulary.events import Event, SourceConnected
+from streams.vocabulary.ids import Millis, SourceId
+from streams.vocabulary.states import GapReason, Order
+
+REORDER_MS = 30_000
+MOST_HELD = 20_000
+"""Events behind a hole, per source. Full: the hole is given up before its time."""
+SEEN_KEPT_MS = 30 * 60_000
+MOST_SEEN = 262_144
+"""Numbers of a timed source, 145 a second for half an hour. Full: the oldest are forgotten; a redelivery of one
+of these is taken for a late event and becomes a correction that changes nothing."""
+
+
+def admit(event: Event, writing: Writing) -> list[Event]:
+    state, intake = writing.state, writing.state.intake
+    if isinstance(event, SourceConnected):
+        if event.order is not Order.ARRIVAL:
+            intake.orders[event.source] = event.order
+        else:
+            intake.orders.pop(event.source, None)
+    order = intake.orders.get(event.source)
+    if order is Order.TIMED:
+        return _timed(event, writing)
+    last = state.seqs.get(event.source)
+    if last is not None and event.seq <= last:
+        writing.anomaly(AnomalyKind.DUPLICATE, event.id)
+        return []
+    if order is Order.NUMBERED:
+        return _numbered(event, last, writing)
+    state.seqs[event.source] = event.seq
+    return [event]
+
+
+def _timed(event: Event, writing: Writing) -> list[Event]:
+    seen = writing.state.intake.seen.setdefault(event.source, {})
+    if event.seq in seen:
+        writing.anomaly(AnomalyKind.DUPLICATE, event.id)
+        return []
+    seen[event.seq] = max(event.at, writing.state.at)
+    if len(seen) > MOST_SEEN:
+        del seen[next(iter(seen))]
+    return [event]
+
+
+def _numbered(event: Event, last: int | None, writing: Writing) -> list[Event]:
+    state = writing.state
+    hole = state.intake.holes.get(event.source)
+    if hole is not None and event.seq in hole.events:
+        writing.anomaly(AnomalyKind.DUPLICATE, event.id)
+        return []
+    if isinstance(event, SourceConnected):
+        # a new connection counts anew: what the old one still owed will never come
+        before = _give_up_all(event.source, event.at, writing) if hole is not None else []
+        state.seqs[event.source] = event.seq
+        return [*before, event]
+    if last is None or event.seq == last + 1:
+        state.seqs[event.source] = event.seq
+        return [event, *_released(event.source, state)] if hole is not None else [event]
+    if hole is None:
+        hole = state.intake.holes[event.source] = Hole()
+    hole.events[event.seq] = (max(event.at, state.at), event)
+    return _give_up(event.source, event.at, writing) if len(hole.events) > MOST_HELD else []
+
+
+def _released(source: SourceId, state: FloorState) -> list[Event]:
+    """What follows without a hole now."""
+    hole = state.intake.holes.get(source)
+    if hole is None:
+        return []
+    released = []
+    while (seq := state.seqs[source] + 1) in hole.events:
+        released.append(hole.events.pop(seq)[1])
+        state.seqs[source] = seq
+    if not hole.events:
+        del state.intake.holes[source]
+    return released
+
+
+def overdue(now: Millis, writing: Writing) -> list[Event]:
+    """Events whose missing predecessors were waited for long enough; numbers nobody asks for any more are forgotten."""
+    intake = writing.state.intake
+    released = []
+    for source, hole in list(intake.holes.items()):
+        while hole.events and now - min(came for came, _ in hole.events.values()) >= REORDER_MS:
+            released += _give_up(source, now, writing)
+    return released
+
+
+def forget(now: Millis, state: FloorState) -> None:
+    for seen in state.intake.seen.values():
+        for seq, came in list(seen.items()):
+            if came > now - SEEN_KEPT_MS:
+                break
+            del seen[seq]
+
+
+def _give_up(source: SourceId, now: Millis, writing: Writing) -> list[Event]:
+    """The first hole of this source is a gap; what stands behind it up to the next hole comes now."""
+    state = writing.state
+    first = min(state.intake.holes[source].events)
+    _, event = state.intake.holes[source].events[first]
+    heard = state.heard.get(source, event.at)
+    gap = Gap(source=source, began=heard, ended=max(heard, event.at), reason=GapReason.MISSING_NUMBERS)
+    add_gap(gap, state.gaps)
+    if state.intake.window is not None:
+        add_gap(gap, state.intake.window.settled.gaps)
+    state.intake.missing[source] = now
+    state.seqs[source] = first - 1
+    return _released(source, state)
+
+
+def _give_up_all(source: SourceId, now: Millis, writing: Writing) -> list[Event]:
+    released: list[Event] = []
+    while source in writing.state.intake.holes:
+        released += _give_up(source, now, writing)
+    return released
