@@ -16,8 +16,8 @@ from streams.translate.asterisk_resync import Resync
 from streams.translate.asterisk_tally import AsteriskTally
 from streams.translate.asterisk_teller import Teller
 from streams.translate.asterisk_words import SwitchSettings
-from streams.vocabulary.events import Event, QueueConfigured, SourceConnected, SourceLost
-from streams.vocabulary.ids import Millis, QueueName, SiteId, SourceId, seq_base
+from streams.vocabulary.events import Event, SourceConnected, SourceHeard, SourceLost
+from streams.vocabulary.ids import Millis, SiteId, SourceId, seq_base
 from streams.vocabulary.states import GapReason
 from streams.wire.ami import MalformedError, MalformedReason, Message, OnlyWhere, Wanted
 
@@ -45,6 +45,7 @@ WANTED: Final[Wanted] = {
             b"QueueMember",
             b"QueueEntry",
             b"QueueStatusComplete",
+            b"BridgeListItem",
             b"CoreShowChannel",
             b"CoreShowChannelsComplete",
             b"Shutdown",
@@ -62,6 +63,7 @@ _PICTURE: Final = frozenset(
         b"QueueMember",
         b"QueueEntry",
         b"QueueStatusComplete",
+        b"BridgeListItem",
         b"CoreShowChannel",
         b"CoreShowChannelsComplete",
     )
@@ -103,7 +105,7 @@ class AsteriskTranslator:
             targets_ms=settings.targets_ms(),
             seq=after_seq,
         )
-        self._resync = Resync(self._here.calls, tally)
+        self._resync = Resync(self._here)
         self._shutting_down = False
         self.malformed: Counter[MalformedReason] = Counter()
 
@@ -120,10 +122,24 @@ class AsteriskTranslator:
         self._shutting_down = False
         return self._about_itself(at, SourceConnected)
 
+    def heard(self, at: Millis) -> list[Event]:
+        """The switch answered a ping: what is known is still so."""
+        here = self._here
+        here.at = at
+        here.tell(SourceHeard)
+        return here.take()
+
+    def without_channels(self, at: Millis) -> list[Event]:
+        """The switch refused CoreShowChannels: the picture that is being drawn ends without it."""
+        self._here.at = at
+        self._resync.without_channels()
+        return self._here.take()
+
     def lost(self, at: Millis) -> list[Event]:
-        """The connection is gone; nothing is known of the switch until the next full picture."""
+        """The connection is gone; nothing is known of the switch until the next full picture. `at`: last heard."""
         self._resync.abort()
         self._resync.after_gap = True
+        self._resync.lost_at = at
         reason = GapReason.RESTARTED if self._shutting_down else GapReason.DISCONNECTED
         return self._about_itself(at, SourceLost, reason=reason)
 
@@ -142,22 +158,9 @@ class AsteriskTranslator:
             if reader := _READERS.get(message.name):
                 reader(here, message)
             elif message.name in _PICTURE:
-                self._picture(message)
+                self._resync.read(message)
             elif message.name == b"Shutdown":
                 self._shutting_down = True
         except MalformedError as error:
             self.malformed[error.reason] += 1
         return here.take() if here.out else []
-
-    def _picture(self, message: Message) -> None:
-        here = self._here
-        for kind, fields in self._resync.read(message, here.at):
-            if kind is QueueConfigured:
-                queue, target_ms = fields["queue"], fields["target_ms"]
-                if here.targets_ms.get(queue) == target_ms and not self._resync.first:
-                    continue
-                here.targets_ms[queue] = target_ms
-            here.tell(kind, **fields)
-        if message.name == b"QueueMember":
-            key = (QueueName(message.text(b"Queue")), message.text(b"Location"))
-            here.devices[key] = message.text(b"Status")

@@ -22,6 +22,8 @@ class WaitingVisit:
     accepted: bool = False
     in_target: bool = False
     abandoned_at: Millis | None = None
+    joined_known: bool = True
+    """False: found with an agent; `joined_at` is only when that was"""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,7 +44,8 @@ class Talk:
     interface: str
     channel_id: str
     """Uniqueid of the agent's own channel"""
-    began: Millis
+    began: Millis | None
+    """None: it was found going on"""
     ended: bool = False
     held: bool = False
 
@@ -103,14 +106,24 @@ class Calls:
             return offer.visit.contact
         return ContactId(channel)
 
-    def forget_absent(self, alive: Set[str], listed: Set[tuple[str, QueueName]], *, since: Millis) -> None:
+    def forget_legs(self, gone: Set[str]) -> None:
+        """Callers whose hang-up nobody heard and whom two pictures did not name."""
+        for channel in gone:
+            if channel not in self.waiting:
+                self.legs.pop(channel, None)
+
+    def forget_absent(
+        self, alive: Set[str], listed: Set[tuple[str, QueueName]], *, since: Millis
+    ) -> list[tuple[ContactId, str]]:
         """After a gap: drop what the switch no longer names; what began `since` the picture did is not judged by it.
 
         A caller may live on in the dialplan after his visit, so visits go by the queue's own list of who waits. One
-        whose way out is about to be told is kept.
+        whose way out is about to be told is kept. Returns the recordings that are finished by it.
         """
         self.offers = {channel: one for channel, one in self.offers.items() if channel in alive or one.began >= since}
-        self.talks = {channel: one for channel, one in self.talks.items() if channel in alive or one.began >= since}
+        self.talks = {
+            channel: one for channel, one in self.talks.items() if channel in alive or (one.began or since) >= since
+        }
         waiting = {
             caller: [
                 one
@@ -125,4 +138,6 @@ class Calls:
         alive = alive | self.waiting.keys() | {one.visit.contact for one in self.talks.values()}
         self.legs = {channel: leg for channel, leg in self.legs.items() if channel in alive}
         self.queue_step = {channel: queue for channel, queue in self.queue_step.items() if channel in alive}
+        finished = [one for channel, one in self.recordings.items() if channel not in alive]
         self.recordings = {channel: one for channel, one in self.recordings.items() if channel in alive}
+        return finished

@@ -4,7 +4,7 @@ May not know: calls.
 """
 
 from streams.translate.asterisk_teller import Teller
-from streams.translate.asterisk_words import DEVICES, agent_id_of
+from streams.translate.asterisk_words import DEVICES
 from streams.vocabulary.events import (
     AgentDevice,
     AgentJoinedQueue,
@@ -25,17 +25,15 @@ def member_status(here: Teller, message: Message) -> None:
     if here.devices.get((queue, interface)) != status:
         here.devices[queue, interface] = status
         device = DEVICES.get(status, Device.UNKNOWN)
-        here.tell(AgentDevice, agent=agent_id_of(interface), queue=queue, device=device)
+        here.tell(AgentDevice, agent=here.agent(interface), queue=queue, device=device)
 
 
 def member_paused(here: Teller, message: Message) -> None:
-    event = AgentNotReady if message.text(b"Paused") == "1" else AgentReady
-    here.tell(
-        event,
-        agent=agent_id_of(message.text(b"Interface")),
-        queue=QueueName(message.text(b"Queue")),
-        reason=message.find(b"PausedReason") or "",
-    )
+    queue, interface = QueueName(message.text(b"Queue")), message.text(b"Interface")
+    paused = message.text(b"Paused") == "1"
+    reason = message.find(b"PausedReason") or ""
+    here.pauses[queue, interface] = reason if paused else None
+    here.tell(AgentNotReady if paused else AgentReady, agent=here.agent(interface), queue=queue, reason=reason)
 
 
 def member_added(here: Teller, message: Message) -> None:
@@ -43,22 +41,26 @@ def member_added(here: Teller, message: Message) -> None:
     status = message.text(b"Status")
     here.devices[queue, interface] = status
     here.tally.member_added(queue, interface)
-    agent = agent_id_of(interface)
+    name = message.find(b"MemberName") or ""
+    agent = here.member(interface, name)
+    paused, reason = message.find(b"Paused") == "1", message.find(b"PausedReason") or ""
+    here.pauses[queue, interface] = reason if paused else None
     here.tell(
         AgentJoinedQueue,
         agent=agent,
         queue=queue,
-        name=message.find(b"MemberName") or "",
+        name=name,
         extension=agent,
         penalty=message.number_or(b"Penalty", 0),
         device=DEVICES.get(status, Device.UNKNOWN),
-        not_ready=message.find(b"Paused") == "1",
-        reason=message.find(b"PausedReason") or "",
+        not_ready=paused,
+        reason=reason,
     )
 
 
 def member_removed(here: Teller, message: Message) -> None:
     queue, interface = QueueName(message.text(b"Queue")), message.text(b"Interface")
     here.devices.pop((queue, interface), None)
+    here.pauses.pop((queue, interface), None)
     here.tally.member_removed(queue, interface)
-    here.tell(AgentLeftQueue, agent=agent_id_of(interface), queue=queue)
+    here.tell(AgentLeftQueue, agent=here.agent(interface), queue=queue)

@@ -8,7 +8,6 @@ from typing import Final
 
 from streams.translate.asterisk_calls import Offer
 from streams.translate.asterisk_teller import Teller
-from streams.translate.asterisk_words import agent_id_of
 from streams.vocabulary.events import (
     ContactAccepted,
     ContactDeclined,
@@ -28,7 +27,7 @@ def called(here: Teller, message: Message) -> None:
     if visit is None:
         here.untold["offer_without_visit"] += 1
         return
-    agent = agent_id_of(message.text(b"Interface"))
+    agent = here.agent(message.text(b"Interface"))
     here.calls.offers[message.text(b"DestUniqueid")] = Offer(visit=visit, agent=agent, began=here.at)
     here.tell(ContactOffered, contact=visit.contact, leg=visit.leg, queue=visit.queue, agent=agent)
 

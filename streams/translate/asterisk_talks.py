@@ -8,7 +8,7 @@ from streams.translate.asterisk_callers import settle
 from streams.translate.asterisk_calls import Talk, WaitingVisit
 from streams.translate.asterisk_offers import offer_over
 from streams.translate.asterisk_teller import Teller, known
-from streams.translate.asterisk_words import ENDED_BY, agent_id_of
+from streams.translate.asterisk_words import ENDED_BY
 from streams.vocabulary.events import (
     ContactAnswered,
     ContactEnded,
@@ -32,7 +32,7 @@ def connected(here: Teller, message: Message) -> None:
     visit = here.calls.visit(caller, queue) or _visit_before_capture(here, message, caller, queue)
     offer = here.calls.offers.pop(channel, None)
     here.calls.close(visit)
-    agent = agent_id_of(interface)
+    agent = here.agent(interface)
     here.calls.talks[channel] = Talk(visit=visit, agent=agent, interface=interface, channel_id=channel, began=here.at)
     here.tally.connected(queue, interface, (visit.contact, visit.leg), in_target=visit.in_target)
     here.tell(
@@ -71,6 +71,8 @@ def completed(here: Teller, message: Message) -> None:
     visit = talk.visit
     here.tell_tally(here.tally.completed(queue, interface, (visit.contact, visit.leg)))
     here.calls.talks.pop(talk.channel_id, None)
+    if talk.began is None:  # found going on after a gap: only the switch knows how long it was
+        talk.began = Millis(here.at - message.number_or(b"TalkTime", 0) * 1000)
     _end(here, talk, ended_by)
 
 
@@ -87,7 +89,7 @@ def _completed_before_capture(
         leg = here.calls.unseen_leg(caller)
         visit = WaitingVisit(contact=ContactId(caller), leg=leg, queue=queue, joined_at=began, joined_s=began // 1000)
     here.calls.close(visit)
-    agent = agent_id_of(interface)
+    agent = here.agent(interface)
     _end(here, Talk(visit=visit, agent=agent, interface=interface, channel_id="", began=began), ended_by)
 
 
@@ -101,7 +103,7 @@ def _end(here: Teller, talk: Talk, ended_by: EndedBy) -> None:
         queue=visit.queue,
         agent=talk.agent,
         ended_by=ended_by,
-        talk_ms=None if talk.ended else here.at - talk.began,
+        talk_ms=None if talk.ended or talk.began is None else here.at - talk.began,
     )
     if talk.ended:
         return

@@ -13,7 +13,7 @@ from streams.translate.asterisk_calls import Calls, Talk
 from streams.translate.asterisk_tally import AsteriskTally, SwitchTally
 from streams.translate.asterisk_words import SwitchSettings
 from streams.vocabulary.events import Event, SwitchTallied
-from streams.vocabulary.ids import Millis, QueueName, SiteId, SourceId
+from streams.vocabulary.ids import AgentId, Millis, QueueName, SiteId, SourceId
 from streams.wire.ami import Message
 
 _NEVER: Final = Millis(0)
@@ -28,11 +28,27 @@ class Teller:
     targets_ms: dict[QueueName, int]
     calls: Calls = field(default_factory=Calls)
     devices: dict[tuple[QueueName, str], str] = field(default_factory=dict)
+    pauses: dict[tuple[QueueName, str], str | None] = field(default_factory=dict)
+    """(queue, interface) -> reason of the pause as last told, None: not paused"""
+    interfaces: set[str] = field(default_factory=set)
+    """whoever was ever a member: one taken out of the queues in mid-talk talks on"""
+    names: dict[str, AgentId | None] = field(default_factory=dict)
+    """member name -> agent, as queue_log writes members; None: two agents bear it"""
     untold: Counter[str] = field(default_factory=Counter)
     """Messages that fit nothing open, by kind: before the capture, or in a gap."""
     at: Millis = _NEVER
     seq: int = 0
     out: list[Event] = field(default_factory=list)
+
+    def agent(self, interface: str) -> AgentId:
+        return self.settings.agent_of(interface)
+
+    def member(self, interface: str, name: str) -> AgentId:
+        agent = self.agent(interface)
+        self.interfaces.add(interface)
+        if name and self.names.setdefault(name, agent) != agent:
+            self.names[name] = None
+        return agent
 
     def tell(self, kind: Callable[..., Event], **fields: Any) -> None:
         self.seq += 1

@@ -44,14 +44,38 @@ TURNED_AWAY: Final[Mapping[str, TurnedAwayReason]] = {
     "JOINUNAVAIL": TurnedAwayReason.JOIN_EMPTY,
 }
 
-_INTERFACE: Final = re.compile(r"^(?:[A-Za-z0-9_]+/)?([^@/;]+)")
+AGENT_PATTERN: Final = r"^(?:[A-Za-z0-9_]+[/:])?(?:[^@;]*/)?(?:sips?:)?([^@/;:]+)"
+"""What of a member's interface is the staff number: what stands after the technology, after the trunk, before the @.
+
+`PJSIP/2001`, `Local/2001@agents/n`, `SIP/trunk/2001`, `hint:2001@agents` and `Agent:2001` are all agent 2001.
+"""
 
 
 @lru_cache(maxsize=65_536)
-def agent_id_of(interface: str) -> AgentId:
-    """`PJSIP/2001` and `Local/2001@agents/n` are both agent 2001: one person, whichever telephone rings."""
-    found = _INTERFACE.match(interface)
-    return AgentId(found.group(1) if found else interface)
+def agent_id_of(interface: str, pattern: str = AGENT_PATTERN) -> AgentId:
+    """The pattern's first group; the whole interface where the pattern finds nothing, for somebody it is."""
+    found = _compiled(pattern).search(interface)
+    return AgentId((found.group(1) if found else "") or interface)
+
+
+@lru_cache(maxsize=64)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+class PatternError(ValueError):
+    """A configured agent pattern that cannot work; the text says why."""
+
+
+def check_agent_pattern(pattern: str) -> str:
+    """The pattern itself; raises PatternError."""
+    try:
+        groups = re.compile(pattern).groups
+    except re.error as error:
+        raise PatternError(f"agent_pattern is no regular expression: {error}") from error
+    if groups < 1:
+        raise PatternError("agent_pattern needs one (group) around the staff number")
+    return pattern
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +92,10 @@ class SwitchSettings:
 
     queues: Mapping[QueueName, QueueSettings] = field(default_factory=dict)
     shared_lastcall: bool = True
+    agent_pattern: str = AGENT_PATTERN
+
+    def agent_of(self, interface: str) -> AgentId:
+        return agent_id_of(interface, self.agent_pattern)
 
     def wrap_up_s(self, queue: QueueName) -> int:
         settings = self.queues.get(queue)
