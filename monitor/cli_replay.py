@@ -43,12 +43,13 @@ def asterisk(
     if as_json:
         typer.echo(msgspec.json.encode(told).decode())
     else:
-        _show(told, messages=played.messages, events=played.events)
+        show_report(told, messages=played.messages, events=played.events)
     if told.get("queue_log", {}).get("differences"):
         raise typer.Exit(1)
 
 
-def _show(told: Mapping[str, Any], *, messages: int, events: int) -> None:
+def show_report(told: Mapping[str, Any], *, messages: int, events: int) -> None:
+    """For people: the queues, the agents, the gaps, whatever was refused."""
     say(f"{messages} messages, {events} events, {told['contacts']} contacts")
     queues = Table(
         "queue", "offered", "answered", "abandoned", "overflowed", "turned away", "lost", "waiting", "talking", "SL"
