@@ -1,7 +1,7 @@
-"""Several sites seen as one. In: a tree of sites and the queue numbers of its leaves. Out: the same numbers, one level up.
+"""Several sites seen as one. In: a tree of sites and the queue numbers of its leaves. Out: the same, one level up.
 
-Queues of the same name are one queue above: counts add, the longest wait is the longest, and nothing is certain that one
-site is not sure of. A site that has told nothing is missing by name, never zero. May not know: how sites talk.
+Queues of the same name are one queue above: counts add, the longest wait is the longest, and nothing is certain that
+one site is not sure of. A site that has told nothing is missing by name, never zero. May not know: how sites talk.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -49,7 +49,7 @@ def roll_up(
     expected: Iterable[SiteId] = (),
     stale_after_ms: int = STALE_AFTER_MS,
 ) -> RolledUp:
-    """`told`: the last numbers of each floor. `expected`: sites that have a floor; one of these that is silent is missing."""
+    """`told`: the last numbers of each floor. `expected`: sites that have a floor, so that a silent one is missing."""
     below = tree.sites()
     fresh = {
         site: rows for site in below if (rows := told.get(site)) and now - max(row.at for row in rows) <= stale_after_ms

@@ -169,9 +169,10 @@ def with_an_agent(folder: Path) -> Path:
 def test_the_json_has_the_agreed_shape(folder: Path) -> None:
     """DESIGN section 4 and docs/replay.md: keys may be added, none renamed."""
     told = printed(with_an_agent(folder))
-    assert set(told) == {"contacts", "queues", "agents", "gaps", "anomalies", "refused"}
+    assert set(told) == {"contacts", "queues", "agents", "gaps", "anomalies", "repairs", "refused"}
     queue, agent = told["queues"]["sales"], told["agents"]["1001"]
-    assert set(queue) == QUEUE_KEYS | {"lost", "target_ms", "hold_ms", "wrap_up_ms"}
+    added = {"lost", "target_ms", "hold_ms", "wrap_up_ms", "answered_unseen", "messages", "outbound", "tiers"}
+    assert set(queue) == QUEUE_KEYS | added
     assert (set(queue["wait_ms"]), set(queue["talk_ms"])) == ({"sum", "max"}, {"sum"})
     assert {frozenset(one) for one in queue["service_level"].values()} == {
         frozenset(("numerator", "denominator", "percent"))
