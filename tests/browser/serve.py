@@ -97,8 +97,8 @@ class Wall:
             "streams": {"facts": 12},
         }
 
-    async def run(self, started: Callable[[], None]) -> None:
-        parts = Parts(
+    def parts(self) -> Parts:
+        return Parts(
             floor=self.floor,
             hub=self.hub,
             history=self.history,
@@ -109,7 +109,9 @@ class Wall:
             status=self.status,
             peaks=peaks_of_file,
         )
-        runner = web.AppRunner(create_app(parts), access_log=None, shutdown_timeout=0.5, auto_decompress=False)
+
+    async def run(self, started: Callable[[], None]) -> None:
+        runner = web.AppRunner(create_app(self.parts()), access_log=None, shutdown_timeout=0.5, auto_decompress=False)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", self.port)
         await site.start()
