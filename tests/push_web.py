@@ -68,6 +68,15 @@ def to_bus(redis: Redis) -> Callable[[Sequence[Event]], Awaitable[None]]:
     return accept
 
 
+def door_and_desk(
+    redis: Redis, *, limits: DoorLimits | None = None, sources: Sequence[DoorSource] | None = None
+) -> tuple[PushDoor, DeadDesk]:
+    letters = DeadLetters(redis, timeout_s=1)
+    own = DoorSource(id=SOURCE, site=SITE, token=TOKEN, judge=own_judge, accept=to_bus(redis))
+    door = PushDoor([own] if sources is None else sources, clock=now, limits=limits, keep=keeper(letters))
+    return door, DeadDesk(letters, streams=(names.events(SITE), names.FACTS), door=door)
+
+
 def parts_of(door: PushDoor | None, desk: DeadDesk | None) -> Parts:
     floor = SyntheticFloor(agents=20, now=now())
     board = AlertBoard()
@@ -110,10 +119,7 @@ def pushed(
     async def run() -> None:
         redis = await connect(url)
         await redis.flushdb()
-        letters = DeadLetters(redis, timeout_s=1)
-        own = DoorSource(id=SOURCE, site=SITE, token=TOKEN, judge=own_judge, accept=to_bus(redis))
-        door = PushDoor(sources(redis) if sources else [own], clock=now, limits=limits, keep=keeper(letters))
-        desk = DeadDesk(letters, streams=(names.events(SITE), names.FACTS), door=door)
+        door, desk = door_and_desk(redis, limits=limits, sources=sources(redis) if sources else None)
         try:
             async with serving(parts_of(door, desk)) as address, aiohttp.ClientSession(address) as client:
                 await body(Pushed(address, door, desk, redis, client))

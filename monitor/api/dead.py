@@ -51,7 +51,7 @@ async def letters(request: web.Request) -> web.Response:
             ]
             return _json({"streams": told})
         before, limit = request.query.get("before", ""), request.query.get("limit", str(PAGE))
-        if before and not _LETTER.fullmatch(before):
+        if before and not is_letter(before):
             return _json({"reason": "before is the id of a letter"}, status=400)
         if not (limit.isascii() and limit.isdecimal() and 1 <= int(limit[:5]) <= PAGE_MOST):
             return _json({"reason": f"limit is a whole number from 1 to {PAGE_MOST}"}, status=400)
@@ -93,6 +93,11 @@ async def discard(request: web.Request) -> web.Response:
     return _answered(answer)
 
 
+def is_letter(text: str) -> bool:
+    """Whether it reads like the id of a letter."""
+    return _LETTER.fullmatch(text) is not None
+
+
 def _desk(request: web.Request) -> DeadDesk:
     desk = request.app[PARTS].dead
     if desk is None:
@@ -102,7 +107,7 @@ def _desk(request: web.Request) -> DeadDesk:
 
 def _named(request: web.Request) -> tuple[str, str]:
     stream, letter = request.match_info["stream"], request.match_info["letter"]
-    if not _LETTER.fullmatch(letter):
+    if not is_letter(letter):
         raise web.HTTPNotFound(text="no such letter")
     return stream, letter
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from monitor.api.contacts import DAY_MS
 from monitor.api.history import HistoryUnavailable, asked
 from monitor.api.parts import Parts
+from monitor.web.dead_view import dead_sections
 from streams.vocabulary.ids import Millis
 from streams.warehouse.queries import RecordingCount, TableCount
 
@@ -62,6 +63,8 @@ async def ops_view(parts: Parts) -> dict[str, object]:
         "silent": sorted({agent.source for agent in parts.floor.agents.values() if agent.lost_since is not None}),
         "sections": list(sections(parts.status())),
         "wall": wall_lines(parts),
+        "push": push_lines(parts),
+        **await dead_sections(parts),
     }
 
 
@@ -119,6 +122,22 @@ def shown(value: object) -> str:
             return f"{value:,}"
         case _:
             return str(value)
+
+
+def push_lines(parts: Parts) -> tuple[OpsLine, ...]:
+    """What came in at the door, by source, and why some of it did not."""
+    door = parts.push
+    if door is None:
+        return ()
+    lines = [OpsLine("sockets", shown(door.open_sockets()))]
+    for source in sorted(door.sources):
+        lines.append(OpsLine("accepted", shown(door.accepted[source]), of=source))
+        lines.append(OpsLine("duplicates", shown(door.duplicates[source]), of=source))
+    refused = sorted(door.refused.items())
+    lines += [OpsLine(str(reason), shown(count), Level.LOOK, of=of) for (of, reason), count in refused]
+    if door.samples_lost:
+        lines.append(OpsLine("samples_lost", shown(door.samples_lost), Level.LOOK))
+    return tuple(lines)
 
 
 def wall_lines(parts: Parts) -> tuple[OpsLine, ...]:

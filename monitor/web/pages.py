@@ -10,11 +10,16 @@ from aiohttp import web
 
 from monitor.api.alerts import shown_alert
 from monitor.api.contacts import DAY_MS, Asked, FilterFault, find, read_filter
+from monitor.api.dead import is_letter
+from monitor.api.dead_desk import DeadFault
 from monitor.api.history import HistoryUnavailable, asked
 from monitor.api.parts import PARTS, Parts
+from monitor.api.past_time import AtFault, read_at
 from monitor.web.contact_view import Item, contact_view, faults
+from monitor.web.dead_view import dead_page
 from monitor.web.ops_view import ops_view
 from monitor.web.render import page
+from streams.bus.errors import BusError
 from streams.floor.numbers import FORMULAS
 from streams.vocabulary.ids import Millis
 from streams.vocabulary.states import Outcome
@@ -26,18 +31,36 @@ ALERTS_SHOWN = 100
 SCORES_SHOWN = 200
 
 
+BAD_MOMENT = "Write a moment as 2026-11-21T10:03:20, or as -300 for five minutes ago."
+
+
+@dataclass(frozen=True, slots=True)
+class PastPage:
+    at: Millis
+    now: Millis
+
+
 async def home(request: web.Request) -> web.StreamResponse:
     """Until people sign in, everybody's home is the floor."""
     raise web.HTTPFound("/floor")
 
 
 async def floor(request: web.Request) -> web.Response:
-    return page(request, "floor.html", wall=False)
+    """With `at` the same page of that instant."""
+    if "at" not in request.query:
+        return page(request, "floor.html", wall=False, past=None)
+    parts = request.app[PARTS]
+    now = parts.clock()
+    try:
+        past = PastPage(read_at(request.query["at"], zone=parts.timezone, now=now), now)
+    except AtFault:
+        return page(request, "fault.html", status=400, title="No such moment", reason=BAD_MOMENT)
+    return page(request, "floor.html", wall=False, past=past)
 
 
 async def wall(request: web.Request) -> web.Response:
     """The floor as a screen on the wall wants it, without a keyboard to press W on."""
-    return page(request, "floor.html", wall=True)
+    return page(request, "floor.html", wall=True, past=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,3 +216,18 @@ def _share(score: ScoreRow) -> tuple[bool, float]:
 async def ops(request: web.Request) -> web.Response:
     parts: Parts = request.app[PARTS]
     return page(request, "ops.html", await ops_view(parts))
+
+
+async def dead(request: web.Request) -> web.Response:
+    """All dead letters of one stream, or of one of its reasons."""
+    desk = request.app[PARTS].dead
+    if desk is None:
+        raise web.HTTPNotFound(text="no dead letters are kept here")
+    stream, reason, before = (request.query.get(name, "") for name in ("stream", "reason", "before"))
+    try:
+        section = await dead_page(desk, stream=stream, reason=reason, before=before if is_letter(before) else "")
+    except BusError as error:
+        return page(request, "fault.html", status=503, title="The dead letters cannot be read", reason=str(error))
+    if isinstance(section, DeadFault):
+        raise web.HTTPNotFound(text=section.mend)
+    return page(request, "dead.html", section=section, reason=reason, before=before)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from aiohttp import web
+from redis.asyncio import Redis
 
 from asr.peaks import peaks_of_file
 from dashboards.columns import Goals
@@ -24,11 +25,13 @@ from monitor.api.parts import Parts
 from monitor.app import create_app
 from monitor.hub import Hub
 from seat_map.generate import generate
+from streams.bus.connection import client
 from streams.vocabulary.facts import AlertFact
 from streams.vocabulary.ids import AgentId, Millis, SiteId
 from streams.vocabulary.states import AgentState
 from tests.browser.canned import CALLS, CannedHistory
 from tests.browser.synthetic import SyntheticFloor
+from tests.push_web import door_and_desk
 
 T = TypeVar("T")
 DETAIL = {
@@ -77,6 +80,9 @@ class Wall:
     alerts: AlertBoard = field(default_factory=AlertBoard)
     history: CannedHistory = field(init=False)
     recordings: Path = CALLS
+    bus: str = ""
+    """A bus whose dead letters are shown, and a door that pushes to it (tests/push_room.py has its token)"""
+    redis: Redis | None = field(init=False, default=None)
     loop: asyncio.AbstractEventLoop = field(init=False)
 
     def __post_init__(self) -> None:
@@ -98,6 +104,7 @@ class Wall:
         }
 
     def parts(self) -> Parts:
+        door, desk = (None, None) if self.redis is None else door_and_desk(self.redis)
         return Parts(
             floor=self.floor,
             hub=self.hub,
@@ -108,9 +115,12 @@ class Wall:
             clock=now,
             status=self.status,
             peaks=peaks_of_file,
+            push=door,
+            dead=desk,
         )
 
     async def run(self, started: Callable[[], None]) -> None:
+        self.redis = client(self.bus) if self.bus else None
         runner = web.AppRunner(create_app(self.parts()), access_log=None, shutdown_timeout=0.5, auto_decompress=False)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", self.port)
@@ -123,6 +133,8 @@ class Wall:
                 started()
         finally:
             await runner.cleanup()
+            if self.redis is not None:
+                await self.redis.aclose()
 
     async def _move(self) -> None:
         while True:
@@ -174,8 +186,9 @@ def main() -> None:
     parser.add_argument("--agents", type=int, default=200)
     parser.add_argument("--seats", type=int)
     parser.add_argument("--rate", type=float, default=4.0)
+    parser.add_argument("--bus", default="", help="URL of a Redis whose dead letters are shown")
     asked = parser.parse_args()
-    wall = Wall(agents=asked.agents, seats=asked.seats, rate=asked.rate, port=asked.port)
+    wall = Wall(agents=asked.agents, seats=asked.seats, rate=asked.rate, port=asked.port, bus=asked.bus)
     wall.alerts.update(alert(Millis(now() - 95_000)))
     asyncio.run(wall.run(lambda: print(wall.url, flush=True)))
 
