@@ -20,7 +20,7 @@ from streams.warehouse.queries import alerts_list, service_level_line
 from streams.warehouse.sql_parts import millis, one, span, within
 
 HOUR_MS: Final = 3_600_000
-SLOT_MINUTES: Final = 5
+SLOT_MINUTES: Final = 1
 ALERTS_OF_DAY: Final = 500
 GAPS_OF_DAY: Final = 2_000
 CHECKPOINTS_KEPT: Final = 3
@@ -133,7 +133,7 @@ def _alerts(warehouse: Warehouse, site: SiteId, since: Millis, until: Millis) ->
 
 
 def _slots(warehouse: Warehouse, site: SiteId, since: Millis, until: Millis) -> list[list[int]]:
-    """[beginning, offered, abandoned] of each five minutes in which anything came in."""
+    """[beginning, offered, abandoned] of each minute in which anything came in."""
     slots: dict[int, list[int]] = {}
     rows = service_level_line(warehouse, since=since, until=until, site=site, slot_minutes=SLOT_MINUTES)
     for row in rows:

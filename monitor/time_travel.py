@@ -16,7 +16,8 @@ import msgspec
 from streams.floor.fold import Floor
 from streams.floor.outputs import AnomalyKind
 from streams.vocabulary.events import Event
-from streams.vocabulary.ids import Millis
+from streams.vocabulary.ids import Millis, SourceId
+from streams.vocabulary.states import Order
 
 MINUTE_MS = 60_000
 Span = tuple[Millis, Millis]
@@ -299,7 +300,7 @@ class Traveller:
     def _read(self, cursor: Cursor, at: Millis, settled: Millis) -> None:
         until = Millis(max(at + 1, min(at + self.limits.ahead_ms, settled)))
         page = self._store.events(cursor.read_to, until, after=cursor.after, limit=self.limits.page)
-        cursor.ahead.extend(page)
+        cursor.ahead.extend(_as_told(page, cursor.floor))
         if len(page) < self.limits.page:
             cursor.read_to, cursor.after = until, None
         else:
@@ -346,6 +347,30 @@ class Traveller:
 
 def _begin(floor: Floor, at: Millis, basis: Basis, made: Millis) -> Cursor:
     return Cursor(floor=floor, at=at, basis=basis, began=at, read_to=at, made=made, rejoin_until=Millis(0), marked=at)
+
+
+def _as_told(page: Sequence[Event], floor: Floor) -> Sequence[Event]:
+    """In order of time, but a source that numbers as it tells keeps its numbers' order.
+
+    Where a clock was set back, order of time puts high numbers first, and the floor would take what follows them for
+    told twice.
+    """
+    orders = floor.state.intake.orders
+    told: dict[SourceId, list[int]] = {}
+    disordered = set()
+    for place, event in enumerate(page):
+        places = told.setdefault(event.source, [])
+        if places and page[places[-1]].seq > event.seq and orders.get(event.source) is not Order.TIMED:
+            disordered.add(event.source)
+        places.append(place)
+    if not disordered:
+        return page
+    ordered = list(page)
+    for source in disordered:
+        events = sorted((page[place] for place in told[source]), key=lambda event: event.seq)
+        for place, event in zip(told[source], events, strict=True):
+            ordered[place] = event
+    return ordered
 
 
 def _rejoin(floor: Floor, event: Event) -> None:

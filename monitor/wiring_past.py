@@ -3,19 +3,24 @@
 The floors of the past are made as the live one is: same targets, same midnight. May not know: browsers.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from functools import partial
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from monitor import clock, places
-from monitor.api.past_time import day_of
+from monitor.api.past_time import day_of, day_span
 from monitor.config import AsteriskSource, Config, Site
 from monitor.past_desk import Past, PastDesk, PastSite
 from monitor.wiring_live import goals_of, switch_settings
+from streams.floor.days import from_midnights
 from streams.floor.fold import Floor
-from streams.vocabulary.ids import QueueName, SiteId
+from streams.vocabulary.ids import Millis, QueueName, SiteId
 from streams.warehouse.front import AsyncWarehouse
 from streams.warehouse.opening import open_warehouse
+
+DAYS_BACK: Final = 3 * 366
+DAYS_AHEAD: Final = 400
 
 
 def past_desk(config: Config) -> PastDesk:
@@ -31,13 +36,18 @@ def past(config: Config) -> Past:
 def _site(config: Config, site: Site) -> PastSite:
     zone = ZoneInfo(site.timezone)
     targets = _targets(config, site.id)
-    offset = datetime.fromtimestamp(clock.now() / 1000, UTC).astimezone(zone).utcoffset()
-    offset_ms = int(offset.total_seconds() * 1000) if offset else 0
+    began = from_midnights(_midnights(zone))
     return PastSite(
         day_of=partial(day_of, zone=zone),
-        new_floor=partial(Floor, site.id, targets_ms=targets, utc_offset_ms=offset_ms),
-        restore=partial(Floor.restore, targets_ms=targets, utc_offset_ms=offset_ms),
+        new_floor=partial(Floor, site.id, targets_ms=targets, day_began=began),
+        restore=partial(Floor.restore, targets_ms=targets, day_began=began),
     )
+
+
+def _midnights(zone: ZoneInfo) -> list[Millis]:
+    """Of the years whose events may be kept and of the next days."""
+    today = datetime.fromtimestamp(clock.now() / 1000, zone).date()
+    return [day_span(today + timedelta(days=days), zone)[0] for days in range(-DAYS_BACK, DAYS_AHEAD)]
 
 
 def _targets(config: Config, site: SiteId) -> dict[QueueName, int]:

@@ -5,7 +5,7 @@ One source in order. Each agent serves two queues; contacts wait, ring, talk, ho
 
 import heapq
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from streams.vocabulary import events as ev
@@ -21,14 +21,25 @@ class PastDay:
     """`events()` in order of time. `per_second`: contacts that arrive."""
 
     def __init__(
-        self, *, agents: int, queues: int, minutes: int, per_second: float, seed: int = 7, gap_at_minute: int = 0
+        self,
+        *,
+        agents: int,
+        queues: int | Sequence[str],
+        minutes: int,
+        per_second: float,
+        seed: int = 7,
+        gap_at_minute: int = 0,
+        start: Millis = T0,
+        names: Sequence[str] = (),
     ) -> None:
         self._random = random.Random(seed)
         self._agents = [str(8001 + number) for number in range(agents)]
-        self._queues = [f"q{number:02d}" for number in range(queues)]
-        self._until = T0 + minutes * 60_000
+        self._names = names or [f"员工{agent}" for agent in self._agents]
+        self._queues = [f"q{number:02d}" for number in range(queues)] if isinstance(queues, int) else list(queues)
+        self._start = start
+        self._until = start + minutes * 60_000
         self._per_second = per_second
-        self._gap_at = T0 + gap_at_minute * 60_000 if gap_at_minute else 0
+        self._gap_at = start + gap_at_minute * 60_000 if gap_at_minute else 0
         self._line: list[tuple[int, int, Callable[..., ev.Event], dict[str, Any]]] = []
         self._told = 0
 
@@ -47,21 +58,29 @@ class PastDay:
             yield kind(at=Millis(at), site=SITE, source=SOURCE, seq=number, **fields)
 
     def _begin(self) -> None:
-        self._later(T0, ev.SourceConnected)
+        start = self._start
+        self._later(start, ev.SourceConnected)
         for place, agent in enumerate(self._agents):
             for queue in self._serves(place):
-                joined = {"agent": agent, "queue": queue, "name": f"员工{agent}", "extension": agent}
-                self._later(T0 + 10 + place % 500, ev.AgentJoinedQueue, device="idle", **joined)
-        at = float(T0 + 2_000)
+                joined = {
+                    "agent": agent,
+                    "queue": queue,
+                    "name": self._names[place % len(self._names)],
+                    "extension": agent,
+                }
+                self._later(start + 10 + place % 500, ev.AgentJoinedQueue, device="idle", **joined)
+        at = float(start + 2_000)
         number = 0
         while at < self._until:
             at += self._random.expovariate(self._per_second) * 1000
             number += 1
             self._contact(at, number)
         for agent in self._agents:
-            pause = T0 + self._random.uniform(0, self._until - T0)
-            self._later(pause, ev.AgentNotReady, agent=agent, queue=self._serves(int(agent) - 8001)[0], reason="小休")
-            self._later(pause + 90_000, ev.AgentReady, agent=agent, queue=self._serves(int(agent) - 8001)[0])
+            pause = start + self._random.uniform(0, self._until - start)
+            reason = self._random.choice(("小休", "用餐", "培训"))
+            for queue in self._serves(int(agent) - 8001):
+                self._later(pause, ev.AgentNotReady, agent=agent, queue=queue, reason=reason)
+                self._later(pause + self._random.uniform(60_000, 600_000), ev.AgentReady, agent=agent, queue=queue)
         if self._gap_at:
             self._later(self._gap_at, ev.SourceLost, reason=GapReason.DISCONNECTED)
             self._later(self._gap_at + 20_000, ev.SourceConnected)

@@ -71,7 +71,7 @@ export class Tiles {
       ...line('Ready', String(row.agents.ready || 0), row.waiting && !row.agents.ready ? 'warn' : ''),
     );
     card.row = row;
-    card.basis.href = `/calls?queue=${encodeURIComponent(row.queue)}&from=${row.since}`;
+    card.basis.href = `/calls?queue=${encodeURIComponent(row.queue)}&from=${row.since}${row.until ? `&to=${row.until}` : ''}`;
     card.basis.title = `${this.formulas[row.formula]}\n${part} / ${whole}`;
   }
 

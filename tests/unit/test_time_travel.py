@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.msgpack import encode
 
@@ -203,6 +204,18 @@ def test_a_kept_state_is_not_believed_for_ever() -> None:
     arrive(travels, T0 + 20 * MINUTE)
     store.all = list(EVENTS)
     assert told(arrive(travels, T0 + 20 * MINUTE, now=Millis(LATER + 11 * MINUTE))) == lived(T0 + 20 * MINUTE)
+
+
+def test_a_clock_that_was_set_back_costs_no_event() -> None:
+    """Sorted by time, high numbers come first; the floor must not take the lower ones for told twice."""
+    back = [msgspec.structs.replace(event, at=Millis(event.at - 5_000 * (event.at > T0 + 60_000))) for event in EVENTS]
+    heard = Floor(SITE)
+    for event in back:
+        heard.apply(event)
+    store = Kept(sorted(back, key=lambda one: (one.at, one.source, one.seq)))
+    seen = arrive(traveller(store), LAST)
+    heard.advance(LAST)
+    assert told(seen) == report(heard, now=LAST)
 
 
 def test_after_now_is_refused() -> None:

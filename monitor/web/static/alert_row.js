@@ -18,7 +18,7 @@ function whatText(alert, labelOf) {
 }
 
 export class AlertRow {
-  constructor(labelOf) { this.alerts = []; this.heard = null; this.labelOf = labelOf; }
+  constructor(labelOf) { this.alerts = []; this.heard = null; this.labelOf = labelOf; this.readOnly = false; }
 
   show(alerts, certain = true) {
     this.alerts = alerts;
@@ -45,7 +45,7 @@ export class AlertRow {
     row.replaceChildren(
       h('span', { class: 'sign', 'aria-hidden': 'true' }, '!'),
       h('span', { class: 'what' }, h('b', {}, subject(alert.scope, this.labelOf)), ' ', whatText(alert, this.labelOf)),
-      h('time', { class: 'since', 'data-since': alert.raised_at }), this.more(), button,
+      h('time', { class: 'since', 'data-since': alert.raised_at }), this.more(), ...(this.readOnly ? [] : [button]),
     );
   }
 

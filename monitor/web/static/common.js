@@ -37,6 +37,8 @@ export const percent = ([part, whole], digits = 1) => (whole ? `${((100 * part) 
 // Times are the site's, wherever the viewer sits.
 const TIME = new Intl.DateTimeFormat('sv-SE', { timeZone: ZONE, hour: '2-digit', minute: '2-digit', second: '2-digit' });
 export const timeText = (at) => (at ? TIME.format(at) : '–');
+const DAY = new Intl.DateTimeFormat('sv-SE', { timeZone: ZONE, year: 'numeric', month: '2-digit', day: '2-digit' });
+export const dayText = (at) => DAY.format(at);
 const PARTS = new Intl.DateTimeFormat('en-US', { timeZone: ZONE, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' });
 // Milliseconds between the site's clock and UTC at a moment: for axes that print UTC.
 export function zoneOffset(at) {

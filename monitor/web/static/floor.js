@@ -1,6 +1,7 @@
 // The floor page: wires socket, map, tiles, alert row, side panel. In: /api/v1/floor/*. Out: the page a supervisor keeps open.
 import { $, h, t, page, ready, clockText, timeText, zoneOffset, percent, typing } from '/static/web/common.js';
 import { WallSocket } from '/static/web/socket.js';
+import { PastLine } from '/static/web/past.js';
 import { AlertRow } from '/static/web/alert_row.js';
 import { Side } from '/static/web/side.js';
 import { Seats, WORDS, CODE } from '/static/seat_map/seats.js';
@@ -8,6 +9,7 @@ import { SeatMap } from '/static/seat_map/map.js';
 import { Tiles } from '/static/dashboards/tiles.js';
 import { LevelLine } from '/static/dashboards/line.js';
 
+const PAST = Boolean(document.body.dataset.at); // the same page of a past instant: frames come by asking, not by themselves
 const ORDER = ['on_contact', 'on_hold', 'wrap_up', 'offered', 'ready', 'not_ready', 'trouble', 'unknown', 'signed_out'];
 const labelOf = (queue) => { const label = doc && doc.labels[queue]; return (label && (page.locale.startsWith('zh') ? label.zh : label.en)) || queue; };
 const seats = new Seats(), alerts = new AlertRow(labelOf), line = new LevelLine({ zoneOffset });
@@ -35,11 +37,12 @@ async function boot() {
   doc = await (await fetch('/api/v1/floor/map')).json();
   map = new SeatMap($('#map'), seats, { themes: doc.themes, sizes: doc.sizes, onHover: hover, onChoose: (i) => { side.choose(i); side.age(socket.now()); if (i >= 0) say(i); } });
   tiles = new Tiles($('#queues'), { h, t, labelOf, formulas: doc.formulas, clockText, percent, onChoose: (queue) => { wall.queue = queue; filter(); } });
-  side = new Side({ seats, names, limits: doc.limits, onGo: (i) => map.go(i) });
+  side = new Side({ seats, names, limits: doc.limits, onGo: (i) => map.go(i), at: () => (PAST ? socket.now() : null) });
   await map.embed(doc.item);
   await line.embed(doc.line, 'level-line');
   map.describe = { get wide() { return page.locale.startsWith('zh'); }, letter: names.letter, name: names.name, timer: (i) => clockText(socket.now() - seats.since[i]) };
-  socket = new WallSocket({ onFrame, onWord, onState });
+  socket = new (PAST ? PastLine : WallSocket)({ onFrame, onWord, onState });
+  alerts.readOnly = PAST;
   themed();
   chips();
   roomLinks();
@@ -59,12 +62,13 @@ function onFrame(buffer) {
   if (news.gap) { socket.askSnapshot(); return; }
   if (seats.revision !== wall.revision) { wall.revision = seats.revision; people(); }
   if (seats.size > map.colour.length) { location.reload(); return; } // the bench grew: the drawing is too small
-  if (news.whole) { map.repaint(); second(); return; }
+  if (news.whole) { map.repaint(); second(); if (PAST && side.row >= 0) { side.draw(); side.fetch(); } return; }
   map.changed(news.rows);
   if (side.row >= 0 && news.rows.includes(side.row)) { side.draw(); side.fetch(); }
 }
 
 function onWord(word) {
+  if (word.t === 'people') { wall.people = word.people; wall.revision = word.revision; }
   if (word.t === 'reasons') wall.reasons = word.texts;
   if (word.t === 'alerts') alerts.show(word.alerts, alerts.certain);
   if (word.t === 'line') line.show({ ...word, now: socket.now() });
@@ -94,6 +98,7 @@ async function people() {
 
 function onState(state, silence) {
   document.body.dataset.line = state;
+  if (PAST) { $('#live').textContent = t('Past'); return; }
   const text = state === 'ok' ? t('Live') : state === 'late' ? t('{n} s late', { n: Math.round(silence / 1000) }) : t('Connection lost');
   $('#live').textContent = text;
   if (state === 'lost') $('#announce').textContent = t('Connection lost');
@@ -219,6 +224,7 @@ function key(event) {
     return;
   }
   if (typing(event)) return;
+  if (PAST && socket.key(event)) return;
   const onButton = ['BUTTON', 'A'].includes(document.activeElement.tagName);
   if (ARROWS[event.key]) { event.preventDefault(); say(map.step(...ARROWS[event.key])); }
   else if (event.key === 'Enter' && !onButton && map.cursor >= 0) map.choose(map.cursor);
@@ -229,6 +235,7 @@ function key(event) {
   else if (event.key >= '1' && event.key <= '9') toggle(CODE[ORDER[Number(event.key) - 1]]);
   else if (event.key === '/') { event.preventDefault(); $('#search').focus(); }
   else if (event.key === 'w' || event.key === 'W') wallMode();
+  else if ((event.key === 'p' || event.key === 'P') && !PAST) location.href = $('#to-past').href;
 }
 
 function controls() {

@@ -1,13 +1,14 @@
 // The panel beside the map: the chosen seat, and what to look at now. In: Seats, people, limits. Out: lists that go to a seat.
 // What rests on unknown data is never listed as needing attention. May not know: sockets, Bokeh.
-import { $, h, t, clockText, timeText } from '/static/web/common.js';
+import { $, h, t, clockText, dayText, timeText } from '/static/web/common.js';
 import { CODE, WORDS, RESERVED, UNCERTAIN } from '/static/seat_map/seats.js';
 
 const LISTED = 40;
 
 export class Side {
-  constructor({ seats, names, limits, onGo }) {
-    Object.assign(this, { seats, names, limits, onGo });
+  // `at`: the past instant that is shown, null for now.
+  constructor({ seats, names, limits, onGo, at }) {
+    Object.assign(this, { seats, names, limits, onGo, at });
     this.row = -1;
     this.agent = null;
     $('#attention').addEventListener('click', (event) => {
@@ -74,8 +75,9 @@ export class Side {
   async fetch() {
     const row = this.row, person = this.names.person(row);
     if (!person) return;
-    const answer = await fetch(`/api/v1/agents/${encodeURIComponent(person.id)}`);
-    if (!answer.ok || row !== this.row) return;
+    const id = encodeURIComponent(person.id), at = this.at();
+    const answer = await fetch(at === null ? `/api/v1/agents/${id}` : `/api/v1/past/agents/${id}?at=${at}`);
+    if (answer.status !== 200 || row !== this.row) return;
     this.agent = await answer.json();
     this.draw();
   }
@@ -103,7 +105,8 @@ export class Side {
         fact('Not ready today', minutes(agent.today.not_ready_ms)), fact('Not taken today', String(agent.today.declined)));
     }
     const queues = agent ? h('ul', { class: 'chips' }, agent.queues.map((one) => h('li', { class: one.not_ready ? 'off' : '' }, this.names.queue(one.queue), one.not_ready ? ` · ${one.reason ? t('reason:' + one.reason) : t('state:not_ready')}` : ''))) : null;
-    const links = h('p', { class: 'links' }, h('a', { href: `/calls?agent=${encodeURIComponent(person.id)}` }, t('Calls of this agent')),
+    const at = this.at(), day = at === null ? '' : `?day=${dayText(at)}`, until = at === null ? '' : `&to=${at + 1}`;
+    const links = h('p', { class: 'links' }, h('a', { href: `/agents/${encodeURIComponent(person.id)}${day}` }, t('Day of this agent')), h('a', { href: `/calls?agent=${encodeURIComponent(person.id)}${until}` }, t('Calls of this agent')),
       agent && agent.contact ? h('a', { href: `/calls/${encodeURIComponent(agent.contact)}` }, t('Current contact')) : null);
     box.replaceChildren(...[head, this.seats.hatched(i) ? h('p', { class: 'doubt' }, t('The source is silent: this state is not known')) : null, h('dl', { class: 'facts' }, facts), queues, links].filter(Boolean));
   }
