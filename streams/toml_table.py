@@ -74,6 +74,15 @@ class Table:
     def flag(self, key: str, *, default: bool) -> bool:
         return bool(self._get(key, bool, default, example="true"))
 
+    def scalar(self, key: str) -> str | int | bool | None:
+        """A text, a whole number or true/false; None if there is none."""
+        self._asked[key] = None
+        value = self._values.get(key)
+        if value is None or isinstance(value, str | int | bool):
+            return value
+        self.fault(key, f"{_shown(value)} is {_kind_of(value)}", f'write {key} = "…", a whole number or true')
+        return None
+
     def choice(self, key: str, choices: Iterable[str], *, default: str | None = None) -> str:
         known = list(choices)
         value = self._get(key, str, default, example=f'"{known[0]}"')
