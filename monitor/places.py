@@ -12,6 +12,7 @@ from typing import Final
 
 from monitor.config import Config
 from streams.bus.embedded import url_of
+from streams.vocabulary.ids import SourceId
 
 SOCKET_PATH_BYTES: Final = 100
 """A Unix socket's path may have 107 bytes; a longer data folder gets a short private place instead."""
@@ -53,6 +54,16 @@ def history_socket(config: Config) -> Path:
 def recordings_folder(config: Config) -> Path:
     """Where recordings are; without any, an empty place below the data folder."""
     return config.recordings.folder if config.recordings else config.store.data / "no-recordings"
+
+
+def spool_folder(config: Config, source: SourceId) -> Path:
+    """What one source told and the bus may not have yet."""
+    return config.store.data / "spool" / source
+
+
+def push_folder(config: Config, source: SourceId) -> Path:
+    """The same for what is pushed: the web takes it in, which may be another process than the collectors'."""
+    return config.store.data / "spool" / "pushed" / source
 
 
 def log_file(config: Config, role: str) -> Path:

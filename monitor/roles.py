@@ -4,7 +4,6 @@ The wiring itself stands in wiring_live.py and wiring_history.py. May not know: 
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -13,7 +12,7 @@ from monitor import places
 from monitor.config import Config
 from monitor.transcription import BusPort
 from monitor.wiring_history import start_history
-from monitor.wiring_live import start_collectors, start_floor
+from monitor.wiring_live import start_live
 from streams.bus.connection import connect
 
 LIVE: Final = ("collect", "floor", "web")
@@ -40,10 +39,8 @@ async def run_roles(config: Config, roles: Sequence[str], *, index: int = 0) -> 
     redis = await connect(places.bus_url(config))
     try:
         async with asyncio.TaskGroup() as tasks:
-            if set(roles) & {"floor", "web"}:
-                await start_floor(tasks, config, redis, with_web="web" in roles, with_collect="collect" in roles)
-            elif "collect" in roles:
-                await start_collectors(tasks, config, redis, counts=Counter())
+            if set(roles) & set(LIVE):
+                await start_live(tasks, config, redis, roles)
             if set(roles) & set(HISTORY):
                 await start_history(tasks, config, redis, roles)
             if "transcribe" in roles:

@@ -4,22 +4,24 @@ The history process is asked every few seconds, never by a page that waits. May 
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import structlog
 
 from monitor.api.history import HistoryUnavailable
+from monitor.disk import DiskWatch
 from monitor.history_client import HistoryClient
-from monitor.live import FloorOwner
+from monitor.live import UNSEEN, FloorOwner
+from monitor.wiring_collect import Collectors
 from streams.bus import names
 from streams.bus.errors import BusError, bounded
-from streams.collect.ami_client import AmiClient
-from streams.vocabulary.ids import SiteId
+from streams.vocabulary.ids import Millis, SiteId
 
 log = structlog.get_logger(__name__)
 
 EVERY_S: Final = 5.0
+DROPS: Final = ("recording_", "event_")
 
 
 class StatusWatch:
@@ -28,17 +30,20 @@ class StatusWatch:
     def __init__(
         self,
         *,
-        owner: FloorOwner,
-        clients: Mapping[str, AmiClient],
+        owners: Mapping[SiteId, FloorOwner],
+        collectors: Collectors,
         history: HistoryClient,
         redis: Any,
-        site: SiteId,
+        disk: DiskWatch,
+        clock: Callable[[], Millis],
     ) -> None:
-        self._owner = owner
-        self._clients = clients
+        self._owners = owners
+        self._collectors = collectors
         self._history = history
         self._redis = redis
-        self._streams = (names.events(site), names.FACTS, names.JOBS_ASR, names.JOBS_SCORE)
+        self._disk = disk
+        self._clock = clock
+        self._streams = (*map(names.events, owners), names.FACTS, names.JOBS_ASR, names.JOBS_SCORE)
         self._lengths: dict[str, int] = {}
         self._dead: dict[str, int] = {}
         self._history_says: dict[str, Any] = {}
@@ -60,37 +65,76 @@ class StatusWatch:
                 self._bus_state = "ok"
             except BusError as error:
                 self._bus_state = str(error)
+            await asyncio.to_thread(self._disk.look)
             await asyncio.sleep(EVERY_S)
 
     def status(self) -> dict[str, Any]:
-        lost = {
-            f"{name} lost: {reason}": n for name, one in self._clients.items() for reason, n in one.counts.lost.items()
-        }
-        refused = {
-            f"{name}: {reason}": n for name, one in self._clients.items() for reason, n in one.counts.refused.items()
-        }
-        floor = dict(self._owner.counts)
+        floor = self._floor_counts()
+        caught_up = all(owner.caught_up.is_set() for owner in self._owners.values())
         return {
-            "ready": True if self._owner.caught_up.is_set() else "the floor is still catching up with the bus",
-            "stores": {"bus": self._bus_state, "history": self._history_state},
-            "sources": {
-                f"{name} {what}": value
-                for name, one in self._clients.items()
-                for what, value in (
-                    ("connected", one.counts.connected),
-                    ("bytes", one.counts.bytes),
-                    ("messages", one.counts.messages),
-                    ("events", one.counts.events),
-                )
-            },
-            "drops": {**refused, **{name: n for name, n in floor.items() if name.startswith(("recording_", "event_"))}},
-            "retries": lost,
+            "ready": True if caught_up else "the floor is still catching up with the bus",
+            "stores": {"bus": self._bus_state, "history": self._history_state, "disk": self._disk.state},
+            "disk": self._disk.status(),
+            "sources": self._sources(),
+            "spools": self._spools(),
+            "drops": {**self._refused(), **{name: n for name, n in floor.items() if _of(name).startswith(DROPS)}},
+            "retries": self._lost(),
             "quarantine": {f"dead letters of {stream}": n for stream, n in self._dead.items()},
-            "anomalies": dict(self._owner.floor.state.anomalies),
+            "anomalies": self._anomalies(),
             "streams": dict(self._lengths),
-            "floor": {name: n for name, n in floor.items() if not name.startswith(("recording_", "event_"))},
+            "floor": {name: n for name, n in floor.items() if not _of(name).startswith(DROPS)},
             **{
                 f"history {section}": {name: value for name, value in values.items() if not isinstance(value, dict)}
                 for section, values in self._history_says.items()
             },
         }
+
+    def _floor_counts(self) -> dict[str, int]:
+        """The first site's by their plain names, others' behind the site's."""
+        counts: dict[str, int] = {}
+        for number, (site, owner) in enumerate(self._owners.items()):
+            before = f"{site}: " if number else ""
+            counts |= {f"{before}{name}": n for name, n in owner.counts.items()}
+            counts[f"{before}owning"] = int(owner.owning)
+        return counts
+
+    def _sources(self) -> dict[str, Any]:
+        told: dict[str, Any] = {}
+        for name, client in self._collectors.clients.items():
+            counts: Any = getattr(client, "counts", None)
+            for what in ("connected", "bytes", "messages", "events"):
+                if counts is not None:
+                    told[f"{name} {what}"] = getattr(counts, what)
+        return told
+
+    def _counted(self, what: str) -> dict[str, Mapping[str, int]]:
+        clients = self._collectors.clients.items()
+        return {str(name): getattr(getattr(client, "counts", None), what, {}) for name, client in clients}
+
+    def _refused(self) -> dict[str, int]:
+        return {f"{name}: {why}": n for name, one in self._counted("refused").items() for why, n in one.items()}
+
+    def _lost(self) -> dict[str, int]:
+        return {f"{name} lost: {why}": n for name, one in self._counted("lost").items() for why, n in one.items()}
+
+    def _spools(self) -> dict[str, Any]:
+        now = self._clock()
+        return {
+            f"{name} {what}": value
+            for name, feed in self._collectors.all_feeds().items()
+            for what, value in feed.status(now).items()
+        }
+
+    def _anomalies(self) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for number, (site, owner) in enumerate(self._owners.items()):
+            before = f"{site}: " if number else ""
+            found |= {f"{before}{kind}": n for kind, n in owner.floor.state.anomalies.items()}
+            if unseen := owner.counts[UNSEEN]:
+                found[f"{before}{UNSEEN}"] = unseen
+        return found
+
+
+def _of(name: str) -> str:
+    """Without the site."""
+    return name.rpartition(": ")[2]

@@ -6,7 +6,6 @@ Everything is handed what it uses; nobody gets the Config but the wiring. May no
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -21,23 +20,23 @@ from monitor import clock, places
 from monitor.api.board import AlertBoard
 from monitor.api.parts import Parts, QueueLabel
 from monitor.app import create_app
-from monitor.config import AsteriskSource, Config
+from monitor.config import Config
+from monitor.disk import DiskWatch
 from monitor.history_client import HistoryClient
 from monitor.hub import Hub
 from monitor.live import FloorOwner
 from monitor.past_client import PastClient
 from monitor.watch import StatusWatch
+from monitor.wiring_collect import Collectors, start_feeds
+from monitor.wiring_collect import switch_settings as switch_settings
+from monitor.wiring_floor import own, restored_floors
+from monitor.wiring_push import open_door
 from seat_map.generate import generate
 from streams.bus import names
 from streams.bus.consume import Follower
-from streams.bus.patience import asked, patiently
+from streams.bus.patience import patiently
 from streams.bus.publish import Publisher
-from streams.collect.ami_client import AmiAddress, AmiClient
-from streams.floor.fold import Floor
-from streams.translate.asterisk import AsteriskTranslator
-from streams.translate.asterisk_words import QueueSettings, SwitchSettings, parse_queues_conf
 from streams.vocabulary.codec import decode_fact, encode
-from streams.vocabulary.events import Event
 from streams.vocabulary.facts import AlertFact
 from streams.vocabulary.ids import QueueName, SiteId
 
@@ -46,100 +45,20 @@ log = structlog.get_logger(__name__)
 ALERTS_KEPT: Final = 2_000
 
 
-def switch_settings(config: Config, source: AsteriskSource) -> SwitchSettings:
-    """queues.conf, with what [queues.*] says over it."""
-    text = source.queues_conf.read_text("utf-8", "replace") if source.queues_conf else ""
-    from_switch = parse_queues_conf(text)
-    queues = dict(from_switch.queues)
-    for name, own in config.queues.items():
-        found = queues.get(name, QueueSettings())
-        queues[name] = QueueSettings(
-            wrap_up_s=found.wrap_up_s if own.wrap_up_ms is None else own.wrap_up_ms // 1000,
-            target_s=found.target_s if own.target_ms is None else own.target_ms // 1000,
-        )
-    return SwitchSettings(queues=queues, shared_lastcall=from_switch.shared_lastcall)
-
-
-def seqs_key(site: SiteId) -> str:
-    """Highest number each source has told: a clock set back must not make new events look like old ones."""
-    return f"collect:{{{site}}}:seqs"
-
-
-async def start_collectors(
-    tasks: asyncio.TaskGroup, config: Config, redis: Any, *, counts: Counter[str]
-) -> dict[str, AmiClient]:
-    """`counts`: where waiting for the bus is counted, for /ops."""
-    publisher = Publisher(redis)
-    stream = names.events(config.site.id)
-
-    async def publish(events: Sequence[Event]) -> None:
-        """Waits out a bus that is away: the switch then cuts us off, which is a gap with a name."""
-        blobs = [encode(event) for event in events]
-        await patiently(lambda: publisher.publish(stream, blobs), "telling events", counts)
-        if events:
-            last = events[-1]
-            told = partial(redis.hset, seqs_key(config.site.id), last.source, last.seq)
-            await patiently(lambda: asked(told, "noting the last number"), "noting the last number", counts)
-
-    clients: dict[str, AmiClient] = {}
-    for source in config.sources:
-        told = await redis.hget(seqs_key(config.site.id), source.id)
-        translator = AsteriskTranslator(
-            site=config.site.id,
-            source=source.id,
-            settings=switch_settings(config, source),
-            after_seq=int(told or 0),
-        )
-        address = AmiAddress(
-            host=source.host,
-            port=source.port,
-            username=source.username,
-            secret=source.secret.reveal(),
-            tls=source.tls,
-        )
-        clients[source.id] = AmiClient(address, translator, publish=publish, clock=clock.now)
-        tasks.create_task(clients[source.id].run())
-    return clients
-
-
-def _utc_offset_ms(config: Config) -> int:
-    offset = datetime.fromtimestamp(clock.now() / 1000, UTC).astimezone(ZoneInfo(config.site.timezone)).utcoffset()
-    return int(offset.total_seconds() * 1000) if offset else 0
-
-
-async def start_floor(
-    tasks: asyncio.TaskGroup, config: Config, redis: Any, *, with_web: bool, with_collect: bool
-) -> None:
-    targets: dict[QueueName, int] = {}
-    for source in config.sources:
-        targets |= switch_settings(config, source).targets_ms()
-    offset_ms = _utc_offset_ms(config)
-    floor = Floor(config.site.id, targets_ms=targets, utc_offset_ms=offset_ms)
-    owner = FloorOwner(
-        redis,
-        floor,
-        clock=clock.now,
-        changed=lambda agent: None,
-        recordings=config.recordings.folder if config.recordings else None,
-        agent_channel=config.recordings.agent_channel if config.recordings else None,
-    )
-    await owner.restore(utc_offset_ms=offset_ms, targets_ms=targets)
-    clients = await start_collectors(tasks, config, redis, counts=owner.counts) if with_collect else {}
-    if with_web:
-        await _start_web(tasks, config, redis, owner, clients)
-    tasks.create_task(_own(owner))
-
-
-async def _own(owner: FloorOwner) -> None:
-    try:
-        await owner.run()
-    finally:
-        await asyncio.shield(owner.save())
+async def start_live(tasks: asyncio.TaskGroup, config: Config, redis: Any, roles: Sequence[str]) -> None:
+    """Collectors, floors and web, as far as this process has these roles."""
+    owners = await restored_floors(config, redis) if {"floor", "web"} & set(roles) else {}
+    collectors = await start_feeds(tasks, config, redis, collected="collect" in roles, pushed="web" in roles)
+    if "web" in roles:
+        await _start_web(tasks, config, redis, owners, collectors)
+    for site, owner in owners.items():
+        tasks.create_task(own(owner), name=f"floor {site}")
 
 
 async def _start_web(
-    tasks: asyncio.TaskGroup, config: Config, redis: Any, owner: FloorOwner, clients: Mapping[str, AmiClient]
+    tasks: asyncio.TaskGroup, config: Config, redis: Any, owners: Mapping[SiteId, FloorOwner], collectors: Collectors
 ) -> None:
+    owner = owners[config.site.id]
     board = AlertBoard()
     publisher = Publisher(redis)
     goals = goals_of(config)
@@ -153,7 +72,9 @@ async def _start_web(
     owner.changed = hub.changed
     history = HistoryClient(places.history_socket(config))
     past = PastClient(places.history_socket(config))
-    watch = StatusWatch(owner=owner, clients=clients, history=history, redis=redis, site=config.site.id)
+    push, dead = await open_door(config, collectors.doors, redis)
+    disk = DiskWatch(config.store.data)
+    watch = StatusWatch(owners=owners, collectors=collectors, history=history, redis=redis, disk=disk, clock=clock.now)
 
     async def acknowledge(fact: AlertFact) -> None:
         """An acknowledgement: the alert engine owns the versions, so it alone writes what this becomes."""
@@ -165,6 +86,8 @@ async def _start_web(
             hub=hub,
             history=history,
             past=past,
+            push=push,
+            dead=dead,
             alerts=board,
             recordings=places.recordings_folder(config),
             site=config.site.name,
@@ -180,7 +103,7 @@ async def _start_web(
     )
     tasks.create_task(hub.run())
     tasks.create_task(watch.run())
-    tasks.create_task(_follow_alerts(redis, config, board))
+    tasks.create_task(_follow_alerts(redis, config, board, owner.counts))
     tasks.create_task(_serve_web(config, app, (history, past), owner))
 
 
@@ -199,11 +122,12 @@ def goals_of(config: Config) -> Goals:
     return Goals(default=default, by_queue=by_queue)
 
 
-async def _follow_alerts(redis: Any, config: Config, board: AlertBoard) -> None:
+async def _follow_alerts(redis: Any, config: Config, board: AlertBoard, counts: Counter[str]) -> None:
     follower = Follower(redis, stream=names.alerts(config.site.id))
     position = "0-0"
     while True:
-        for entry in await follower.read_from(position, 500, 1_000):
+        read = partial(follower.read_from, position, 500, 1_000)
+        for entry in await patiently(read, "following alerts", counts):
             position = entry.id
             fact = decode_fact(entry.blob)
             if isinstance(fact, AlertFact):

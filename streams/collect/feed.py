@@ -110,6 +110,18 @@ class Feed:
             self.counts["cuts"] += 1
             self._refused(events)
 
+    async def publish_surely(self, events: Sequence[Event]) -> None:
+        """For a collector whose source waits (files): returns when `events` are safe, however long that takes."""
+        blobs = [encode(event) for event in events]
+        while True:
+            try:
+                await self.spool.append(blobs)
+            except SpoolRefused:
+                self.counts["waits_for_room"] += 1
+                await asyncio.sleep(LOOK_FOR_ROOM_S)
+            else:
+                return
+
     def _refused(self, events: Sequence[Event]) -> None:
         self.counts["refused"] += len(events)
         if self._cut is None:
