@@ -5,14 +5,15 @@ Folder layout: docs/switches/freeswitch.md. May not know: what the bytes say.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, TypeVar
 
 import msgspec
 
-from streams.collect.capture import CaptureError, Played, read_file
+from streams.collect.capture import CaptureError, read_file
 from streams.collect.freeswitch_lists import ListsAsked
 from streams.floor.fold import Floor
 from streams.floor.outputs import Output
@@ -69,6 +70,19 @@ Row = TypeVar("Row")
 _NEVER: Final = Millis(0)
 
 
+@dataclass(slots=True, kw_only=True)
+class EslPlayed:
+    """The floor at the capture's end, and everything that was passed by, refused or only noticed, by name."""
+
+    floor: Floor
+    ended_at: Millis
+    messages: int = 0
+    events: int = 0
+    passed_by: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    noticed: Counter[str] = field(default_factory=Counter)
+
+
 def open_esl_capture(folder: Path, *, form: Format | None = None) -> EslCapture:
     """`form` None: plain where it was captured, else JSON. Raises CaptureError where the folder is no capture."""
     if not folder.is_dir():
@@ -83,7 +97,7 @@ def open_esl_capture(folder: Path, *, form: Format | None = None) -> EslCapture:
     connections = tuple(_connection(folder, f"{stem}.{number}", rows, last=number == numbers[-1]) for number in numbers)
     return EslCapture(
         connections=connections,
-        polls=_rows(folder / "poll.jsonl", Polled),
+        polls=_rows(folder / "poll.jsonl", Polled) if _stands(folder / "poll.jsonl") else (),
         ended_at=Millis(
             max(row.t for row in rows if row.conn == f"{stem}.{numbers[-1]}" and row.ev != "close_by_client")
         ),
@@ -110,6 +124,10 @@ def _connection(folder: Path, name: str, rows: Sequence[_ConnectionRow], *, last
         data=data,
         reads=reads,
     )
+
+
+def _stands(path: Path) -> bool:
+    return path.is_file() or path.with_name(path.name + ".zst").is_file()
 
 
 def _rows(path: Path, kind: type[Row]) -> tuple[Row, ...]:
@@ -139,7 +157,7 @@ class _Step:
 class _Player:
     capture: EslCapture
     translator: FreeswitchTranslator
-    played: Played | None
+    played: EslPlayed | None
     heard_at: Millis = _NEVER
     lists: ListsAsked | None = None
 
@@ -199,7 +217,7 @@ def _steps(connection: EslConnection, polls: Sequence[Polled]) -> list[_Step]:
 
 
 def esl_events_of(
-    capture: EslCapture, translator: FreeswitchTranslator, *, played: Played | None = None
+    capture: EslCapture, translator: FreeswitchTranslator, *, played: EslPlayed | None = None
 ) -> Iterator[Event]:
     """Every event of the capture in order."""
     player = _Player(capture=capture, translator=translator, played=played)
@@ -207,12 +225,13 @@ def esl_events_of(
     if played is not None:
         played.refused.update(translator.malformed)
         played.refused.update(translator.untold)
+        played.noticed.update(translator.noticed)
 
 
-def play_esl(capture: EslCapture, *, site: SiteId, outputs: list[Output] | None = None) -> Played:
+def play_esl(capture: EslCapture, *, site: SiteId, outputs: list[Output] | None = None) -> EslPlayed:
     """The whole capture into a new floor. `outputs`: where facts and changes are collected, if wanted."""
     floor = Floor(site)
-    played = Played(floor=floor, ended_at=capture.ended_at)
+    played = EslPlayed(floor=floor, ended_at=capture.ended_at)
     for event in esl_events_of(capture, FreeswitchTranslator(site=site, source=SourceId("freeswitch")), played=played):
         played.events += 1
         told = floor.apply(event)

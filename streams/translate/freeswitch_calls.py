@@ -25,6 +25,8 @@ class Talk:
     """uuid of the agent's leg"""
     began_ms: int
     held: bool = False
+    hold_doubted: bool = False
+    """the last list of channels had it otherwise than the events"""
     ended_ms: int | None = None
     by_agent: bool = False
     """the agent's telephone hung up"""

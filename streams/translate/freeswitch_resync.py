@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from streams.translate.freeswitch_agents import WrapUp
-from streams.translate.freeswitch_calls import Visit, VisitKey
+from streams.translate.freeswitch_calls import Talk, Visit, VisitKey
 from streams.translate.freeswitch_offers import tell_offer
 from streams.translate.freeswitch_teller import Teller
 from streams.translate.freeswitch_words import IN_CALL, RECEIVING, extension_of
@@ -19,6 +19,7 @@ from streams.vocabulary.states import Device
 from streams.wire.esl_lists import ListedAgent, ListedChannel, ListedMember, ListedTier
 
 _OPEN: Final = frozenset(("Waiting", "Trying", "Answered"))
+_LISTED_LATE_S: Final = 2
 _ACTIVE: Final = "Active Inbound"
 _OFFERING: Final = "Offering"
 
@@ -106,7 +107,7 @@ class Drawing:
             extension=book.extension,
             penalty=tier.level,
             signed_in=stance.signed_in,
-            device=Device.RINGING if tier.state == _OFFERING else Device.UNKNOWN,
+            device=Device.RINGING if self.after_gap and tier.state == _OFFERING else Device.UNKNOWN,
             in_contact=tier.state == _ACTIVE,
         )
 
@@ -142,12 +143,13 @@ class Drawing:
         return False
 
     def _found(self, row: ListedMember, key: VisitKey) -> Visit | None:
-        """A name can be written so that it looks like a row of its own; its channel cannot."""
+        """A name can be written so that it looks like a row of its own; its channel cannot (listed late, though)."""
         channel = self.channels.get(row.session)
-        if channel is None and self.lists.channels is not None:
+        joined_s = row.rejoined or row.joined
+        new = joined_s >= self.here.at // 1000 - _LISTED_LATE_S
+        if channel is None and self.lists.channels is not None and not new:
             self.here.untold["row_without_channel"] += 1
             return None
-        joined_s = row.rejoined or row.joined
         return self.here.calls.open_visit(
             key,
             QueueName(row.queue),
@@ -182,10 +184,7 @@ class Drawing:
         talk = visit.talk
         if talk is None or talk.ended_ms is not None:
             return
-        channel = self.channels.get(talk.channel)
-        held = channel.callstate == "HELD" if channel is not None else None
-        if held is not None:
-            talk.held = held
+        held = self._held(talk)
         self.here.tell_of(
             TalkSeen,
             visit,
@@ -196,6 +195,17 @@ class Drawing:
             customer=found.number if found is not None else "",
             customer_name=found.name if found is not None else "",
         )
+
+    def _held(self, talk: Talk) -> bool | None:
+        """The list of channels is written some 200 ms late, so against events it is believed the second time only."""
+        channel = self.channels.get(talk.channel)
+        if channel is None:
+            return None
+        listed = channel.callstate == "HELD"
+        talk.hold_doubted = listed != talk.held and not talk.hold_doubted and not self.after_gap
+        if not talk.hold_doubted:
+            talk.held = listed
+        return talk.held
 
     def _talk_without_row(self, listed: ListedAgent) -> None:
         """A caller whose wait timed out in the moment of the answer is listed as abandoned, yet talks."""
