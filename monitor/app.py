@@ -16,7 +16,7 @@ from monitor.api import alerts, contacts, dead, metrics, openapi, past, push, pu
 from monitor.api.history import HistoryUnavailable
 from monitor.api.parts import PARTS, Parts
 from monitor.api.security import Handler, add_headers, guard_changes
-from monitor.web import pages, render, words
+from monitor.web import agent_view, pages, render, words
 from seat_map.figure import bokeh_static
 from seat_map.palette import css
 
@@ -44,6 +44,7 @@ def _add_pages(app: web.Application) -> None:
             web.get("/", pages.home),
             web.get("/floor", pages.floor),
             web.get("/wall", pages.wall),
+            web.get("/agents/{agent}", agent_view.agent_page),
             web.get("/calls", pages.calls),
             web.get("/calls/{contact}", pages.call),
             web.get("/alerts", pages.alerts),
