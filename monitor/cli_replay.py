@@ -22,24 +22,31 @@ def asterisk(
     queue_log: Annotated[Path | None, typer.Option(help="Asterisk's own log, as a second witness.")] = None,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
-    """A real Asterisk's bytes through wire, translate and floor; with --queue-log every difference is named."""
+    """A real Asterisk's bytes through wire, translate and floor; queue_log repairs gaps, every difference is named."""
     from streams.collect.capture import CaptureError, open_capture, play, read_file
     from streams.floor.report import report
     from streams.floor.witness import differences
     from streams.vocabulary.ids import SiteId
-    from streams.wire.queue_log import parse_queue_log
+    from streams.wire.queue_log import QueueLogParser, count_lines
 
+    log = QueueLogParser()
     try:
-        played = play(open_capture(folder), site=SiteId("replay"))
-        log_text = read_file(queue_log) if queue_log is not None else None
+        text = read_file(queue_log) if queue_log is not None else b""
+        lines = [*log.feed(text), *log.finish()]
+        played = play(open_capture(folder), site=SiteId("replay"), log=lines if queue_log is not None else None)
     except CaptureError as error:
         complain(error)
         raise typer.Exit(2) from error
     told = report(played.floor, now=played.ended_at)
     told["refused"] = dict(played.refused)
-    if log_text is not None:
-        witness = parse_queue_log(log_text)
-        told["queue_log"] = {"unreadable_lines": witness.unreadable, "differences": differences(told, witness)}
+    if queue_log is not None:
+        unreadable = log.unreadable.total()
+        told["queue_log"] = {
+            "unreadable_lines": unreadable,
+            "differences": differences(told, count_lines(lines, unreadable=unreadable)),
+            "corrected": dict(played.corrected),
+            "agent_lines_in_gaps": dict(played.in_gaps),
+        }
     if as_json:
         typer.echo(msgspec.json.encode(told).decode())
     else:
@@ -75,6 +82,9 @@ def show_report(told: Mapping[str, Any], *, messages: int, events: int) -> None:
         say(f"gap: {gap['from']} to {gap['to']}: {gap['reason']}")
     for kind, count in {**told["anomalies"], **told["refused"]}.items():
         say(f"{kind}: {count}")
+    for what, counts in (("corrected by queue_log", "corrected"), ("in gaps, by queue_log", "agent_lines_in_gaps")):
+        if found := told.get("queue_log", {}).get(counts):
+            say(f"{what}: {_counts(found)}")
     for difference in told.get("queue_log", {}).get("differences", []):
         say(difference)
 

@@ -6,7 +6,7 @@ May not know: what the bytes say.
 
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,10 +17,11 @@ from streams.floor.outputs import Output
 from streams.translate.asterisk import WANTED, AsteriskTranslator
 from streams.translate.asterisk_words import SwitchSettings, parse_queues_conf
 from streams.vocabulary.events import Event
-from streams.vocabulary.ids import Millis, SiteId, SourceId
-from streams.wire.ami import AmiParser
+from streams.vocabulary.ids import Millis, QueueName, SiteId, SourceId
+from streams.wire.ami import AmiParser, Message
+from streams.wire.queue_log import QueueLogLine
 
-READ_BYTES = 64 * 1024
+READ_BYTES = 192 * 1024
 STILL_OPEN = "capture ended"
 
 
@@ -57,6 +58,10 @@ class Played:
     events: int = 0
     passed_by: int = 0
     refused: Counter[str] = field(default_factory=Counter)
+    corrected: Mapping[QueueName, int] = field(default_factory=dict)
+    """visits that queue_log told and the wire did not, by queue"""
+    in_gaps: Mapping[str, int] = field(default_factory=dict)
+    """pauses and log-ins that queue_log names within gaps, by event: the picture shows only where they led to"""
 
 
 def read_file(path: Path) -> bytes:
@@ -133,37 +138,89 @@ def _number(text: str, folder: Path) -> int:
     return int(text)
 
 
+class Player:
+    """One translator in virtual time, queue_log beside it: a line is known from the second after its own on."""
+
+    def __init__(self, translator: AsteriskTranslator, log: Sequence[QueueLogLine] | None = None) -> None:
+        self._translator = translator
+        self._lines = log or ()
+        self._next = 0
+        self._second = 0
+        self._has_log = log is not None
+        if self._has_log:
+            translator.listen_to_log()
+
+    def connected(self, at: Millis) -> list[Event]:
+        return self._translator.connected(at)
+
+    def lost(self, at: Millis) -> list[Event]:
+        return self._translator.lost(at)
+
+    def message(self, message: Message, at: Millis) -> list[Event]:
+        second = at // 1000
+        if self._has_log and second > self._second:
+            return [*self._log_until(at), *self._translator.translate(message, at)]
+        return self._translator.translate(message, at)
+
+    def finish(self, at: Millis) -> list[Event]:
+        """The capture's end: every line there is, and no grace for what the wire might still tell."""
+        if not self._has_log:
+            return []
+        rest, self._next = self._lines[self._next :], len(self._lines)
+        return self._translator.log_lines(rest, at, final=True)
+
+    def _log_until(self, at: Millis) -> list[Event]:
+        self._second = at // 1000
+        start = self._next
+        while self._next < len(self._lines) and self._lines[self._next].at_s < self._second:
+            self._next += 1
+        return self._translator.log_lines(self._lines[start : self._next], at)
+
+
 def events_of(
-    capture: Capture, translator: AsteriskTranslator, *, read_bytes: int = READ_BYTES, played: Played | None = None
+    capture: Capture,
+    translator: AsteriskTranslator,
+    *,
+    read_bytes: int = READ_BYTES,
+    played: Played | None = None,
+    log: Sequence[QueueLogLine] | None = None,
 ) -> Iterator[Event]:
     """Every event of the capture in order. `read_bytes`: how the bytes are cut, which must not matter."""
+    player = Player(translator, log)
     for connection in capture.connections:
-        yield from translator.connected(connection.connected_at)
+        yield from player.connected(connection.connected_at)
         parser = AmiParser(WANTED)
         at = connection.connected_at
         stream = io.BytesIO(read_file(connection.file))
         while data := stream.read(read_bytes):
             for message in parser.feed(data):
                 at = connection.times.get(message.offset, at)
-                yield from translator.translate(message, at)
+                yield from player.message(message, at)
         if played is not None:
             played.messages += parser.messages
             played.passed_by += parser.messages - parser.kept
             played.refused.update(parser.malformed)
         if connection.reason != STILL_OPEN:
-            yield from translator.lost(connection.disconnected_at)
+            yield from player.lost(connection.disconnected_at)
+    yield from player.finish(capture.connections[-1].disconnected_at)
     if played is not None:
         played.refused.update(translator.malformed)
         played.refused.update(translator.untold)
 
 
-def play(capture: Capture, *, site: SiteId, outputs: list[Output] | None = None) -> Played:
-    """The whole capture into a new floor. `outputs`: where facts and changes are collected, if wanted."""
+def play(
+    capture: Capture,
+    *,
+    site: SiteId,
+    outputs: list[Output] | None = None,
+    log: Sequence[QueueLogLine] | None = None,
+) -> Played:
+    """The whole capture into a new floor. `outputs`: where facts and changes are collected; `log`: queue_log."""
     source = SourceId("asterisk")
     translator = AsteriskTranslator(site=site, source=source, settings=capture.settings)
     floor = Floor(site, targets_ms=capture.settings.targets_ms())
     played = Played(floor=floor, ended_at=capture.connections[-1].disconnected_at)
-    for event in events_of(capture, translator, played=played):
+    for event in events_of(capture, translator, played=played, log=log):
         played.events += 1
         told = floor.apply(event)
         if outputs is not None:
@@ -171,4 +228,7 @@ def play(capture: Capture, *, site: SiteId, outputs: list[Output] | None = None)
     told = floor.advance(played.ended_at)
     if outputs is not None:
         outputs.extend(told)
+    if translator.log is not None:
+        played.corrected = dict(translator.log.corrected)
+        played.in_gaps = dict(translator.log.in_gaps)
     return played

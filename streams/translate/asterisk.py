@@ -5,7 +5,7 @@ and which is not: the traces' README, "Order of events". May not know: sockets, 
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from streams.translate import asterisk_callers as callers
@@ -16,10 +16,12 @@ from streams.translate.asterisk_resync import Resync
 from streams.translate.asterisk_tally import AsteriskTally
 from streams.translate.asterisk_teller import Teller
 from streams.translate.asterisk_words import SwitchSettings
-from streams.vocabulary.events import Event, SourceConnected, SourceHeard, SourceLost
+from streams.translate.queue_log import LogWitness
+from streams.vocabulary.events import Event, ResyncEnded, SourceConnected, SourceHeard, SourceLost
 from streams.vocabulary.ids import Millis, SiteId, SourceId, seq_base
 from streams.vocabulary.states import GapReason
 from streams.wire.ami import MalformedError, MalformedReason, Message, OnlyWhere, Wanted
+from streams.wire.queue_log import QueueLogLine
 
 WANTED: Final[Wanted] = {
     **dict.fromkeys(
@@ -108,6 +110,7 @@ class AsteriskTranslator:
         self._resync = Resync(self._here)
         self._shutting_down = False
         self.malformed: Counter[MalformedReason] = Counter()
+        self.log: LogWitness | None = None
 
     @property
     def untold(self) -> Counter[str]:
@@ -140,8 +143,25 @@ class AsteriskTranslator:
         self._resync.abort()
         self._resync.after_gap = True
         self._resync.lost_at = at
+        if self.log is not None:
+            self.log.lost(at)
         reason = GapReason.RESTARTED if self._shutting_down else GapReason.DISCONNECTED
         return self._about_itself(at, SourceLost, reason=reason)
+
+    def listen_to_log(self) -> LogWitness:
+        """From here on a queue_log is a second witness; its lines come by `log_lines`."""
+        if self.log is None:
+            self.log = LogWitness(self._here)
+        return self.log
+
+    def log_lines(self, lines: Iterable[QueueLogLine], at: Millis, *, final: bool = False) -> list[Event]:
+        """Corrections that are due, once these lines are known. To be called every second or so, lines or not."""
+        if self.log is None:
+            return []
+        self._here.at = at
+        self.log.read(lines)
+        self.log.tell_due(final=final)
+        return self._here.take()
 
     def _about_itself(self, at: Millis, kind: Callable[..., Event], **fields: GapReason) -> list[Event]:
         here = self._here
@@ -163,4 +183,15 @@ class AsteriskTranslator:
                 self._shutting_down = True
         except MalformedError as error:
             self.malformed[error.reason] += 1
-        return here.take() if here.out else []
+        if not here.out:
+            return []
+        told = here.take()
+        if self.log is not None:
+            self._witness(self.log, told)
+        return told
+
+    def _witness(self, log: LogWitness, told: list[Event]) -> None:
+        for event in told:
+            log.told.note(event)
+            if type(event) is ResyncEnded:
+                log.settled(event.at)

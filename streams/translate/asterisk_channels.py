@@ -80,11 +80,17 @@ class Channels:
         self.bridges[message.text(b"BridgeUniqueid")] = message.find(b"BridgeTechnology") or ""
 
     def talks(self) -> Iterator[Found]:
+        """Caller and leg in one bridge; or the leg in another one, while the caller waits for a consultation's end."""
         callers = {one.bridge: one for one in self.by_id.values() if one.application == _WAITING and one.bridge}
-        for leg in self.by_id.values():
-            if leg.application == _LEG and (caller := callers.get(leg.bridge)):
+        legs = [one for one in self.by_id.values() if one.application == _LEG and one.bridge]
+        served = {leg.bridge for leg in legs}
+        left = {one.linked: one for bridge, one in callers.items() if bridge not in served}
+        for leg in legs:
+            if caller := callers.get(leg.bridge):
                 # a holding bridge plays music to all in it; hold by the telephone itself shows nowhere in a list
                 yield Found(leg=leg, caller=caller, held=self.bridges.get(leg.bridge) == _HOLDING or None)
+            elif caller := left.get(leg.linked):
+                yield Found(leg=leg, caller=caller, held=True)
 
     def offers(self, waiting: Mapping[str, QueueName]) -> Iterator[tuple[Found, QueueName]]:
         """`waiting`: callers that the queues themselves listed. A leg just made is left out: its AgentCalled comes."""
