@@ -23,11 +23,8 @@ of these is taken for a late event and becomes a correction that changes nothing
 
 def admit(event: Event, writing: Writing) -> list[Event]:
     state, intake = writing.state, writing.state.intake
-    if isinstance(event, SourceConnected):
-        if event.order is not Order.ARRIVAL:
-            intake.orders[event.source] = event.order
-        else:
-            intake.orders.pop(event.source, None)
+    if isinstance(event, SourceConnected) and event.order is not Order.ARRIVAL:
+        intake.orders[event.source] = event.order  # said once is enough: a later one that says nothing changes nothing
     order = intake.orders.get(event.source)
     if order is Order.TIMED:
         return _timed(event, writing)
