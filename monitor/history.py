@@ -1,6 +1,6 @@
-"""History's side: writing what the bus brings, scoring, trimming, and answering the web's questions.
+"""History's side: trimming what everybody has read, and answering the web's questions.
 
-In: streams of events, facts, transcripts; questions on a private socket. Out: rows, scores, answers. In embedded mode
+In: streams of events, facts, transcripts; questions on a private socket. Out: answers. In embedded mode
 this process alone opens chDB. May not know: browsers, the living floor.
 """
 
@@ -15,18 +15,12 @@ import msgspec
 import structlog
 from aiohttp import web
 
-from asr.transcript import Transcript
 from monitor.live import START, snapshot_key
 from monitor.questions import WrongQuestion, answer, parse_question
-from scoring.rules import Scheme
-from scoring.service import score_transcript
 from streams.bus import names
-from streams.bus.consume import Consumer, Entry
 from streams.bus.patience import asked, patiently
-from streams.bus.publish import Publisher
 from streams.bus.trim import trim
-from streams.vocabulary.codec import encode
-from streams.vocabulary.ids import Millis, SiteId
+from streams.vocabulary.ids import SiteId
 from streams.warehouse.engine import Limits, Warehouse
 from streams.warehouse.errors import StoreError
 from streams.warehouse.front import AsyncWarehouse
@@ -36,10 +30,8 @@ log = structlog.get_logger(__name__)
 
 ARCHIVE: Final = "archive"
 SCORE: Final = "score"
-SCORE_ATTEMPTS: Final = "score:attempts"
-MOST_ATTEMPTS: Final = 3
-"""A transcript that was taken up more often and never got its score ended this process each time."""
-TRIM_EVERY_S: Final = 60
+TRIM_EVERY_S: Final = 15.0
+"""A full bus has room again so long after its readers went on."""
 SQL_MEMORY_BYTES: Final = 1_000_000_000
 """What a person's own question may take beside the service's own work."""
 
@@ -128,70 +120,34 @@ async def serve_desk(desk: QuestionDesk, socket: Path) -> None:
         await runner.cleanup()
 
 
-class Scorer:
-    """`jobs:score` to facts. Mutable counters; owned by the history process."""
-
-    def __init__(self, redis: Any, scheme: Scheme, *, name: str, clock: Callable[[], Millis]) -> None:
-        self._consumer = Consumer(redis, stream=names.JOBS_SCORE, group=SCORE, name=name)
-        self._redis = redis
-        self._publisher = Publisher(redis)
-        self._scheme = scheme
-        self._clock = clock
-        self._decode = msgspec.msgpack.Decoder(Transcript).decode
-        self.counts: Counter[str] = Counter()
-
-    async def run(self) -> None:
-        await self._consumer.ensure_group()
-        entries = await self._consumer.read_own_pending(100)
-        while True:
-            for entry in entries:
-                try:
-                    transcript = self._decode(entry.blob)
-                except msgspec.DecodeError as error:
-                    self.counts["not_decodable"] += 1
-                    await self._consumer.bury(entry, reason="not_decodable", detail=str(error))
-                    continue
-                if await self._attempts(entry) > MOST_ATTEMPTS:
-                    self.counts["ended_its_process"] += 1
-                    await self._consumer.bury(entry, reason="ended_its_process", detail=transcript.contact)
-                else:
-                    await self._score(entry, transcript)
-                await asked(partial(self._redis.hdel, SCORE_ATTEMPTS, entry.id), "forgetting attempts")
-            entries = await patiently(lambda: self._consumer.read(50, 1_000), "reading transcripts", self.counts)
-
-    async def _attempts(self, entry: Entry) -> int:
-        return int(await asked(lambda: self._redis.hincrby(SCORE_ATTEMPTS, entry.id, 1), "counting attempts"))
-
-    async def _score(self, entry: Entry, transcript: Transcript) -> None:
-        fact = await asyncio.to_thread(score_transcript, transcript, self._scheme, scored_at=self._clock())
-        await patiently(lambda: self._publisher.publish(names.FACTS, [encode(fact)]), "telling a score", self.counts)
-        await patiently(lambda: self._consumer.ack([entry.id]), "acknowledging a transcript", self.counts)
-        self.counts["scored"] += 1
-
-
 class Trimmer:
-    """Drops what every reader has taken; the floor still needs what came after its snapshot."""
+    """Drops what every reader has taken; a floor still needs what came after its snapshot."""
 
-    def __init__(self, redis: Any, site: SiteId) -> None:
+    def __init__(self, redis: Any, sites: Sequence[SiteId], *, every_s: float = TRIM_EVERY_S) -> None:
         self._redis = redis
-        self._site = site
+        self._sites = sites
+        self._every_s = every_s
         self.counts: Counter[str] = Counter()
 
     async def run(self) -> None:
         while True:
-            await asyncio.sleep(TRIM_EVERY_S)
-            stored: Any = await patiently(self._snapshot, "reading the snapshot", self.counts)
-            floor_id = msgspec.msgpack.decode(stored)[0] if stored is not None else START
-            for stream, groups, limit in (
-                (names.events(self._site), {ARCHIVE}, floor_id),
-                (names.FACTS, {ARCHIVE}, None),
-                (names.JOBS_ASR, {"transcribe"}, None),
-                (names.JOBS_SCORE, {SCORE}, None),
-            ):
-                trimmed = await patiently(
-                    partial(trim, self._redis, stream, groups=groups, floor_id=limit), f"trimming {stream}", self.counts
-                )
-                self.counts[stream] += trimmed.removed
+            await asyncio.sleep(self._every_s)
+            await self.trim_once()
 
-    async def _snapshot(self) -> Any:
-        return await asked(lambda: self._redis.get(snapshot_key(self._site)), "reading the snapshot")
+    async def trim_once(self) -> None:
+        for site in self._sites:
+            stored: Any = await patiently(partial(self._snapshot, site), "reading the snapshot", self.counts)
+            # no floor has begun: it will need everything
+            floor_id = msgspec.msgpack.decode(stored)[0] if stored is not None else START
+            await self._trim(names.events(site), ARCHIVE, floor_id)
+        await self._trim(names.FACTS, ARCHIVE, None)
+        await self._trim(names.JOBS_ASR, "transcribe", None)
+        await self._trim(names.JOBS_SCORE, SCORE, None)
+
+    async def _trim(self, stream: str, group: str, floor_id: str | None) -> None:
+        call = partial(trim, self._redis, stream, groups={group}, floor_id=floor_id)
+        trimmed = await patiently(call, f"trimming {stream}", self.counts)
+        self.counts[stream] += trimmed.removed
+
+    async def _snapshot(self, site: SiteId) -> Any:
+        return await asked(lambda: self._redis.get(snapshot_key(site)), "reading the snapshot")

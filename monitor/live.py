@@ -20,7 +20,7 @@ from streams.bus import names
 from streams.bus.consume import Entry, Follower, id_order
 from streams.bus.errors import BusFull, BusUnavailable
 from streams.bus.guarded import server_identity
-from streams.bus.lease import Lease, LeaseLost
+from streams.bus.lease import Lease, strive
 from streams.bus.patience import asked, patiently
 from streams.floor.fold import Floor
 from streams.floor.outputs import Output
@@ -138,7 +138,7 @@ class FloorOwner:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._look_at_server())
                 if self._lease is not None:
-                    tasks.create_task(self._keep_lease(self._lease))
+                    tasks.create_task(strive(self._lease))  # `_follow` sees when we are the one
                 tasks.create_task(self._follow())
         except BaseExceptionGroup as group:
             raise _only(group) from None
@@ -220,20 +220,6 @@ class FloorOwner:
 
     def _may_tell(self) -> bool:
         return self.owning and (self._lease is None or self._lease.held())
-
-    async def _keep_lease(self, lease: Lease) -> None:
-        """Tries to get it, then renews it; `_follow` sees which of the two we are."""
-        while True:
-            try:
-                if lease.token is None:
-                    await lease.take()
-                else:
-                    await lease.renew()
-            except LeaseLost as lost:
-                log.warning("floor_lost", site=self.floor.site, reason=str(lost))
-            except (BusUnavailable, BusFull):
-                self.counts["lease_retries"] += 1
-            await asyncio.sleep(lease.pause_s / 2)
 
     async def _change_over(self) -> None:
         self.owning = not self.owning

@@ -11,11 +11,16 @@ from pathlib import Path
 from typing import Final
 
 from monitor.config import Config
+from monitor.member import Member, member
 from streams.bus.embedded import url_of
 from streams.vocabulary.ids import SourceId
 
 SOCKET_PATH_BYTES: Final = 100
 """A Unix socket's path may have 107 bytes; a longer data folder gets a short private place instead."""
+
+
+_MEMBERS: Final[dict[tuple[str, str], Member]] = {}
+"""Held until the process ends, however it ends."""
 
 
 class PlaceRefused(Exception):
@@ -64,6 +69,15 @@ def spool_folder(config: Config, source: SourceId) -> Path:
 def push_folder(config: Config, source: SourceId) -> Path:
     """The same for what is pushed: the web takes it in, which may be another process than the collectors'."""
     return config.store.data / "spool" / "pushed" / source
+
+
+def member_of(config: Config, role: str) -> Member:
+    """This process among those of its role; the same one for the process's whole life."""
+    key = (str(config.store.data.resolve()), role)
+    if key not in _MEMBERS:
+        made(config.store.data)
+        _MEMBERS[key] = member(config.store.data, role)
+    return _MEMBERS[key]
 
 
 def log_file(config: Config, role: str) -> Path:

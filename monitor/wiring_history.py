@@ -4,6 +4,7 @@ Everything is handed what it uses; nobody gets the Config but the wiring. May no
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
@@ -15,14 +16,20 @@ from alerts.engine import AlertEngine
 from alerts.senders.webhook import Webhook
 from alerts.store import RedisAlertStore
 from monitor import clock, places
-from monitor.config import Config
-from monitor.history import ARCHIVE, QuestionDesk, Scorer, Trimmer, serve_desk
+from monitor.config import Config, Site
+from monitor.history import ARCHIVE, QuestionDesk, Trimmer, serve_desk
+from monitor.scorer import Scorer
+from monitor.wiring_floor import holder
 from monitor.wiring_live import ALERTS_KEPT
 from monitor.wiring_past import past_desk
 from scoring.library import load_scheme
 from streams.bus import names
 from streams.bus.consume import Consumer, Follower
+from streams.bus.dirty import DirtyNames
 from streams.bus.errors import BusError
+from streams.bus.lease import Lease, strive, while_held
+from streams.bus.losses import watch_losses
+from streams.bus.patience import lasting, patiently
 from streams.bus.publish import Publisher
 from streams.floor.numbers import QueueNumbers
 from streams.vocabulary.codec import decode_fact, encode
@@ -30,26 +37,24 @@ from streams.vocabulary.facts import AlertFact
 from streams.warehouse.front import AsyncWarehouse
 from streams.warehouse.migrate import migrate
 from streams.warehouse.opening import open_warehouse
+from streams.warehouse.roller import Roller
 from streams.warehouse.writer import EVENTS, FACTS, Writer
 
-
-async def _publish_alert(publisher: Publisher, fact: AlertFact) -> None:
-    blob = encode(fact)
-    await publisher.publish(names.FACTS, [blob])
-    await publisher.publish(names.alerts(fact.site), [blob], cap=ALERTS_KEPT)
+Counted = dict[str, Callable[[], Mapping[str, Any]]]
 
 
 async def start_history(tasks: asyncio.TaskGroup, config: Config, redis: Any, roles: Sequence[str]) -> None:
-    counted: dict[str, Callable[[], Mapping[str, Any]]] = {}
-    publisher = Publisher(redis)
+    counted: Counted = {}
     if "archive" in roles:
         await _start_archive(tasks, config, redis, counted)
     if "score" in roles:
-        scorer = Scorer(redis, load_scheme(config.scheme), name="score-0", clock=clock.now)
+        name = places.member_of(config, "score").name
+        scorer = Scorer(redis, load_scheme(config.scheme), name=name, clock=clock.now)
         counted["score"] = lambda: dict(scorer.counts)
-        tasks.create_task(scorer.run())
+        tasks.create_task(lasting(scorer.run, "scoring", scorer.counts), name="score")
     if "alert" in roles:
-        _start_alerts(tasks, config, redis, publisher, counted)
+        for site in config.sites:
+            _start_alerts(tasks, config, site, redis, counted)
 
 
 class _Writing(NamedTuple):
@@ -57,21 +62,38 @@ class _Writing(NamedTuple):
     kind: Any
 
 
-async def _start_archive(
-    tasks: asyncio.TaskGroup, config: Config, redis: Any, counted: dict[str, Callable[[], Mapping[str, Any]]]
-) -> None:
+async def _start_archive(tasks: asyncio.TaskGroup, config: Config, redis: Any, counted: Counted) -> None:
     url = places.warehouse_url(config)
     writing = AsyncWarehouse(partial(open_warehouse, url), name="writer")
     asking = AsyncWarehouse(partial(open_warehouse, url), name="questions")
     await writing.run(migrate, now=clock.now())
     stop = asyncio.Event()
-    for one in (_Writing(names.events(config.site.id), EVENTS), _Writing(names.FACTS, FACTS)):
-        consumer = Consumer(redis, stream=one.stream, group=ARCHIVE, name="archive-0", max_deliveries=20)
-        writer: Any = Writer(consumer, writing, kind=one.kind, bus_errors=(BusError,))
-        counted[f"archive {one.stream}"] = partial(msgspec.to_builtins, writer.counts)
-        tasks.create_task(_write(writer, stop))
-    trimmer = Trimmer(redis, config.site.id)
-    tasks.create_task(trimmer.run())
+    name = places.member_of(config, "archive").name
+    streams = [_Writing(names.events(site.id), EVENTS) for site in config.sites]
+    losses = Counter[str]()
+    for one in (*streams, _Writing(names.FACTS, FACTS)):
+        consumer = Consumer(redis, stream=one.stream, group=ARCHIVE, name=name, max_deliveries=20)
+        writer: Any = Writer(
+            consumer, writing, dirty=DirtyNames(redis), clock=clock.now, kind=one.kind, bus_errors=(BusError,)
+        )
+        counted[f"archive {one.stream}"] = partial(_counts_of, writer, consumer)
+        tasks.create_task(_write(writer, stop), name=f"archive {one.stream}")
+        tasks.create_task(watch_losses(consumer, losses), name=f"losses {one.stream}")
+    counted["losses"] = lambda: dict(losses)
+    lease = Lease(redis, "roller", holder=holder())
+    roller = Roller(
+        AsyncWarehouse(partial(open_warehouse, url), name="roller"),
+        DirtyNames(redis),
+        lease,
+        clock=clock.now,
+        bus_errors=(BusError,),
+        short_abandon_ms=config.short_abandon_ms,
+    )
+    counted["roller"] = partial(msgspec.to_builtins, roller.counts)
+    tasks.create_task(strive(lease), name="roller's lease")
+    tasks.create_task(roller.run(stop), name="roller")
+    trimmer = Trimmer(redis, [site.id for site in config.sites])
+    tasks.create_task(trimmer.run(), name="trim")
     counted["trimmed"] = lambda: dict(trimmer.counts)
     by_hand = AsyncWarehouse(partial(open_warehouse, url), name="by-hand")
     past = past_desk(config)
@@ -81,7 +103,12 @@ async def _start_archive(
         return {name: dict(counts()) for name, counts in counted.items()}
 
     desk = QuestionDesk(asking, status, by_hand=by_hand, routes=past.routes())
-    tasks.create_task(serve_desk(desk, places.history_socket(config)))
+    tasks.create_task(serve_desk(desk, places.history_socket(config)), name="questions")
+
+
+def _counts_of(writer: Any, consumer: Consumer) -> dict[str, Any]:
+    counts: dict[str, Any] = msgspec.to_builtins(writer.counts)
+    return {**counts, "lost": consumer.counts.lost, "claimed": consumer.counts.claimed}
 
 
 async def _write(writer: Any, stop: asyncio.Event) -> None:
@@ -94,58 +121,95 @@ async def _write(writer: Any, stop: asyncio.Event) -> None:
         await asyncio.wait({task}, timeout=10)
 
 
-def _start_alerts(
-    tasks: asyncio.TaskGroup,
-    config: Config,
-    redis: Any,
-    publisher: Publisher,
-    counted: dict[str, Callable[[], Mapping[str, Any]]],
-) -> None:
-    store = RedisAlertStore(redis, site=config.site.id)
-    deliveries = {
-        one.name: Delivery(Webhook(one, page_url=config.web.public_url), store=store, clock=clock.now)
-        for one in config.alerts.webhooks
-    }
+def _start_alerts(tasks: asyncio.TaskGroup, config: Config, site: Site, redis: Any, counted: Counted) -> None:
+    """One engine per site among all processes. A bus that is away ends it; it goes on from what it had stored."""
+    lease = Lease(redis, f"alerts:{{{site.id}}}", holder=holder())
+    store = RedisAlertStore(redis, site=site.id)
+    counts: Counter[str] = Counter()
+    attempted: Counter[str] = Counter()
 
-    async def numbers() -> AsyncIterator[list[QueueNumbers]]:
-        follower = Follower(redis, stream=names.metrics(config.site.id))
+    async def under_lease() -> None:
+        term = _AlertTerm(config, site, redis, store, counts)
+        try:
+            await term.run()
+        finally:
+            attempted.update(term.attempted())
+
+    counted[f"alerts {site.id}" if site is not config.site else "alerts"] = lambda: {
+        **attempted,
+        **counts,
+        "held": int(lease.held()),
+    }
+    watching = partial(while_held, lease, partial(lasting, under_lease, "watching alerts", counts))
+    tasks.create_task(lasting(watching, "asking for the alerts' lease", counts), name=f"alerts {site.id}")
+
+
+class _AlertTerm:
+    """One engine's life, from the store's state to the end of the lease or of the bus."""
+
+    def __init__(self, config: Config, site: Site, redis: Any, store: RedisAlertStore, counts: Counter[str]) -> None:
+        self._redis = redis
+        self._site = site.id
+        self._counts = counts
+        self._publisher = Publisher(redis, even_full=True)
+        self._deliveries = {
+            one.name: Delivery(Webhook(one, page_url=config.web.public_url), store=store, clock=clock.now)
+            for one in config.alerts.webhooks
+        }
+        self._engine = AlertEngine(
+            site=site.id,
+            rules=config.alerts.rules,
+            numbers=self._numbers,
+            store=store,
+            emit=self._emit,
+            deliveries=self._deliveries,
+            clock=clock.now,
+        )
+
+    def attempted(self) -> dict[str, int]:
+        return {
+            f"{name} {outcome}": n for name, one in self._deliveries.items() for outcome, n in one.attempted.items()
+        }
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._engine.run())
+            tasks.create_task(self._hear_acknowledgements())
+
+    async def _numbers(self) -> AsyncIterator[list[QueueNumbers]]:
+        follower = Follower(self._redis, stream=names.metrics(self._site))
         decode = msgspec.msgpack.Decoder(list[QueueNumbers]).decode
         position = "$"
         while True:
-            for entry in await follower.read_from(position, 1_000, 1_000):
+            read = partial(follower.read_from, position, 1_000, 1_000)
+            for entry in await patiently(read, "reading numbers", self._counts):
                 position = entry.id
                 yield decode(entry.blob)
 
-    async def emit(fact: AlertFact) -> None:
-        await _publish_alert(publisher, fact)
+    async def _emit(self, fact: AlertFact) -> None:
+        blob = encode(fact)
+        await patiently(lambda: self._publisher.publish(names.FACTS, [blob]), "telling an alert", self._counts)
+        shown = names.alerts(fact.site)
+        await patiently(
+            lambda: self._publisher.publish(shown, [blob], cap=ALERTS_KEPT), "showing an alert", self._counts
+        )
 
-    engine = AlertEngine(
-        site=config.site.id,
-        rules=config.alerts.rules,
-        numbers=numbers,
-        store=store,
-        emit=emit,
-        deliveries=deliveries,
-        clock=clock.now,
-    )
-    counted["alerts"] = lambda: {
-        f"{name} {outcome}": n for name, one in deliveries.items() for outcome, n in one.attempted.items()
-    }
-    tasks.create_task(engine.run())
-    tasks.create_task(_hear_acknowledgements(redis, config, engine))
-
-
-async def _hear_acknowledgements(redis: Any, config: Config, engine: AlertEngine) -> None:
-    """What a person acknowledged on a page; the engine's own facts come by here too and change nothing."""
-    follower = Follower(redis, stream=names.alerts(config.site.id))
-    position = "0-0"
-    heard: dict[str, int] = {}
-    while True:
-        for entry in await follower.read_from(position, 500, 1_000):
-            position = entry.id
-            fact = decode_fact(entry.blob)
-            if isinstance(fact, AlertFact) and fact.acknowledged_at and heard.get(fact.alert) != fact.acknowledged_at:
-                heard[fact.alert] = fact.acknowledged_at
-                await engine.acknowledge(fact.alert, by=fact.acknowledged_by, at=fact.acknowledged_at)
-        for old in list(heard)[:-ALERTS_KEPT]:
-            del heard[old]
+    async def _hear_acknowledgements(self) -> None:
+        """What a person acknowledged on a page; the engine's own facts come by here too and change nothing."""
+        follower = Follower(self._redis, stream=names.alerts(self._site))
+        position = "0-0"
+        heard: dict[str, int] = {}
+        while True:
+            read = partial(follower.read_from, position, 500, 1_000)
+            for entry in await patiently(read, "hearing acknowledgements", self._counts):
+                position = entry.id
+                fact = decode_fact(entry.blob)
+                if (
+                    isinstance(fact, AlertFact)
+                    and fact.acknowledged_at
+                    and heard.get(fact.alert) != fact.acknowledged_at
+                ):
+                    heard[fact.alert] = fact.acknowledged_at
+                    await self._engine.acknowledge(fact.alert, by=fact.acknowledged_by, at=fact.acknowledged_at)
+            for old in list(heard)[:-ALERTS_KEPT]:
+                del heard[old]

@@ -94,11 +94,22 @@ class Consumer:
         self._claim_from = "0-0"
         self.counts = counts or BusCounts()
 
+    @property
+    def redis(self) -> Redis:
+        return self._redis
+
     async def ensure_group(self) -> None:
-        """Create stream and group if need be; a new group starts with the oldest entry there is."""
+        """Create stream and group if need be; a new group starts with the oldest entry there is.
+
+        What was trimmed before it began counts as read, so that the server's sums tell what is lost later on.
+        """
         async with bounded(self._timeout_s, f"creating group {self.group} of {self.stream}"):
+            before = 0
+            if await self._redis.exists(self.stream):
+                info: Any = await self._redis.xinfo_stream(self.stream)
+                before = int(info["entries-added"]) - int(info["length"])
             try:
-                await self._redis.xgroup_create(self.stream, self.group, id="0", mkstream=True)
+                await self._redis.xgroup_create(self.stream, self.group, id="0", mkstream=True, entries_read=before)
             except ResponseError as error:
                 if not str(error).startswith("BUSYGROUP"):
                     raise

@@ -165,6 +165,21 @@ class Lease:
         return await self._redis.eval(script, 2, self._key, self._fence, *arguments)
 
 
+async def strive(lease: Lease) -> None:
+    """For ever: tries to get the lease, then keeps it; whoever works under it asks `held()`."""
+    while True:
+        try:
+            if lease.token is None:
+                await lease.take()
+            else:
+                await lease.renew()
+        except LeaseLost as lost:
+            log.warning("lease_lost", lease=lease.name, reason=str(lost))
+        except (BusUnavailable, BusFull):
+            lease.counts["bus_retries"] += 1
+        await asyncio.sleep(lease.pause_s / 2)
+
+
 async def while_held(lease: Lease, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Runs `work` whenever the lease is ours, for ever; it is cancelled when that is over, and begun anew next time.
 

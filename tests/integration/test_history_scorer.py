@@ -7,7 +7,8 @@ import pytest
 from redis.asyncio import Redis
 
 from asr.transcript import Transcript, Utterance, Word
-from monitor.history import SCORE, SCORE_ATTEMPTS, Scorer
+from monitor.history import SCORE
+from monitor.scorer import SCORE_ATTEMPTS, Scorer
 from scoring.library import load_scheme
 from streams.bus import names
 from streams.bus.publish import Publisher
