@@ -61,6 +61,7 @@ def contact_seen(event: ContactSeen, writing: Writing) -> None:
         queued_at = Millis(event.at - event.wait_ms)
         visit = open_visit(writing, event.contact, event.leg, event.queue, event.source, queued_at)
         visit.customer, visit.customer_name = event.customer, event.customer_name
+        visit.channel, visit.direction = event.channel, event.direction
         visit.witnesses["queued"] = Witness.PICTURE
         repaired(AnomalyKind.REPAIRED_WAIT, visit_id(key), event.source, writing)
     elif visit is not None:
