@@ -1,7 +1,7 @@
 """Writes day.ndjson.zst and truth.json: two hours of four agents. `python -m tests.golden.connect.make_day`
 
-The truth is worked out here from the plan's own times, by hand, not by any code of Floorwatch. Three in seven lines come
-three times, and all lines come up to 20 s late, so that they are out of order.
+The truth is worked out here from the plan's own times, by hand, not by any code of Floorwatch. Three in seven lines
+come three times, and all lines come up to 20 s late, so that they are out of order.
 """
 
 import json
