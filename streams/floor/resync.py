@@ -116,6 +116,7 @@ def _answered_unseen(event: TalkSeen, writing: Writing, visit: Visit | None) -> 
         queued_at = answered_at if event.queued_at is None else Millis(min(event.queued_at, answered_at))
         visit = open_visit(writing, event.contact, event.leg, event.queue, event.source, queued_at)
         visit.customer, visit.customer_name = event.customer, event.customer_name
+        visit.channel, visit.direction = event.channel, event.direction
         visit.witnesses["queued"] = Witness.PICTURE
         wait_known = event.queued_at is not None and event.answered_at is not None
     else:

@@ -114,6 +114,8 @@ def tell_seen(teller: Teller, agent: AgentId, work: Work) -> None:
             queued_at=work.queued_at,
             answered_at=work.connected_at,
             held=work.phase is Phase.HELD,
+            channel=work.channel,
+            direction=Direction.OUTBOUND if work.outbound else Direction.INBOUND,
             **work.visit,
         )
     elif work.phase is Phase.OFFERED:
