@@ -60,7 +60,7 @@ class Pushed:
 
 
 def to_bus(redis: Redis) -> Callable[[Sequence[Event]], Awaitable[None]]:
-    publisher = Publisher(redis, timeout_s=1)
+    publisher = Publisher(redis, timeout_s=3)
 
     async def accept(events: Sequence[Event]) -> None:
         await publisher.publish(names.events(SITE), [encode(event) for event in events])
@@ -71,7 +71,7 @@ def to_bus(redis: Redis) -> Callable[[Sequence[Event]], Awaitable[None]]:
 def door_and_desk(
     redis: Redis, *, limits: DoorLimits | None = None, sources: Sequence[DoorSource] | None = None
 ) -> tuple[PushDoor, DeadDesk]:
-    letters = DeadLetters(redis, timeout_s=1)
+    letters = DeadLetters(redis, timeout_s=5)
     own = DoorSource(id=SOURCE, site=SITE, token=TOKEN, judge=own_judge, accept=to_bus(redis))
     door = PushDoor([own] if sources is None else sources, clock=now, limits=limits, keep=keeper(letters))
     return door, DeadDesk(letters, streams=(names.events(SITE), names.FACTS), door=door)

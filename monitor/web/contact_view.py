@@ -25,9 +25,18 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """Who told a moment of a leg, where it was not the wire."""
+
+    moment: str
+    witness: str
+
+
+@dataclass(frozen=True, slots=True)
 class LegView:
     leg: LegRow
     stretches: tuple[Stretch, ...]
+    witnesses: tuple[Told, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,31 @@ class WordView:
     start_ms: int
     end_ms: int
     doubtful: bool
+
+
+CHAT = "chat"
+"""The channel of a text chat, and the `model` of its messages among the utterances."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a chat. `first`: nobody else wrote since the same side's last one."""
+
+    number: int
+    role: str
+    at: int
+    text: str
+    first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A conversation as it was written. `first_reply_ms` None: the customer has had no answer."""
+
+    messages: tuple[Message, ...]
+    customer: int
+    agent: int
+    first_reply_ms: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +146,8 @@ def contact_view(detail: ContactDetail) -> dict[str, object]:
         "legs": [leg_view(leg, began, max(ended - began, 1)) for leg in detail.legs],
         "began": began,
         "lasted_ms": ended - began,
-        "turns": [turn(utterance) for utterance in detail.utterances],
+        "turns": [turn(utterance) for utterance in detail.utterances if utterance.model != CHAT],
+        "chat": chat(detail),
         "cards": [card(score) for score in detail.scores],
         "has_recording": bool(told_path(detail)),
         "recording_state": recording_state(detail),
@@ -134,7 +169,30 @@ def leg_view(leg: LegRow, began: int, whole_ms: int) -> LegView:
         if length > 0:
             stretches.append(Stretch(kind, 100 * at / whole_ms, 100 * length / whole_ms, length))
         at += length
-    return LegView(leg, tuple(stretches))
+    told = (word.partition("=") for word in leg.witnesses.split())
+    return LegView(leg, tuple(stretches), tuple(Told(moment, who) for moment, _, who in told))
+
+
+def chat(detail: ContactDetail) -> Chat | None:
+    """None: a telephone contact."""
+    written = [said for said in detail.utterances if said.model == CHAT]
+    if not written and not any(leg.channel == CHAT for leg in detail.legs):
+        return None
+    written.sort(key=lambda said: (said.said_at, said.number))
+    before = ["", *(said.role for said in written)]
+    messages = tuple(
+        Message(said.number, said.role, said.said_at, said.text, said.role != last)
+        for said, last in zip(written, before, strict=False)
+    )
+    asked = next((one.at for one in messages if one.role == "customer"), None)
+    replies = (one.at for one in messages if one.role == "agent" and asked is not None and one.at >= asked)
+    reply = next(replies, None)
+    return Chat(
+        messages=messages,
+        customer=sum(one.role == "customer" for one in messages),
+        agent=sum(one.role == "agent" for one in messages),
+        first_reply_ms=None if reply is None or asked is None else reply - asked,
+    )
 
 
 def turn(said: UtteranceRow) -> Turn:

@@ -69,7 +69,76 @@ class CannedHistory:
 
 def _details(now: Millis) -> list[ContactDetail]:
     calls = sorted(CALLS.glob("*.json"))
-    return [_detail(json.loads(path.read_text("utf-8")), number, now) for number, path in enumerate(calls)]
+    spoken = [_detail(json.loads(path.read_text("utf-8")), number, now) for number, path in enumerate(calls)]
+    return [*spoken, chat_detail(now, number=len(spoken))]
+
+
+CHAT = (
+    ("unknown", 0, "您已进入在线客服，当前排队 2 人"),
+    ("customer", 4, "你好，我的宽带从昨天晚上开始就上不了网"),
+    ("customer", 9, "光猫的红灯一直亮\n重启过两次，没有用"),
+    ("agent", 47, "您好，工号 8006 为您服务。请提供一下宽带账号绑定的手机号，我帮您查一下线路。"),
+    ("customer", 66, "●●●●●●●●●●●"),
+    ("agent", 118, "查到了：您所在的小区昨晚 22:40 起光缆检修，预计今天 18:00 前恢复，给您带来不便非常抱歉。"),
+    ("customer", 140, HOSTILE),
+    ("customer", 151, "Can I get a refund for today? https://example.com/" + "very-long-" * 14),
+    ("agent", 190, "可以的，停机当天的费用会在下个账期自动退还。"),
+    ("customer", 214, "好的，谢谢 😀"),
+)
+
+
+def chat_detail(now: Millis, *, number: int) -> ContactDetail:
+    """A text chat as it stands in the warehouse: messages are utterances of the model `chat`."""
+    began = Millis(now - 120_000 * (number + 1))
+    contact = ContactId(f"{began // 1000}.{number}")
+    queue, agent = QueueName(QUEUES[1]), AgentId("8006")
+    ended = Millis(began + 230_000)
+    leg = LegRow(
+        began,
+        SiteId("上海中心"),
+        contact,
+        1,
+        queue,
+        agent,
+        "chat",
+        "inbound",
+        "VIP",
+        "web-7781",
+        Millis(began + 40_000),
+        ended,
+        40_000,
+        2_000,
+        190_000,
+        0,
+        15_000,
+        60_000,
+        "answered",
+        "",
+        "customer",
+        "",
+        witnesses="queued=log answered=picture",
+        tags="consulted",
+    )
+    channels = {"customer": 0, "agent": 1, "unknown": 2}
+    messages = tuple(
+        UtteranceRow(
+            Millis(began + 1000 * second),
+            channels[role],
+            role,
+            place,
+            1000 * second,
+            1000 * second,
+            text,
+            [],
+            [],
+            [],
+            [],
+            1.0,
+            "chat",
+        )
+        for place, (role, second, text) in enumerate(CHAT, start=1)
+    )
+    return ContactDetail(contact=contact, legs=(leg,), recording=None, utterances=messages, scores=())
 
 
 def _detail(call: dict[str, object], number: int, now: Millis) -> ContactDetail:
