@@ -14,7 +14,7 @@ from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName, SiteId
 from streams.warehouse.engine import Warehouse
 from streams.warehouse.literals import Value
 from streams.warehouse.rows import search_form
-from streams.warehouse.sql_parts import millis, one, only, read, span, within
+from streams.warehouse.sql_parts import STANDS, millis, one, only, read, span, within
 
 _R = TypeVar("_R")
 
@@ -53,6 +53,8 @@ class LegRow:
     reason: str
     ended_by: str
     recording: str
+    witnesses: str = ""
+    tags: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +145,8 @@ class ContactDetail:
 LEG: Final = f"""
   SELECT {millis("queued_at")} AS queued, site, contact, leg, queue, agent, channel, direction, tier, customer,
     {millis("answered_at")} AS answered, {millis("ended_at")} AS ended, wait_ms, ring_ms, talk_ms, hold_ms, wrap_up_ms,
-    target_ms, outcome, reason, ended_by, recording
-  FROM contact_legs FINAL WHERE {within("queued_at")}"""
+    target_ms, outcome, reason, ended_by, recording, witnesses, tags
+  FROM contact_legs FINAL WHERE {within("queued_at")} AND {STANDS}"""
 
 RECORDING: Final = f"""
   SELECT {millis("contact_at")} AS began, contact, state, reason, path, queue, agent, duration_ms, channels, attempts,
@@ -194,7 +196,8 @@ def contact_list(
 def contact_count(warehouse: Warehouse, *, since: Millis, until: Millis, choose: ContactFilter | None = None) -> int:
     """How many queue visits `contact_list` would page through."""
     where, params = _chosen(warehouse, choose or ContactFilter(), since, until)
-    return int(one(warehouse, f"SELECT count() FROM contact_legs FINAL WHERE {within('queued_at')}{where}", params)[0])
+    counted = f"SELECT count() FROM contact_legs FINAL WHERE {within('queued_at')} AND {STANDS}{where}"
+    return int(one(warehouse, counted, params)[0])
 
 
 def contact_detail(warehouse: Warehouse, *, contact: ContactId, site: SiteId | None = None) -> list[ContactDetail]:

@@ -4,8 +4,9 @@ A slot is named by where base rows come from (their own quarter of an hour), not
 newest version moved, counting its origin anew puts right. Pure.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
+from typing import Any, Final, NamedTuple, Protocol
 
 from streams.vocabulary.events import ContactMessage, Event, SwitchTallied
 from streams.vocabulary.facts import ContactLeg, Fact, StateInterval
@@ -59,25 +60,23 @@ class DirtySlots(Protocol):
         ...
 
 
-def slot_of(item: Fact | Event) -> Slot | None:
-    """The slot that a row for `item` makes dirty, None if no rollup counts such rows."""
-    match item:
-        case ContactLeg():
-            return _slot(Part.CONTACTS, item.site, item.queued_at)
-        case StateInterval():
-            return _slot(Part.STATES, item.site, item.started_at)
-        case SwitchTallied() | ContactMessage():
-            return _slot(Part.TALLIES, item.site, item.at)
-        case _:
-            return None
-
-
-def _slot(part: Part, site: SiteId, at: Millis) -> Slot:
-    return Slot(part, site, at // 1000 // ORIGIN_S * ORIGIN_S)
+_COUNTED: Final[Mapping[type, tuple[Part, Callable[[Any], Millis]]]] = {
+    ContactLeg: (Part.CONTACTS, attrgetter("queued_at")),
+    StateInterval: (Part.STATES, attrgetter("started_at")),
+    SwitchTallied: (Part.TALLIES, attrgetter("at")),
+    ContactMessage: (Part.TALLIES, attrgetter("at")),
+}
+"""What rollups count, and the time of its row."""
 
 
 def slots_of(items: Iterable[Fact | Event]) -> set[Slot]:
-    return {slot for item in items if (slot := slot_of(item)) is not None}
+    """The slots that rows for `items` make dirty."""
+    slots: set[Slot] = set()
+    for item in items:
+        if counted := _COUNTED.get(type(item)):
+            part, time_of = counted
+            slots.add(Slot(part, item.site, time_of(item) // 1000 // ORIGIN_S * ORIGIN_S))
+    return slots
 
 
 def parse_slot(name: str) -> Slot | None:

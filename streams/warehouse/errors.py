@@ -21,6 +21,10 @@ class StoreUnavailable(StoreError):
     """No answer, no room, no table yet: nothing is known about the last insert, repeat it."""
 
 
+class BatchTooLarge(StoreUnavailable):
+    """The store has no room for so much at once: try the halves."""
+
+
 class StoreLocked(StoreError):
     """Another process has the embedded store's folder open."""
 
@@ -45,12 +49,15 @@ ROW_CODES: Final = frozenset({53, 69, 70, 321, 349})
 """Cannot convert a value, value out of bounds, NULL in a plain column. Not 26, 27, 33 (cannot read what was sent): that
 would be our own fault, and good rows would be given up for it."""
 
+TOO_LARGE_CODES: Final = frozenset({173, 241, 307})
+"""Memory limit, no memory to be had, too many bytes: of an insert, half of it may still go in."""
+
 TOO_MANY_PARTS: Final = 252
 """Two faults, one number: too many partitions in one insert (the rows' fault), merges lag behind (the store's)."""
 
 STORE_CODES: Final = frozenset(
     {3, 32, 60, 74, 75, 76, 81, 159, 164, 173, 192, 193, 194, 198, 202, 203, 209, 210, 225, 236, 241, 242, 243, 252}
-    | {285, 290, 319, 394, 425, 479, 516, 999, 1002}
+    | {285, 290, 307, 319, 394, 425, 479, 516, 999, 1002}
 )
 """Network, files, disk, memory, quota, log-in, missing table or database, shutting down."""
 
@@ -76,6 +83,8 @@ def store_error(code: int, text: str, *, inserting: bool) -> StoreError:
     match blame(code, text):
         case Blame.ROWS if inserting:
             return RowsRefused(brief, mend="the rows go to the dead letters", code=code)
+        case Blame.STORE if inserting and code in TOO_LARGE_CODES:
+            return BatchTooLarge(brief, mend="give the store more memory", code=code)
         case Blame.STORE if inserting or code not in ASKER_CODES:
             return StoreUnavailable(brief, mend="check the store's disk, memory and log-in", code=code)
         case _:

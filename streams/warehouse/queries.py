@@ -10,14 +10,15 @@ from typing import Final
 
 from streams.vocabulary.ids import AgentId, Millis, QueueName, SiteId
 from streams.warehouse.engine import Warehouse
-from streams.warehouse.sql_parts import millis, one, only, read, span, within
+from streams.warehouse.sql_parts import INBOUND, SEEN, STANDS, millis, one, only, read, span, within
 
 ANSWERED: Final = "outcome IN ('answered', 'talking')"
+VISITS: Final = f"{within('queued_at')} AND {STANDS} AND {INBOUND}"
 
 QUEUE_COUNTS: Final = f"""
   countIf(outcome != 'turned_away') AS n_offered,
   countIf({ANSWERED}) AS n_answered,
-  countIf({ANSWERED} AND wait_ms <= target_ms) AS n_answered_in_target,
+  countIf({ANSWERED} AND {SEEN} AND wait_ms <= target_ms) AS n_answered_in_target,
   countIf(outcome = 'abandoned') AS n_abandoned,
   countIf(outcome = 'abandoned' AND wait_ms <= target_ms) AS n_abandoned_in_target,
   countIf(outcome = 'overflowed') AS n_overflowed,
@@ -25,12 +26,13 @@ QUEUE_COUNTS: Final = f"""
   countIf(outcome = 'waiting') AS n_waiting,
   countIf(outcome = 'talking') AS n_talking,
   countIf(outcome = 'lost') AS n_lost,
-  sumIf(wait_ms, {ANSWERED}) AS wait_sum,
+  sumIf(wait_ms, {ANSWERED} AND {SEEN}) AS wait_sum,
   sumIf(wait_ms, outcome = 'abandoned') AS abandoned_wait_sum,
   max(wait_ms) AS wait_most,
   sum(talk_ms) AS talk_sum,
   sum(hold_ms) AS hold_sum,
-  sum(wrap_up_ms) AS wrap_up_sum
+  sum(wrap_up_ms) AS wrap_up_sum,
+  countIf({ANSWERED} AND NOT ({SEEN})) AS n_answered_unseen
 """
 
 
@@ -56,6 +58,8 @@ class QueueDay:
     talk_ms: int
     hold_ms: int
     wrap_up_ms: int
+    answered_unseen: int = 0
+    """of `answered`; their wait is not in `wait_ms`: asa = wait_ms / (answered - answered_unseen)"""
 
 
 def queue_day(
@@ -64,7 +68,7 @@ def queue_day(
     where, params = only(queue=queue, site=site)
     sql = f"""
         SELECT queue, {QUEUE_COUNTS} FROM contact_legs FINAL
-        WHERE {within("queued_at")}{where} GROUP BY queue ORDER BY queue
+        WHERE {VISITS}{where} GROUP BY queue ORDER BY queue
     """
     return read(warehouse, QueueDay, sql, params | span(since, until))
 
@@ -85,7 +89,7 @@ def queue_exits(
     where, params = only(queue=queue, site=site)
     sql = f"""
         SELECT queue, outcome, reason, count() AS n FROM contact_legs FINAL
-        WHERE {within("queued_at")}{where} GROUP BY queue, outcome, reason ORDER BY queue, outcome, reason
+        WHERE {VISITS}{where} GROUP BY queue, outcome, reason ORDER BY queue, outcome, reason
     """
     return read(warehouse, QueueExit, sql, params | span(since, until))
 
@@ -120,13 +124,13 @@ def service_level_line(
         SELECT intDiv({millis("queued_at")}, {{slot_ms}}) * {{slot_ms}} AS slot, queue,
           countIf(outcome != 'turned_away') AS n_offered,
           countIf({ANSWERED}) AS n_answered,
-          countIf({ANSWERED} AND wait_ms <= target_ms) AS n_answered_in_target,
-          countIf({ANSWERED} AND accept_wait_ms <= target_ms) AS n_accepted_in_target,
+          countIf({ANSWERED} AND {SEEN} AND wait_ms <= target_ms) AS n_answered_in_target,
+          countIf({ANSWERED} AND {SEEN} AND accept_wait_ms <= target_ms) AS n_accepted_in_target,
           countIf(outcome = 'abandoned') AS n_abandoned,
           countIf(outcome = 'abandoned' AND wait_ms <= target_ms) AS n_abandoned_in_target,
           countIf(outcome = 'overflowed') AS n_overflowed,
-          sumIf(wait_ms, {ANSWERED}) AS wait_sum
-        FROM contact_legs FINAL WHERE {within("queued_at")}{where} GROUP BY slot, queue ORDER BY slot, queue
+          sumIf(wait_ms, {ANSWERED} AND {SEEN}) AS wait_sum
+        FROM contact_legs FINAL WHERE {VISITS}{where} GROUP BY slot, queue ORDER BY slot, queue
     """
     return read(warehouse, QueueMinute, sql, params | span(since, until) | {"slot_ms": max(1, slot_minutes) * 60_000})
 
@@ -165,8 +169,8 @@ class AgentDay:
         return sum(part.duration_ms for part in self.states if part.state == state)
 
 
-LONGEST_INTERVAL_MS: Final = 24 * 3600 * 1000
-"""How far before the range an interval may have begun and still be found; the floor closes none later than a day."""
+LONGEST_INTERVAL_MS: Final = 8 * 24 * 3600 * 1000
+"""How far before the range an interval may have begun and still be found. Longer ones are agents who are away."""
 
 
 def agent_day(
@@ -175,14 +179,14 @@ def agent_day(
     where, params = only(agent=agent, site=site)
     contacts_sql = f"""
         SELECT agent, countIf({ANSWERED}) AS n, sum(talk_ms) AS talk, sum(hold_ms) AS hold, sum(wrap_up_ms) AS wrap
-        FROM contact_legs FINAL WHERE {within("queued_at")}{where} AND agent != '' GROUP BY agent
+        FROM contact_legs FINAL WHERE {within("queued_at")} AND {STANDS}{where} AND agent != '' GROUP BY agent
     """
     began = millis("started_at")
     states_sql = f"""
         SELECT agent, state, reason, count() AS n,
           sum(least({began} + toInt64(duration_ms), {{end}}) - greatest({began}, {{begin}})) AS inside
         FROM state_intervals FINAL
-        WHERE {within("started_at")}{where} AND {began} + toInt64(duration_ms) > {{begin}}
+        WHERE {within("started_at")} AND {STANDS}{where} AND {began} + toInt64(duration_ms) > {{begin}}
         GROUP BY agent, state, reason ORDER BY agent, state, reason
     """
     contacts = {row.agent: row for row in read(warehouse, AgentContacts, contacts_sql, params | span(since, until))}
@@ -223,7 +227,7 @@ def agent_intervals(
     sql = f"""
         SELECT {began} AS began, agent, state, reason, queue, contact, toInt64(duration_ms) AS lasted
         FROM state_intervals FINAL
-        WHERE {within("started_at")} AND agent = {{agent}} AND {began} + toInt64(duration_ms) > {{begin}}
+        WHERE {within("started_at")} AND {STANDS} AND agent = {{agent}} AND {began} + toInt64(duration_ms) > {{begin}}
         ORDER BY began, number LIMIT {{limit}}
     """
     params = span(Millis(since - LONGEST_INTERVAL_MS), until) | {"agent": agent, "begin": int(since), "limit": limit}
@@ -305,5 +309,9 @@ COUNTED: Final = (
 
 
 def table_counts(warehouse: Warehouse) -> list[TableCount]:
-    """Distinct rows of every table, replays counted once."""
-    return [TableCount(table, one(warehouse, f"SELECT count() FROM {table} FINAL", {})[0]) for table in COUNTED]
+    """Distinct rows of every table, replays counted once, what was taken back not at all."""
+    standing = {"contact_legs": f" WHERE {STANDS}", "state_intervals": f" WHERE {STANDS}"}
+    return [
+        TableCount(table, one(warehouse, f"SELECT count() FROM {table} FINAL{standing.get(table, '')}", {})[0])
+        for table in COUNTED
+    ]

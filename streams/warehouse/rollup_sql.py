@@ -1,6 +1,6 @@
 """What the rollups count, as SQL. In: nothing but names of ours. Out: one SELECT per table and part; INSERTs of them.
 
-A base row counts in the slot in which each thing happened (docs/metrics.md), so slots equal the floor's own minutes.
+A base row counts as streams/floor/legs.py counts it, in the slot in which each thing happened (docs/metrics.md).
 The same SELECT answers from the base and fills the rollups. Runs on 18.16 .. 26. May not know: when anything is rolled.
 """
 # ruff: noqa: S608 -- every f-string here joins constants of ours; values travel as parameters
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from streams.warehouse.sql_parts import millis, within
+from streams.warehouse.sql_parts import INBOUND, SEEN, STANDS, millis, within
 
 ORIGIN_S: Final = 900
 """Base rows are counted by the quarter of an hour of their own time."""
@@ -34,9 +34,7 @@ class Part(StrEnum):
 JOINED, ANSWERED, LEFT, WRAPPED = 1, 2, 3, 4
 """A visit happens at four moments; each counts in its own slot."""
 
-_IN: Final = "direction != 'outbound'"
 _OUT: Final = "direction = 'outbound'"
-_SEEN: Final = "position(concat(' ', tags, ' '), ' answered_unseen ') = 0"
 
 
 def _count(moment: int, condition: str) -> str:
@@ -48,38 +46,38 @@ def _sum(what: str, moment: int, condition: str) -> str:
 
 
 CONTACT_COUNTERS: Final[Mapping[str, str]] = {
-    "offered": _count(JOINED, f"{_IN} AND outcome != 'turned_away'"),
-    "answered": _count(ANSWERED, _IN),
-    "answered_unseen": _count(ANSWERED, f"{_IN} AND NOT ({_SEEN})"),
-    "answered_in_target": _count(ANSWERED, f"{_IN} AND {_SEEN} AND wait_ms <= target_ms"),
-    "accepted_in_target": _count(ANSWERED, f"{_IN} AND {_SEEN} AND accept_wait_ms <= target_ms"),
-    "abandoned": _count(LEFT, f"{_IN} AND outcome = 'abandoned'"),
-    "abandoned_in_target": _count(LEFT, f"{_IN} AND outcome = 'abandoned' AND wait_ms <= target_ms"),
-    "short_abandoned": _count(LEFT, f"{_IN} AND outcome = 'abandoned' AND wait_ms < {{short_abandon_ms}}"),
+    "offered": _count(JOINED, f"{INBOUND} AND outcome != 'turned_away'"),
+    "answered": _count(ANSWERED, INBOUND),
+    "answered_unseen": _count(ANSWERED, f"{INBOUND} AND NOT ({SEEN})"),
+    "answered_in_target": _count(ANSWERED, f"{INBOUND} AND {SEEN} AND wait_ms <= target_ms"),
+    "accepted_in_target": _count(ANSWERED, f"{INBOUND} AND {SEEN} AND accept_wait_ms <= target_ms"),
+    "abandoned": _count(LEFT, f"{INBOUND} AND outcome = 'abandoned'"),
+    "abandoned_in_target": _count(LEFT, f"{INBOUND} AND outcome = 'abandoned' AND wait_ms <= target_ms"),
+    "short_abandoned": _count(LEFT, f"{INBOUND} AND outcome = 'abandoned' AND wait_ms < {{short_abandon_ms}}"),
     **{
-        f"overflowed_{reason}": _count(LEFT, f"{_IN} AND outcome = 'overflowed' AND reason = '{reason}'")
+        f"overflowed_{reason}": _count(LEFT, f"{INBOUND} AND outcome = 'overflowed' AND reason = '{reason}'")
         for reason in ("timeout", "key", "empty", "withdrawn")
     },
     **{
         f"turned_away_{reason}": _count(JOINED, f"outcome = 'turned_away' AND reason = '{reason}'")
         for reason in ("full", "join_empty")
     },
-    "transferred_out": _count(LEFT, f"{_IN} AND outcome = 'answered' AND ended_by = 'transfer'"),
-    "ended": _count(LEFT, f"{_IN} AND outcome = 'answered'"),
-    "lost": _count(LEFT, f"{_IN} AND outcome = 'lost'"),
-    "wait_ms": _sum("wait_ms", ANSWERED, f"{_IN} AND {_SEEN}"),
-    "wait_max_ms": f"toUInt64(max(if(moment = {ANSWERED} AND {_IN} AND {_SEEN}, wait_ms, 0)))",
-    "abandoned_wait_ms": _sum("wait_ms", LEFT, f"{_IN} AND outcome = 'abandoned'"),
-    "ring_ms": _sum("ring_ms", ANSWERED, _IN),
-    "talk_ms": _sum("talk_ms", LEFT, f"{_IN} AND outcome = 'answered'"),
-    "hold_ms": _sum("hold_ms", LEFT, f"{_IN} AND outcome = 'answered'"),
-    "wrap_up_ms": _sum("wrap_up_ms", WRAPPED, _IN),
+    "transferred_out": _count(LEFT, f"{INBOUND} AND outcome = 'answered' AND ended_by = 'transfer'"),
+    "ended": _count(LEFT, f"{INBOUND} AND outcome = 'answered'"),
+    "lost": _count(LEFT, f"{INBOUND} AND outcome = 'lost'"),
+    "wait_ms": _sum("wait_ms", ANSWERED, f"{INBOUND} AND {SEEN}"),
+    "wait_max_ms": f"toUInt64(max(if(moment = {ANSWERED} AND {INBOUND} AND {SEEN}, wait_ms, 0)))",
+    "abandoned_wait_ms": _sum("wait_ms", LEFT, f"{INBOUND} AND outcome = 'abandoned'"),
+    "ring_ms": _sum("ring_ms", ANSWERED, f"{INBOUND} AND {SEEN}"),
+    "talk_ms": _sum("talk_ms", LEFT, f"{INBOUND} AND outcome = 'answered'"),
+    "hold_ms": _sum("hold_ms", LEFT, f"{INBOUND} AND outcome = 'answered'"),
+    "wrap_up_ms": _sum("wrap_up_ms", WRAPPED, INBOUND),
     "outbound_dialled": _count(JOINED, _OUT),
     "outbound_reached": _count(ANSWERED, _OUT),
     "outbound_unreached": _count(LEFT, f"{_OUT} AND outcome != 'answered'"),
     "outbound_ended": _count(LEFT, f"{_OUT} AND outcome = 'answered'"),
-    "outbound_dial_ms": _sum("wait_ms", ANSWERED, _OUT),
-    "outbound_unreached_ms": _sum("wait_ms", LEFT, f"{_OUT} AND outcome != 'answered'"),
+    "outbound_dial_ms": _sum("ring_ms", ANSWERED, _OUT),
+    "outbound_unreached_ms": _sum("ring_ms", LEFT, f"{_OUT} AND outcome != 'answered'"),
     "outbound_talk_ms": _sum("talk_ms", LEFT, f"{_OUT} AND outcome = 'answered'"),
     "outbound_hold_ms": _sum("hold_ms", LEFT, f"{_OUT} AND outcome = 'answered'"),
     "outbound_wrap_up_ms": _sum("wrap_up_ms", WRAPPED, _OUT),
@@ -94,7 +92,7 @@ TALLY_COUNTERS: Final[Mapping[str, str]] = {
 }
 
 AGENT_COUNTERS: Final[Mapping[str, str]] = {
-    "answered": _count(ANSWERED, _IN),
+    "answered": _count(ANSWERED, INBOUND),
     "outbound_reached": _count(ANSWERED, _OUT),
     "ended": _count(LEFT, "outcome = 'answered'"),
     "talk_ms": _sum("talk_ms", LEFT, "outcome = 'answered'"),
@@ -111,7 +109,7 @@ STATE_COUNTERS: Final[Mapping[str, str]] = {
 HISTOGRAM: Final = "wait_histogram"
 _BUCKET: Final = f"""toUInt64(least(
   floor({BUCKETS_PER_DOUBLING} * log2(1 + toFloat64(wait_ms) / {BUCKET_BASE_MS})), {BUCKETS - 1}))"""
-_HISTOGRAM: Final = f"""sumForEach(if(moment = {ANSWERED} AND {_IN} AND {_SEEN},
+_HISTOGRAM: Final = f"""sumForEach(if(moment = {ANSWERED} AND {INBOUND} AND {SEEN},
   arrayMap(one -> toUInt64(one = bucket), range(bucket + 1)), emptyArrayUInt64()))"""
 
 VISITS: Final = f"""
@@ -128,7 +126,7 @@ VISITS: Final = f"""
       moment = {LEFT}, if(outcome IN ('waiting', 'talking', 'turned_away'), toInt64(0), left_ms),
       if(wrap_up_ms > 0, left_ms + wrap_up_ms, toInt64(0))
     ) AS happened_ms
-  FROM contact_legs FINAL WHERE {within("queued_at")} AND retracted = 0"""
+  FROM contact_legs FINAL WHERE {within("queued_at")} AND {STANDS}"""
 """One row per visit and moment; `happened_ms` 0: that moment never came."""
 
 STRETCHES: Final = f"""
@@ -141,7 +139,7 @@ STRETCHES: Final = f"""
     slot_number * {{slot_ms}} AS happened_ms,
     least(ended_ms, (slot_number + 1) * {{slot_ms}}) - greatest(began_ms, slot_number * {{slot_ms}}) AS inside
   FROM state_intervals FINAL
-  WHERE {within("started_at")} AND retracted = 0 AND duration_ms > 0 AND state != 'signed_out'"""
+  WHERE {within("started_at")} AND {STANDS} AND duration_ms > 0 AND state != 'signed_out'"""
 """One row per closed interval and slot it touches, with the milliseconds inside that slot."""
 
 TALLIED: Final = f"""

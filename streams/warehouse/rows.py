@@ -5,11 +5,14 @@ Pure. A replayed fact gives the same row with the same `ver`, so the table keeps
 
 import unicodedata
 from collections.abc import Mapping, Sequence
+from functools import cache
+from operator import attrgetter
 from typing import Any, Final, get_args
 
 from streams.vocabulary.codec import encode_json
 from streams.vocabulary.events import Event
 from streams.vocabulary.facts import Fact, UtteranceFact
+from streams.vocabulary.ids import Millis
 from streams.warehouse.tables import TABLES
 
 
@@ -51,6 +54,39 @@ def fact_columns(table: str, facts: Sequence[Fact]) -> dict[str, list[Any]]:
     if table == "utterances":
         columns["text_search"] = [search_form(fact.text) for fact in facts if isinstance(fact, UtteranceFact)]
     return columns
+
+
+EARLIEST: Final = 1_262_304_000_000
+"""2010-01-01"""
+AHEAD_MS: Final = 2 * 24 * 3600 * 1000
+
+
+def absurd_times(table: str, items: Sequence[Any], *, now: Millis) -> dict[int, str]:
+    """Which rows no clock that is set can have made, and by which field: they would be kept in partitions of their own.
+
+    A row's own time must be told; its other moments may be 0, which is "did not happen".
+    """
+    found: dict[int, str] = {}
+    latest = now + AHEAD_MS
+    for number, name in enumerate(_moments(table)):
+        times = list(map(attrgetter(name), items))
+        if times and min(times) >= EARLIEST and max(times) <= latest:
+            continue
+        for place, at in enumerate(times):
+            if not EARLIEST <= at <= latest and (at != 0 or number == 0):
+                found.setdefault(place, f"{name} is {at}, not between 2010 and two days ahead")
+    if table == "state_intervals":
+        for place, item in enumerate(items):
+            if item.started_at + item.duration_ms > latest:
+                found.setdefault(place, f"duration_ms is {item.duration_ms}: it ends more than two days ahead")
+    return found
+
+
+@cache
+def _moments(table: str) -> tuple[str, ...]:
+    """A row's own time comes first."""
+    types = TABLES[table].types
+    return tuple(name for name in types if f"{name}_ms" in types)
 
 
 def search_form(text: str) -> str:

@@ -14,6 +14,15 @@ T = TypeVar("T")
 LAST_SECOND: Final = 2**32 - 1
 """DateTime ends in 2106."""
 
+STANDS: Final = "retracted = 0"
+"""Of contact_legs and state_intervals: not taken back by a rebuild. Every question about them says so."""
+
+INBOUND: Final = "direction != 'outbound'"
+"""What an agent dialled was never offered to anybody; it has numbers of its own (docs/metrics.md)."""
+
+SEEN: Final = "position(concat(' ', tags, ' '), ' answered_unseen ') = 0"
+"""The wait of an answer that nobody saw is not known: neither in target nor in the mean."""
+
 
 def millis(column: str) -> str:
     """The moment kept in `column` and `column_ms`, as epoch milliseconds."""

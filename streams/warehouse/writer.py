@@ -1,7 +1,8 @@
-"""From the bus into the warehouse. In: consumers of event and fact streams. Out: inserted rows, then acknowledgements.
+"""From the bus into the warehouse. In: consumers of event and fact streams. Out: rows, dirty slots, acknowledgements.
 
-At least once: an entry is acknowledged only after its row is in; a replay writes the same row, of which the table keeps
-one. What cannot be stored goes to the dead letters with a reason; an unreachable store delays, it loses nothing.
+At least once, in this order: a row goes in, its rollup slot is marked dirty, its entry is acknowledged. A replay writes
+the same row, of which the table keeps one. What cannot be stored goes to the dead letters with a reason; an unreachable
+store delays, it loses nothing.
 """
 
 import asyncio
@@ -14,12 +15,18 @@ import msgspec
 
 from streams.vocabulary.codec import decode_event, decode_fact
 from streams.vocabulary.facts import Fact
-from streams.warehouse.errors import RowsRefused, StoreError
+from streams.vocabulary.ids import Millis
+from streams.warehouse.dirty import DirtySlots, slots_of
+from streams.warehouse.errors import BatchTooLarge, RowsRefused, StoreError
 from streams.warehouse.front import AsyncWarehouse
-from streams.warehouse.rows import event_columns, fact_columns, table_of
+from streams.warehouse.rows import absurd_times, event_columns, fact_columns, table_of
 
 BATCH_ROWS: Final = 10_000
-"""The bound of this writer's memory: a batch that the store does not take is kept, and nothing more is read."""
+MOST_ROWS: Final = 40_000
+"""A batch grows to this while the store is slow, so that it gets few large parts and a backlog is worked off. With
+BATCH_BYTES the bound of this writer's memory: what the store does not take is kept, and nothing more is read."""
+FEWEST_ROWS: Final = 256
+"""A batch that is too large for the store is halved down to this; what is still too large then waits for more room."""
 BATCH_BYTES: Final = 32 * 1024 * 1024
 LINGER_MS: Final = 1_000
 STALE_MS: Final = 60_000
@@ -56,6 +63,8 @@ class DeadReason(StrEnum):
 
     NOT_DECODABLE = "not_decodable"
     DOES_NOT_FIT = "does_not_fit"
+    ABSURD_TIME = "absurd_time"
+    """before 2010 or more than two days ahead: one such clock would make thousands of partitions"""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,6 +75,13 @@ class WriterCounts:
     batches: int = 0
     store_retries: int = 0
     bus_retries: int = 0
+    halved: int = 0
+    """batches that were too large for the store"""
+    marked: int = 0
+    """dirty slots named to the roller"""
+    batch_rows: int = 0
+    """what a batch may hold now"""
+    last_insert_ms: int = 0
     dead: dict[str, int] = field(default_factory=dict)
     holding: int = 0
     """Entries read and not yet acknowledged."""
@@ -111,6 +127,8 @@ class Writer:
         store: AsyncWarehouse,
         *,
         kind: Kind,
+        dirty: DirtySlots,
+        clock: Callable[[], Millis],
         bus_errors: tuple[type[Exception], ...],
         batch_rows: int = BATCH_ROWS,
         linger_ms: int = LINGER_MS,
@@ -118,17 +136,19 @@ class Writer:
         first_pause_s: float = 0.2,
         longest_pause_s: float = 30.0,
     ) -> None:
-        """`bus_errors`: what `source` raises when the bus is away (BusError)."""
+        """`bus_errors`: what `source` and `dirty` raise when the bus is away (BusError)."""
         self._source = source
         self._store = store
         self._kind = kind
+        self._dirty = dirty
+        self._clock = clock
         self._bus_errors = bus_errors
         self._batch_rows = batch_rows
         self._linger_ms = linger_ms
         self._stale_ms = stale_ms
         self._first_pause_s = first_pause_s
         self._longest_pause_s = longest_pause_s
-        self.counts = WriterCounts()
+        self.counts = WriterCounts(batch_rows=batch_rows)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set; the batch in hand is finished, unless the store is away: then it comes again later."""
@@ -171,19 +191,20 @@ class Writer:
         size = 0
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._linger_ms / 1000
-        while len(entries) < self._batch_rows and size < BATCH_BYTES and not stop.is_set():
+        most = self.counts.batch_rows
+        while len(entries) < most and size < BATCH_BYTES and not stop.is_set():
             left_ms = int((deadline - loop.time()) * 1000)
             if left_ms <= 0:
                 break
             # Small reads keep one huge run of blobs from passing BATCH_BYTES by far.
-            fresh = await self._source.read(min(1_000, self._batch_rows - len(entries)), left_ms)
+            fresh = await self._source.read(min(1_000, most - len(entries)), left_ms)
             entries.extend(fresh)
             size += sum(len(entry.blob) for entry in fresh)
             self.counts.holding = len(entries)
         return entries
 
     async def write(self, entries: Sequence[Entry], stop: asyncio.Event) -> None:
-        """Insert, then acknowledge. Returns without acknowledging only if `stop` is set while the store is away."""
+        """Insert, mark, acknowledge. Returns without acknowledging only if `stop` is set while the store is away."""
         self.counts.holding = len(entries)
         by_table: dict[str, _Rows] = {}
         decode, table_of = self._kind.decode, self._kind.table_of
@@ -199,28 +220,49 @@ class Writer:
                 rows = by_table[table] = _Rows()
             rows.entries.append(entry)
             rows.items.append(item)
-        for table, rows in by_table.items():
-            if await self._insert(table, rows, stop):
+        for table, whole in by_table.items():
+            rows = await self._of_our_time(table, whole)
+            if rows.items and await self._insert(table, rows, stop):
+                await self._mark(rows)
                 await self._source.ack([entry.id for entry in rows.entries])
         self.counts.holding = 0
+
+    async def _of_our_time(self, table: str, rows: _Rows) -> _Rows:
+        absurd = absurd_times(table, rows.items, now=self._clock())
+        if not absurd:
+            return rows
+        for place, detail in absurd.items():
+            await self._bury(rows.entries[place], DeadReason.ABSURD_TIME, detail)
+        kept = [place for place in range(len(rows)) if place not in absurd]
+        return _Rows([rows.entries[place] for place in kept], [rows.items[place] for place in kept])
+
+    async def _mark(self, rows: _Rows) -> None:
+        """After the insert: a slot counted before its row is in would be counted without it and forgotten."""
+        if slots := slots_of(rows.items):
+            await self._dirty.mark(sorted(slot.name for slot in slots))
+            self.counts.marked += len(slots)
 
     async def _insert(self, table: str, rows: _Rows, stop: asyncio.Event) -> bool:
         """True when every row is either in the table or in the dead letters."""
         pause_s = self._first_pause_s
+        loop = asyncio.get_running_loop()
         while True:
+            began = loop.time()
             try:
                 await self._store.run(_insert_rows, table, self._kind.columns, rows.items)
             except RowsRefused as error:
                 if len(rows) == 1:
                     await self._bury(rows.entries[0], DeadReason.DOES_NOT_FIT, error.fault)
                     return True
-                middle = len(rows) // 2
                 # Half by half down to the rows at fault; the others go in.
-                first = await self._insert(table, rows[:middle], stop)
-                return await self._insert(table, rows[middle:], stop) and first
+                return await self._halves(table, rows, stop)
             except StoreError as error:
                 self.counts.store_retries += 1
                 self.counts.last_fault = str(error)
+                if isinstance(error, BatchTooLarge) and len(rows) > FEWEST_ROWS:
+                    self.counts.halved += 1
+                    self.counts.batch_rows = max(FEWEST_ROWS, len(rows) // 2)
+                    return await self._halves(table, rows, stop)
                 if stop.is_set():
                     return False
                 await _pause(stop, pause_s)
@@ -228,7 +270,24 @@ class Writer:
             else:
                 self.counts.batches += 1
                 self.counts.rows[table] = self.counts.rows.get(table, 0) + len(rows)
+                self._pace(loop.time() - began)
                 return True
+
+    async def _halves(self, table: str, rows: _Rows, stop: asyncio.Event) -> bool:
+        middle = len(rows) // 2
+        first = await self._insert(table, rows[:middle], stop)
+        return await self._insert(table, rows[middle:], stop) and first
+
+    def _pace(self, seconds: float) -> None:
+        """A store that takes longer for a batch than we gather one gets more at once; a quick one the usual again."""
+        counts, usual = self.counts, self._batch_rows
+        counts.last_insert_ms = int(seconds * 1000)
+        if counts.last_insert_ms > self._linger_ms:
+            counts.batch_rows = min(2 * counts.batch_rows, max(usual, MOST_ROWS))
+        elif counts.batch_rows < usual:
+            counts.batch_rows = min(2 * counts.batch_rows, usual)
+        else:
+            counts.batch_rows = max(usual, counts.batch_rows // 2)
 
     async def _bury(self, entry: Entry, reason: DeadReason, detail: str) -> None:
         await self._source.bury(entry, reason=reason, detail=detail)

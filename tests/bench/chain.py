@@ -27,6 +27,7 @@ from monitor.live import FloorOwner
 from streams.bus import names
 from streams.bus.connection import connect
 from streams.bus.consume import Consumer
+from streams.bus.dirty import DirtyNames
 from streams.bus.embedded import embedded_bus
 from streams.bus.errors import BusError
 from streams.bus.publish import Publisher
@@ -148,7 +149,10 @@ async def archived(redis: Any, site: SiteId, store: AsyncWarehouse, spent: Spent
         (names.FACTS, FACTS, spent.facts),
     ):
         consumer = Consumer(redis, stream=stream, group="archive", name="bench")
-        writer: Any = Writer(consumer, store, kind=kind, bus_errors=(BusError,), linger_ms=200)
+        dirty = DirtyNames(redis)
+        writer: Any = Writer(
+            consumer, store, kind=kind, dirty=dirty, clock=lambda: START, bus_errors=(BusError,), linger_ms=200
+        )
         stop = asyncio.Event()
         with spent.stage("columnar_insert"):
             task = asyncio.create_task(writer.run(stop))
