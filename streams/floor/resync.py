@@ -61,7 +61,7 @@ def contact_seen(event: ContactSeen, writing: Writing) -> None:
         queued_at = Millis(event.at - event.wait_ms)
         visit = open_visit(writing, event.contact, event.leg, event.queue, event.source, queued_at)
         visit.customer, visit.customer_name = event.customer, event.customer_name
-        visit.channel, visit.direction = event.channel, event.direction
+        visit.channel = event.channel
         visit.witnesses["queued"] = Witness.PICTURE
         repaired(AnomalyKind.REPAIRED_WAIT, visit_id(key), event.source, writing)
     elif visit is not None:
@@ -116,7 +116,7 @@ def _answered_unseen(event: TalkSeen, writing: Writing, visit: Visit | None) -> 
         queued_at = answered_at if event.queued_at is None else Millis(min(event.queued_at, answered_at))
         visit = open_visit(writing, event.contact, event.leg, event.queue, event.source, queued_at)
         visit.customer, visit.customer_name = event.customer, event.customer_name
-        visit.channel, visit.direction = event.channel, event.direction
+        visit.channel = event.channel
         visit.witnesses["queued"] = Witness.PICTURE
         wait_known = event.queued_at is not None and event.answered_at is not None
     else:

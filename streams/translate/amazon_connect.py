@@ -127,7 +127,7 @@ class ConnectTranslator:
         if self._blind and self._picture_since is None:
             self._picture_since = teller.at
             teller.tell(ev.ResyncBegan)
-        tell_agent_seen(teller, event, agent, with_queues=self._blind)
+        tell_agent_seen(teller, event, agent, blind=self._blind)
         if self._picture_since is not None and teller.at - self._picture_since >= PICTURE_MS:
             self._blind, self._picture_since = False, None
             teller.tell(ev.ResyncEnded)

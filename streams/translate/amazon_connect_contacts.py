@@ -20,7 +20,7 @@ from streams.translate.amazon_connect_words import (
 )
 from streams.vocabulary import events as ev
 from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName
-from streams.vocabulary.states import Channel, DeclineReason, Direction
+from streams.vocabulary.states import Channel, DeclineReason
 
 UNKNOWN_STATE = "unknown_contact_state"
 MOST_CONTACTS = 64
@@ -105,8 +105,17 @@ def tell_change(teller: Teller, agent: AgentId, before: Work | None, after: Work
                 _not_taken(teller, work, agent, DeclineReason.WITHDRAWN, ring_ms=max(0, teller.at - work.since))
 
 
-def tell_seen(teller: Teller, agent: AgentId, work: Work) -> None:
-    """What a snapshot shows, said again: repairs a floor that missed how it came about."""
+def tell_seen(teller: Teller, agent: AgentId, work: Work, *, blind: bool) -> None:
+    """What a snapshot shows, said again: repairs a floor that missed how it came about.
+
+    A talk that is only seen passes for inbound, so an outbound one is dialled again for a floor that was blind.
+    """
+    if work.outbound:
+        if not blind or work.phase not in (*_TALK, Phase.OFFERED):
+            return
+        _open(teller, work, agent)
+        if work.phase in _TALK:
+            _answered(teller, work, agent, None, seen=True)
     if work.phase in _TALK:
         teller.tell(
             ev.TalkSeen,
@@ -115,10 +124,9 @@ def tell_seen(teller: Teller, agent: AgentId, work: Work) -> None:
             answered_at=work.connected_at,
             held=work.phase is Phase.HELD,
             channel=work.channel,
-            direction=Direction.OUTBOUND if work.outbound else Direction.INBOUND,
             **work.visit,
         )
-    elif work.phase is Phase.OFFERED:
+    elif work.phase is Phase.OFFERED and not work.outbound:
         _open(teller, work, agent)
 
 
@@ -127,7 +135,7 @@ def _open(teller: Teller, work: Work, agent: AgentId) -> None:
         teller.tell(ev.ContactDialled, agent=agent, channel=work.channel, **work.visit)
         return
     wait_ms = max(0, teller.at - work.queued_at) if work.queued_at is not None else 0
-    teller.tell(ev.ContactSeen, wait_ms=wait_ms, channel=work.channel, direction=Direction.INBOUND, **work.visit)
+    teller.tell(ev.ContactSeen, wait_ms=wait_ms, channel=work.channel, **work.visit)
 
 
 def _answered(teller: Teller, work: Work, agent: AgentId, before: Work | None, *, seen: bool) -> None:

@@ -432,7 +432,6 @@ class ContactSeen(EventBase, frozen=True, kw_only=True, tag="contact_seen"):
     queue: QueueName
     wait_ms: int
     channel: Channel = Channel.VOICE
-    direction: Direction = Direction.INBOUND
     customer: str = ""
     customer_name: str = ""
     position: int = 0
@@ -449,7 +448,6 @@ class TalkSeen(EventBase, frozen=True, kw_only=True, tag="talk_seen"):
     answered_at: Millis | None = None
     held: bool | None = None
     channel: Channel = Channel.VOICE
-    direction: Direction = Direction.INBOUND
     customer: str = ""
     customer_name: str = ""
 
