@@ -31,6 +31,7 @@ from streams.vocabulary.states import Device, Witness
 from streams.wire.ami import MalformedError, Message
 
 _NEVER: Final = Millis(0)
+_RINGING: Final = ("6", "7")
 _OPENING: Final = frozenset((b"QueueParams", b"QueueMember", b"QueueEntry", b"QueueStatusComplete"))
 MemberKey = tuple[QueueName, str]
 """(queue, interface)"""
@@ -284,15 +285,20 @@ class Resync:
         return not self._sees_channels() and talk.interface in self._in_call
 
     def _find_offers(self) -> list[tuple[Offer, bool]]:
+        """Offers made while nobody listened, and known ones whose telephone no longer rings: it was picked up."""
         here = self._here
         found = []
         for one, queue in self._channels.offers(self._entries):
             channel, interface = one.leg.uniqueid, one.leg.interface
             visit = here.calls.visit(one.caller.uniqueid, queue)
-            if channel in here.calls.offers or visit is None or interface not in here.interfaces:
+            if visit is None or interface not in here.interfaces:
                 continue
-            began = Millis(here.at - one.leg.age_ms)
-            offer = here.calls.offers[channel] = Offer(visit=visit, agent=here.agent(interface), began=began)
+            offer = here.calls.offers.get(channel)
+            if offer is not None and here.devices.get((queue, interface)) in _RINGING:
+                continue
+            if offer is None:
+                began = Millis(here.at - one.leg.age_ms)
+                offer = here.calls.offers[channel] = Offer(visit=visit, agent=here.agent(interface), began=began)
             visit.accepted = visit.accepted or one.leg.up
             found.append((offer, one.leg.up))
         return found
