@@ -6,7 +6,7 @@ May not know: contacts beyond their keys, resync; what is said of the whole agen
 from streams.floor.outputs import AnomalyKind
 from streams.floor.records import AgentRecord, Membership
 from streams.floor.state import EVERY_QUEUE, Writing
-from streams.floor.status import relabel_reserved
+from streams.floor.status import end_pause
 from streams.floor.wrap_up import end_wrap_up
 from streams.vocabulary.events import (
     AgentDevice,
@@ -51,22 +51,19 @@ def left(event: AgentLeftQueue, writing: Writing) -> None:
 def not_ready(event: AgentNotReady, writing: Writing) -> None:
     if found := _membership(event, writing):
         agent, membership = found
-        membership.not_ready = True
-        membership.reason = event.reason
-        membership.not_ready_since = event.at
-        if event.until is not None:
-            writing.state.pausing[agent.id, event.queue] = event.until
-        else:
-            writing.state.pausing.pop((agent.id, event.queue), None)
-        relabel_reserved(agent, writing)
+        end_pause(agent, event.queue, writing)
+        if event.until is None or event.until > event.at:
+            membership.not_ready, membership.reason, membership.not_ready_since = True, event.reason, event.at
+            if event.until is not None:
+                writing.state.pausing[agent.id, event.queue] = event.until
+        writing.relabel(agent)
 
 
 def ready(event: AgentReady, writing: Writing) -> None:
     if found := _membership(event, writing):
-        agent, membership = found
-        membership.not_ready, membership.reason, membership.not_ready_since = False, "", Millis(0)
-        writing.state.pausing.pop((agent.id, event.queue), None)
-        relabel_reserved(agent, writing)
+        agent, _ = found
+        end_pause(agent, event.queue, writing)
+        writing.relabel(agent)
 
 
 def device(event: AgentDevice, writing: Writing) -> None:

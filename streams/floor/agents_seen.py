@@ -52,6 +52,8 @@ def _status(agent: AgentRecord, event: AgentSeen, writing: Writing) -> Differenc
     if event.device is not Device.UNKNOWN:
         agent.device = event.device
     paused = event.not_ready and event.signed_in
+    if event.not_ready_until is not None and event.not_ready_until <= event.at:
+        paused = False  # over before it was told
     if not paused:
         set_pause(agent, None, writing)
     elif was_paused is None or was_paused.reason != event.reason or was_paused.until != event.not_ready_until:

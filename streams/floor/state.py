@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from msgspec import Struct, field
 
-from streams.floor.label import Label, derive
+from streams.floor.label import derive
 from streams.floor.numbers import Counters
 from streams.floor.outputs import AgentChange, Anomaly, AnomalyKind, Output
 from streams.floor.records import AgentRecord, Closed, Gap, Picture, QueueRecord, Visit, VisitKey
@@ -167,7 +167,10 @@ class Writing:
     def relabel(self, agent: AgentRecord, *, since: Millis | None = None) -> None:
         """Derive the label anew; a change closes the interval before it. `since`: it began earlier than now."""
         label = derive(agent, self.state.visits)
-        if label == Label(agent.state, agent.reason, agent.queue, agent.contact):
+        if label == (agent.state, agent.reason, agent.queue, agent.contact):
+            if agent.next_state != agent.shown_next:
+                # a status that changes in mid-contact (预约小休) changes no label, but the map shows what follows
+                self.tell_change(agent)
             return
         # never before the last change: an event out of order must not make two stretches overlap
         began = max(self.at if since is None else min(since, self.at), agent.since)

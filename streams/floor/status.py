@@ -34,14 +34,15 @@ def signed_out(event: AgentSignedOut, writing: Writing) -> None:
     agent.signed_in, agent.reserved = False, None
     set_pause(agent, None, writing)
     end_wrap_up(agent, writing, event.at)
-    relabel_reserved(agent, writing)
+    writing.relabel(agent)
 
 
 def not_ready(event: AgentNotReady, writing: Writing) -> None:
     agent = writing.agent(event.agent, event.source)
     _stands_up(agent)
-    set_pause(agent, Pause(reason=event.reason, since=event.at, until=event.until), writing)
-    relabel_reserved(agent, writing)
+    over = event.until is not None and event.until <= event.at
+    set_pause(agent, None if over else Pause(reason=event.reason, since=event.at, until=event.until), writing)
+    writing.relabel(agent)
 
 
 def ready(event: AgentReady, writing: Writing) -> None:
@@ -52,7 +53,7 @@ def ready(event: AgentReady, writing: Writing) -> None:
     for membership in agent.memberships.values():
         membership.not_ready, membership.reason, membership.not_ready_since = False, "", Millis(0)
         writing.state.pausing.pop((agent.id, membership.queue), None)
-    relabel_reserved(agent, writing)
+    writing.relabel(agent)
 
 
 def _stands_up(agent: AgentRecord) -> None:
@@ -70,7 +71,7 @@ def set_pause(agent: AgentRecord, pause: Pause | None, writing: Writing) -> None
 
 
 def end_pause(agent: AgentRecord, queue: QueueName, writing: Writing) -> None:
-    """By the clock: the switch ends it without a word."""
+    """Of one queue or, with "", of the whole agent."""
     writing.state.pausing.pop((agent.id, queue), None)
     if queue == EVERY_QUEUE:
         agent.pause = None
@@ -81,15 +82,7 @@ def end_pause(agent: AgentRecord, queue: QueueName, writing: Writing) -> None:
 def reserved(event: AgentReserved, writing: Writing) -> None:
     agent = writing.agent(event.agent, event.source)
     agent.reserved = None if event.state is AgentState.READY else Reserved(state=event.state, reason=event.reason)
-    relabel_reserved(agent, writing)
-
-
-def relabel_reserved(agent: AgentRecord, writing: Writing) -> None:
-    """A status that changes in mid-contact (预约小休) changes no label, but the map shows what follows all the same."""
-    told = len(writing.out)
     writing.relabel(agent)
-    if len(writing.out) == told and agent.next_state != agent.shown_next:
-        writing.tell_change(agent)
 
 
 def skills(event: AgentSkills, writing: Writing) -> None:

@@ -65,7 +65,7 @@ def some_delays(data: st.DataObject, count: int) -> list[int]:
     return data.draw(st.lists(shapes, min_size=count, max_size=count))
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(stories(), st.data())
 def test_a_disorder_within_the_window_leaves_no_trace(told: list[ev.Event], data: st.DataObject) -> None:
     """Any soup of events, each up to 30 s late: same legs, intervals, versions, counters, labels."""
@@ -75,7 +75,7 @@ def test_a_disorder_within_the_window_leaves_no_trace(told: list[ev.Event], data
     assert of_the_floor(floor.state) == of_the_floor(oracle.state)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(stories(), st.data())
 def test_every_event_three_times_in_any_order_counts_once(told: list[ev.Event], data: st.DataObject) -> None:
     oracle, expected = ordered(told)
@@ -85,7 +85,7 @@ def test_every_event_three_times_in_any_order_counts_once(told: list[ev.Event], 
     assert floor.state.anomalies.get("duplicate", 0) == 2 * len(told)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(stories(), st.data())
 def test_a_restart_in_the_middle_of_a_disorder_changes_nothing(told: list[ev.Event], data: st.DataObject) -> None:
     arrivals = arriving(told, some_delays(data, len(told)))
@@ -95,7 +95,7 @@ def test_a_restart_in_the_middle_of_a_disorder_changes_nothing(told: list[ev.Eve
     assert again.state == through.state
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(stories())
 def test_an_ordered_stream_is_on_the_screen_at_once(told: list[ev.Event]) -> None:
     """A timed source that happens to be in order: after each event the labels are those of a floor without a window."""
@@ -109,7 +109,7 @@ def test_an_ordered_stream_is_on_the_screen_at_once(told: list[ev.Event]) -> Non
         assert windowed.queues == plain.queues
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(stories(), st.data())
 def test_numbered_events_in_any_order_are_folded_by_number(told: list[ev.Event], data: st.DataObject) -> None:
     """One source that counts; each event up to 30 s late, some twice."""
