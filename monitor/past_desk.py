@@ -120,7 +120,8 @@ class Past:
             return answer
         match traveller.go(question.at, now=now):
             case Refused() as refused:
-                return _json(404, _without_nothing(refused))
+                # a map that cannot be shown is an answer to the page; elsewhere there is no such thing
+                return _json(200 if question.kind == "frame" else 404, _without_nothing(refused))
             case Underway() as underway:
                 return _json(202, underway_word(underway))
             case Seen() as seen:

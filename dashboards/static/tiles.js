@@ -81,7 +81,7 @@ export class Tiles {
       if (!row) continue;
       const age = Math.max(0, Math.round((now - row.at) / 1000));
       basis.firstChild.textContent = this.t('formula:' + row.formula);
-      basis.lastChild.textContent = `${this.t('≤{s} s · {m} min', { s: row.threshold_ms / 1000, m: row.window_minutes })} · ${this.t('{n} s ago', { n: age })} ›`;
+      basis.lastChild.textContent = `${this.t('≤{s} s · {m} min', { s: row.threshold_ms / 1000, m: row.window_minutes })}${row.until ? '' : ` · ${this.t('{n} s ago', { n: age })}`} ›`;
     }
   }
 }

@@ -31,7 +31,8 @@ class PastQuestion(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastAnswer:
-    """200 here it is, 202 underway (ask again), 404 there is none (with its reason), 409 tell the seating, 503 busy."""
+    """200 here it is (a frame that cannot be: JSON with its reason), 202 underway (ask again), 404 there is none, 409 tell
+    the seating, 503 busy."""
 
     status: int
     media: str

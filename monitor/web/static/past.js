@@ -58,7 +58,7 @@ export class PastLine {
     let wait = 0;
     try {
       const answer = await fetch(`/api/v1/past/frame?at=${at}&people=${this.people}`);
-      if (answer.status === 200) {
+      if (answer.status === 200 && answer.headers.get('Content-Type').startsWith('application/octet-stream')) {
         this.take(await answer.arrayBuffer(), at);
         this.took = performance.now() - began;
       } else wait = this.cannot(answer.status, await answer.json(), at);
