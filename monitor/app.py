@@ -28,7 +28,7 @@ def create_app(parts: Parts) -> web.Application:
     app[PARTS] = parts
     app[wall.DRAWING] = wall.Drawing()
     app[recordings.PEAKS] = recordings.PeaksKept()
-    app[metrics.REGISTRY] = metrics.registry(parts)
+    app[metrics.SCRAPE] = metrics.Scrape(parts)
     app[words.CATALOGUES] = words.load_catalogues()
     app[render.ENVIRONMENT] = render.environment()
     app.on_response_prepare.append(add_headers)

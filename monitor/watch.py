@@ -16,6 +16,7 @@ from monitor.live import UNSEEN, FloorOwner
 from monitor.wiring_collect import Collectors
 from streams.bus import names
 from streams.bus.errors import BusError, bounded
+from streams.bus.lag import lags_ms
 from streams.vocabulary.ids import Millis, SiteId
 
 log = structlog.get_logger(__name__)
@@ -46,6 +47,7 @@ class StatusWatch:
         self._streams = (*map(names.events, owners), names.FACTS, names.JOBS_ASR, names.JOBS_SCORE)
         self._lengths: dict[str, int] = {}
         self._dead: dict[str, int] = {}
+        self._lags: dict[str, float] = {}
         self._history_says: dict[str, Any] = {}
         self._history_state = "not asked yet"
         self._bus_state = "not asked yet"
@@ -62,6 +64,7 @@ class StatusWatch:
                     for stream in self._streams:
                         self._lengths[stream] = int(await self._redis.xlen(stream))
                         self._dead[stream] = int(await self._redis.xlen(names.dead(stream)))
+                    self._lags = await self._behind()
                 self._bus_state = "ok"
             except BusError as error:
                 self._bus_state = str(error)
@@ -81,6 +84,8 @@ class StatusWatch:
             "retries": self._lost(),
             "quarantine": {f"dead letters of {stream}": n for stream, n in self._dead.items()},
             "anomalies": self._anomalies(),
+            "repairs": self._repairs(),
+            "lag": dict(self._lags),
             "streams": dict(self._lengths),
             "floor": {name: n for name, n in floor.items() if not _of(name).startswith(DROPS)},
             **{
@@ -123,6 +128,22 @@ class StatusWatch:
             f"{name} {what}": value
             for name, feed in self._collectors.all_feeds().items()
             for what, value in feed.status(now).items()
+        }
+
+    async def _behind(self) -> dict[str, float]:
+        """Seconds by reader and stream; the caller bounds the time."""
+        floors = {names.events(site): {"floor": owner.position} for site, owner in self._owners.items()}
+        return {
+            f"{reader} {stream}": behind / 1000
+            for stream in self._streams
+            for reader, behind in (await lags_ms(self._redis, stream, also=floors.get(stream))).items()
+        }
+
+    def _repairs(self) -> dict[str, int]:
+        return {
+            f"{site}: {kind}" if number else kind: n
+            for number, (site, owner) in enumerate(self._owners.items())
+            for kind, n in owner.floor.state.repairs.items()
         }
 
     def _anomalies(self) -> dict[str, int]:

@@ -3,23 +3,27 @@
 Computed when scraped; nothing is kept. Labels are queue names and reasons, never people. May not know: pages.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from aiohttp import web
 from prometheus_client.core import CollectorRegistry, CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
 from monitor.api.parts import PARTS, Parts
+from monitor.api.status_metrics import status_families
+from streams.bus.dead import Tally
+from streams.bus.errors import BusError
 
-UNSAFE = re.compile(r"[^a-zA-Z0-9_]")
+COUNT_DEAD_EVERY_MS: Final = 5_000
 
 
 class FloorCollector:
     """Asks `Parts` at each scrape."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, scrape: "Scrape") -> None:
         self._parts = parts
+        self._scrape = scrape
 
     def collect(self) -> Iterable[Metric]:
         hub = self._parts.hub
@@ -30,7 +34,7 @@ class FloorCollector:
         yield told
         yield from self._queues()
         yield from self._seats()
-        yield from _status(self._parts.status())
+        yield from status_families(self._parts.status(), door=self._parts.push, dead=self._scrape.dead)
 
     def _queues(self) -> Iterator[Metric]:
         waiting = GaugeMetricFamily("floorwatch_queue_waiting", "Contacts waiting", labels=["queue"])
@@ -58,30 +62,32 @@ class FloorCollector:
         yield gauge
 
 
-def _status(status: Mapping[str, object]) -> Iterator[Metric]:
-    for section, values in status.items():
-        if not isinstance(values, Mapping):
-            continue
-        name = f"floorwatch_{UNSAFE.sub('_', str(section))}"
-        gauge = GaugeMetricFamily(name, f"The service's own {section}", labels=["name"])
-        for key, value in values.items():
-            if isinstance(value, bool | int | float):
-                gauge.add_metric([str(key)], float(value))
-        if gauge.samples:
-            yield gauge
+class Scrape:
+    """Mutable; one per application. Dead letters are counted at most every few seconds, however often it is asked."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._registry = CollectorRegistry(auto_describe=False)
+        self._registry.register(FloorCollector(parts, self))
+        self._counted_at = 0
+        self.dead: Sequence[Tally] = ()
+
+    async def text(self) -> bytes:
+        now = self._parts.clock()
+        if self._parts.dead is not None and abs(now - self._counted_at) >= COUNT_DEAD_EVERY_MS:
+            self._counted_at = now
+            try:
+                self.dead = await self._parts.dead.tallies()
+            except BusError:  # no number is better than an old one: floorwatch_store_up says why
+                self.dead = ()
+        return generate_latest(self._registry)
 
 
-REGISTRY = web.AppKey("registry", CollectorRegistry)
-
-
-def registry(parts: Parts) -> CollectorRegistry:
-    made = CollectorRegistry(auto_describe=False)
-    made.register(FloorCollector(parts))
-    return made
+SCRAPE = web.AppKey("scrape", Scrape)
 
 
 async def metrics(request: web.Request) -> web.Response:
-    body = generate_latest(request.app[REGISTRY])
+    body = await request.app[SCRAPE].text()
     return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
 
 

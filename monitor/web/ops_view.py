@@ -85,6 +85,9 @@ def _section_name(name: str) -> tuple[str, str]:
 
 def _line_name(section: str, name: str) -> tuple[str, str]:
     """What is counted, and of whom: `switch lost: closed`, `switch bytes`, `dead letters of facts`."""
+    if section == "lag":
+        reader, _, stream = name.partition(" ")
+        return f"lag_{reader}", stream
     if section in ("streams", "trimmed"):
         return "stream_" + name.partition("{")[0].strip(":").replace(":", "_"), name
     if name.startswith(DEAD_LETTERS):

@@ -10,6 +10,7 @@ from streams.bus import names
 from streams.bus.consume import Entry
 from streams.bus.dead import DeadLetters, Redriven
 from streams.bus.errors import BusFull
+from streams.bus.lag import lags_ms
 from streams.bus.publish import Publisher
 from tests.integration.test_bus import consumer, on
 from tests.servers import DebianRedis
@@ -160,5 +161,20 @@ def test_refused_input_is_kept_within_bounds(redis_url: str, fresh_name: str) ->
         assert 100 <= await length(redis, names.dead(fresh_name)) < 300
         (letter,) = await dead.page(fresh_name, limit=1)
         assert (letter.reason, letter.more) == ("not_json", {"source": "crm"})
+
+    on(redis_url, body)
+
+
+def test_how_far_a_reader_is_behind(redis_url: str, fresh_name: str) -> None:
+    """By the ids on the bus: no clock of ours is asked."""
+
+    async def body(redis: Redis) -> None:
+        for at in (1_000, 5_000, 8_000):
+            await redis.xadd(fresh_name, {"b": b"x"}, id=f"{at}-0")
+        reader = await consumer(redis, fresh_name)
+        assert await lags_ms(redis, fresh_name, also={"floor": "5000-0"}) == {"archive": 7_000, "floor": 3_000}
+        await reader.read(10, 0)
+        assert await lags_ms(redis, fresh_name, also={"floor": "8000-0"}) == {"archive": 0, "floor": 0}
+        assert await lags_ms(redis, "nothing") == {}
 
     on(redis_url, body)
