@@ -58,6 +58,10 @@ def asterisk(
 def show_report(told: Mapping[str, Any], *, messages: int, events: int) -> None:
     """For people: the queues, the agents, the gaps, whatever was refused."""
     say(f"{messages} messages, {events} events, {told['contacts']} contacts")
+    show_tables(told)
+
+
+def show_tables(told: Mapping[str, Any]) -> None:
     queues = Table(
         "queue", "offered", "answered", "abandoned", "overflowed", "turned away", "lost", "waiting", "talking", "SL"
     )
@@ -80,7 +84,7 @@ def show_report(told: Mapping[str, Any], *, messages: int, events: int) -> None:
     out.print(agents)
     for gap in told["gaps"]:
         say(f"gap: {gap['from']} to {gap['to']}: {gap['reason']}")
-    for kind, count in {**told["anomalies"], **told["refused"]}.items():
+    for kind, count in {**told["anomalies"], **told.get("refused", {})}.items():
         say(f"{kind}: {count}")
     for what, counts in (("corrected by queue_log", "corrected"), ("in gaps, by queue_log", "agent_lines_in_gaps")):
         if found := told.get("queue_log", {}).get(counts):

@@ -11,6 +11,7 @@ import msgspec
 
 from monitor.api.history import HistoryUnavailable
 from monitor.api.past_door import PastAnswer, PastQuestion
+from monitor.history_client import HistoryNotRunning
 
 TIMEOUT_S: Final = 30.0
 CONNECTIONS: Final = 4
@@ -26,6 +27,7 @@ class PastClient:
         self._session: aiohttp.ClientSession | None = None
 
     async def ask(self, question: PastQuestion) -> PastAnswer:
+        """Raises HistoryUnavailable; HistoryNotRunning where nobody listens."""
         if self._session is None:
             connector = aiohttp.UnixConnector(str(self._socket), limit=CONNECTIONS)
             self._session = aiohttp.ClientSession(connector=connector, auto_decompress=False)
@@ -42,7 +44,7 @@ class PastClient:
         except TimeoutError as error:
             raise HistoryUnavailable("no answer from history in time; try a moment nearer to now, or later") from error
         except (aiohttp.ClientError, OSError) as error:
-            raise HistoryUnavailable(
+            raise HistoryNotRunning(
                 f"the history process does not answer ({type(error).__name__}); is its role running?"
             ) from error
 
