@@ -53,7 +53,7 @@ def run(seed: int, folder: Path, *, kinds: tuple[FaultKind, ...] = tuple(FaultKi
     print(f"seed {seed}: valkey={valkey} clickhouse={clickhouse} order={order} {faults}")
     world = World(folder, valkey=valkey, clickhouse=clickhouse, order=order)
     try:
-        pushed = _live_through(world, random, faults, seed, order)
+        pushed = _live_through(world, random, faults, seed)
         _deliver_all(world, pushed, seed)
         _judge(world, pushed, seed)
     except AssertionError as error:
@@ -62,8 +62,8 @@ def run(seed: int, folder: Path, *, kinds: tuple[FaultKind, ...] = tuple(FaultKi
         world.close()
 
 
-def _live_through(world: World, random: Random, faults: list[Fault], seed: int, order: Order) -> Pushed:
-    story = Story(seed, start=Millis(round(time.time() * 1000)), order=order)
+def _live_through(world: World, random: Random, faults: list[Fault], seed: int) -> Pushed:
+    story = Story(seed, start=Millis(round(time.time() * 1000)))
     pushed = Pushed()
     ahead = sorted(
         itertools.chain.from_iterable(((one.at_s, one, True), (one.at_s + one.lasts_s, one, False)) for one in faults),
@@ -155,10 +155,7 @@ def _judge(world: World, pushed: Pushed, seed: int) -> None:
     deadline = time.monotonic() + HEALED_S
     while True:
         world.kept()
-        stored = {
-            row[0]
-            for row in world.rows("SELECT concat(site, '/', source, '/', toString(seq)) FROM events FINAL LIMIT 9999")
-        }
+        stored = {row[0] for row in world.rows(IDS)}
         legs = _legs(world)
         counts = _counts(world)
         done = stored == wanted and legs == oracle.legs() and counts == oracle.counts()
@@ -176,6 +173,8 @@ def _judge(world: World, pushed: Pushed, seed: int) -> None:
     assert intervals >= oracle.intervals(), f"missing intervals: {sorted(oracle.intervals() - intervals)[:5]}"
 
 
+IDS = """SELECT concat(site, '/', source, '/', toString(seq)) FROM events FINAL
+WHERE kind != 'source_connected' LIMIT 9999"""
 INTERVALS = "agent, toInt64(toUInt32(started_at)) * 1000 + started_at_ms, state, reason, duration_ms"
 
 

@@ -15,7 +15,7 @@ from streams.floor.outputs import Output
 from streams.vocabulary import events as ev
 from streams.vocabulary.facts import ContactLeg, StateInterval
 from streams.vocabulary.ids import Millis, SiteId, SourceId
-from streams.vocabulary.states import DeclineReason, EndedBy, Order, OverflowReason, TransferKind
+from streams.vocabulary.states import DeclineReason, EndedBy, OverflowReason, TransferKind
 
 SITE, SOURCE = SiteId("gz"), SourceId("push-1")
 QUEUES = ("sales", "support", "vip")
@@ -27,7 +27,7 @@ Step = tuple[int, Callable[..., ev.Event], dict[str, Any]]
 class Story:
     """Endless; `until` gives what happens up to a moment. Mutable; one owner."""
 
-    def __init__(self, seed: int, *, start: Millis, order: Order, contacts_per_s: float = 6.0) -> None:
+    def __init__(self, seed: int, *, start: Millis, contacts_per_s: float = 6.0) -> None:
         self._random = Random(seed)
         self.start = start
         self.every_ms = 1000 / contacts_per_s
@@ -37,7 +37,6 @@ class Story:
         self._contacts = 0
         self._next = 10.0
         self._free = list(AGENTS)
-        self._plan(0, ev.SourceConnected, order=order)
         for agent in AGENTS:
             for queue in self._random.sample(QUEUES, 2):
                 self._plan(1, ev.AgentJoinedQueue, agent=agent, queue=queue)
@@ -139,8 +138,7 @@ class Oracle:
         self.floor = Floor(SITE)
         told: list[Output] = []
         for event in events:
-            if not isinstance(event, ev.SourceConnected):
-                told += self.floor.apply(event)
+            told += self.floor.apply(event)
         self._told = told
 
     def legs(self) -> Legs:

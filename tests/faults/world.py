@@ -86,6 +86,7 @@ class World:
             )
         )
         self.roles: dict[str, subprocess.Popen[bytes]] = {}
+        self.down: set[str] = set()
         for name in ROLES:
             self.start(name)
         self.until_ready()
@@ -93,18 +94,22 @@ class World:
     # --- processes
 
     def start(self, name: str) -> None:
+        self.down.discard(name)
+        if name in self.roles and self.roles[name].poll() is None:
+            return
         command = (sys.executable, "-m", "monitor.cli", "serve", "-c", str(self.config), "--roles", ROLES[name])
         with (self.folder / f"{name}.log").open("ab") as log:
             self.roles[name] = subprocess.Popen(command, stdout=log, stderr=log)
 
     def kill(self, name: str) -> None:
+        self.down.add(name)
         self.roles[name].kill()
         self.roles[name].wait()
 
     def kept(self) -> None:
         """A role that ended by itself comes back, as its supervisor would do it."""
-        for name, process in self.roles.items():
-            if process.poll() is not None:
+        for name, process in list(self.roles.items()):
+            if name not in self.down and process.poll() is not None:
                 self.start(name)
 
     def kill_bus(self) -> None:
@@ -151,6 +156,8 @@ class World:
             body = error.read().decode("utf-8", "replace")
             if error.code in (429, 503):
                 return None
+            if error.code == 422:  # nothing in it was of use, which is an answer
+                return {"refused": list(lines)}
             raise AssertionError(f"{error.code}: {body}") from error
         except (urllib.error.URLError, OSError):
             return None
