@@ -1,4 +1,4 @@
-"""One live Asterisk. In: a TCP connection to AMI. Out: events, in batches, to whoever publishes them.
+"""One live Asterisk. In: a connection to AMI, TLS or not. Out: events, in batches, to whoever publishes them.
 
 The reader only frames and translates; it reconnects with growing, jittered pauses, asks for the full picture after
 FullyBooted and every minute, and pings so that a half-open connection is noticed. May not know: Redis, the floor.
@@ -12,20 +12,29 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Final
 
 import structlog
 
+from streams.collect.ami_log import AmiLog
 from streams.translate.asterisk import WANTED, AsteriskTranslator
+from streams.translate.asterisk_filters import READ_RIGHTS, WRITE_RIGHTS
 from streams.vocabulary.events import Event
 from streams.vocabulary.ids import Millis
-from streams.wire.ami import AmiParser, Message
+from streams.wire.ami import AmiParser, MalformedError, Message
 
 log = structlog.get_logger(__name__)
 
 READ_BYTES: Final = 256 * 1024
 ACTION_DENIED: Final = "action_denied"
-PICTURE: Final = ("QueueStatus", "CoreShowChannels")
+PICTURE: Final = ("QueueStatus", "BridgeList", "CoreShowChannels")
+"""In this order: CoreShowChannels closes the picture."""
+_ASKED: Final = 32
+"""Actions remembered by their ActionID, so that a refusal is known by name."""
+_SECOND_WITNESS_S: Final = 1.0
+
+_NEVER: Final = Millis(0)
 
 Publish = Callable[[Sequence[Event]], Awaitable[None]]
 
@@ -48,6 +57,10 @@ class LostError(Exception):
         self.reason = reason
 
 
+class TlsFileError(ValueError):
+    """A certificate or authority file cannot be used; the text names it and the mend."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AmiAddress:
     host: str
@@ -55,6 +68,24 @@ class AmiAddress:
     username: str
     secret: str = field(repr=False)
     tls: bool = False
+    tls_ca: Path | None = None
+    """who signed the switch's certificate; None: the system's authorities"""
+    tls_certificate: Path | None = None
+    """our own, with its key in the same file, where the switch asks for one"""
+    tls_name: str | None = None
+    """the name in the switch's certificate where it is not `host`"""
+
+    def context(self) -> ssl.SSLContext | None:
+        """Raises TlsFileError. The switch's certificate is always verified."""
+        if not self.tls:
+            return None
+        try:
+            context = ssl.create_default_context(cafile=self.tls_ca)
+            if self.tls_certificate is not None:
+                context.load_cert_chain(self.tls_certificate)
+        except (OSError, ssl.SSLError) as error:
+            raise TlsFileError(f"{self.tls_ca or ''} {self.tls_certificate or ''}: {error}; give PEM files") from error
+        return context
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +108,8 @@ class CollectorCounts:
     connections: int = 0
     bytes: int = 0
     messages: int = 0
+    passed_by: int = 0
+    """messages that nobody needs; many of them: the event filters are missing (docs/switches/asterisk.md)"""
     events: int = 0
     lost: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
@@ -94,8 +127,16 @@ class AmiClient:
         publish: Publish,
         clock: Callable[[], Millis],
         pace: Pace | None = None,
+        queue_log: AmiLog | None = None,
     ) -> None:
+        """Raises TlsFileError."""
         self._address = address
+        self._context = address.context()
+        self._log = queue_log
+        self._telling = asyncio.Lock()
+        self._heard_at = _NEVER
+        self._asked: dict[str, str] = {}
+        self._denied: set[str] = set()
         self._translator = translator
         self._publish = publish
         self._clock = clock
@@ -106,6 +147,12 @@ class AmiClient:
 
     async def run(self) -> None:
         await self._publish(self._translator.started(self._clock()))
+        async with asyncio.TaskGroup() as tasks:
+            if self._log is not None:
+                tasks.create_task(self._follow_log(self._log))
+            tasks.create_task(self._connect_for_ever())
+
+    async def _connect_for_ever(self) -> None:
         pace = self._pace
         pause_s = pace.first_pause_s
         while True:
@@ -126,17 +173,25 @@ class AmiClient:
 
     async def _connection(self) -> None:
         address = self._address
-        context = ssl.create_default_context() if address.tls else None
+        name = address.tls_name if self._context is not None else None
         try:
             async with asyncio.timeout(self._pace.connect_timeout_s):
-                reader, writer = await asyncio.open_connection(address.host, address.port, ssl=context)
+                reader, writer = await asyncio.open_connection(
+                    address.host, address.port, ssl=self._context, server_hostname=name, limit=READ_BYTES
+                )
+        except ssl.SSLCertVerificationError as error:
+            # the mend is not ours to guess: an expired, a foreign or a misnamed certificate
+            raise LostError(LostReason.REFUSED, f"certificate not trusted: {error.verify_message}") from error
         except (OSError, TimeoutError) as error:
             raise LostError(LostReason.REFUSED, type(error).__name__) from error
         connected = False
         try:
             parser = AmiParser({**WANTED, b"FullyBooted": None})
+            self._denied.clear()
             await self._send(writer, "Login", Username=address.username, Secret=address.secret, Events="on")
-            await self._publish(self._translator.connected(self._clock()))
+            self._heard_at = self._clock()
+            async with self._telling:
+                await self._publish(self._translator.connected(self._heard_at))
             connected = True
             self.counts.connections += 1
             try:
@@ -149,10 +204,12 @@ class AmiClient:
         finally:
             writer.close()
             if connected:
-                await self._publish(self._translator.lost(self._clock()))
+                async with self._telling:
+                    # blind since the last byte, not since somebody noticed
+                    await self._publish(self._translator.lost(self._heard_at))
 
     async def _read(self, reader: asyncio.StreamReader, parser: AmiParser, ready: asyncio.Event) -> None:
-        messages_before = self.counts.messages
+        messages_before, passed_before = self.counts.messages, self.counts.passed_by
         while True:
             try:
                 async with asyncio.timeout(self._pace.silent_s):
@@ -163,45 +220,96 @@ class AmiClient:
                 raise LostError(LostReason.BROKEN, type(error).__name__) from error
             if not data:
                 raise LostError(LostReason.CLOSED)
-            now = self._clock()
-            self.counts.bytes += len(data)
-            events: list[Event] = []
-            for message in parser.feed(data):
-                if message.name in (b"Response", b"FullyBooted", b"Banner"):
-                    self._answered(message, ready)
-                else:
-                    events += self._translator.translate(message, now)
-            self.counts.messages = messages_before + parser.messages
-            self._malformed += parser.malformed
-            parser.malformed.clear()
-            self.counts.refused = self._malformed + self._translator.malformed + self._translator.untold
-            if events:
-                self.counts.events += len(events)
-                await self._publish(events)
+            self._heard_at = now = self._clock()
+            counts = self.counts
+            counts.bytes += len(data)
+            async with self._telling:
+                events: list[Event] = []
+                for message in parser.feed(data):
+                    if message.name in (b"Response", b"FullyBooted", b"Banner"):
+                        events += self._answered(message, ready, now)
+                    else:
+                        events += self._translator.translate(message, now)
+                counts.messages = messages_before + parser.messages
+                counts.passed_by = passed_before + parser.messages - parser.kept
+                self._malformed += parser.malformed
+                parser.malformed.clear()
+                self._tally()
+                if events:
+                    counts.events += len(events)
+                    await self._publish(events)
 
-    def _answered(self, message: Message, ready: asyncio.Event) -> None:
+    def _tally(self) -> None:
+        self.counts.refused = self._malformed + self._translator.malformed + self._translator.untold
+        if self._log is not None:
+            self.counts.refused += self._log.counts
+
+    async def _follow_log(self, queue_log: AmiLog) -> None:
+        while True:
+            data = await queue_log.read()
+            async with self._telling:
+                now = self._clock()
+                if events := queue_log.tell(data, now):
+                    self.counts.events += len(events)
+                    await self._publish(events)
+            await queue_log.keep_place(now)
+            self._tally()
+            await asyncio.sleep(_SECOND_WITNESS_S)
+
+    def _answered(self, message: Message, ready: asyncio.Event, now: Millis) -> list[Event]:
         if message.name == b"FullyBooted":
             self.counts.connected = True
             ready.set()
-        elif message.name == b"Response" and b"Response: Error" in message.raw and b"uthentication" in message.raw:
-            raise LostError(LostReason.LOGIN_REJECTED, "user name or secret is wrong (manager.conf)")
         elif message.name == b"Response" and b"Response: Error" in message.raw:
-            # without its answers the picture never ends and the agents stay unknown: somebody must be told why
-            self._malformed[ACTION_DENIED] += 1
-            log.warning("action_denied", host=self._address.host, mend="give the manager user read and write rights")
+            return self._refused(message, now)
+        elif b"\r\nPing: Pong" in message.raw:
+            return self._translator.heard(now)
+        return []
+
+    def _refused(self, message: Message, now: Millis) -> list[Event]:
+        """What is refused is not asked again on this connection; the picture goes on without it, poorer."""
+        if b"uthentication" in message.raw:
+            raise LostError(LostReason.LOGIN_REJECTED, "user name or secret is wrong (manager.conf)")
+        try:
+            action = self._asked.get(message.find(b"ActionID") or "", "")
+        except MalformedError:
+            action = ""
+        self._malformed[ACTION_DENIED] += 1
+        self._denied.add(action)
+        log.warning(
+            "action_denied",
+            host=self._address.host,
+            action=action,
+            mend=f"give the manager user read = {READ_RIGHTS} and write = {WRITE_RIGHTS} in manager.conf",
+        )
+        return self._translator.without_channels(now) if action == PICTURE[-1] else []
 
     async def _keep(self, writer: asyncio.StreamWriter, ready: asyncio.Event) -> None:
         """The full picture when the switch is ready and every minute, a ping in between."""
         await ready.wait()
         while True:
             for action in PICTURE:
-                await self._send(writer, action)
+                if action not in self._denied:
+                    await self._send(writer, action)
+                elif action == PICTURE[-1]:
+                    await self._end_picture(writer)
             for _ in range(max(1, round(self._pace.resync_every_s / self._pace.ping_every_s))):
                 await asyncio.sleep(self._pace.ping_every_s)
                 await self._send(writer, "Ping")
 
+    async def _end_picture(self, writer: asyncio.StreamWriter) -> None:
+        """Channels are denied: the answer to a ping that follows says that the queues' own list is complete."""
+        await self._send(writer, "Ping")
+        await asyncio.sleep(self._pace.ping_every_s)
+        async with self._telling:
+            if events := self._translator.without_channels(self._clock()):
+                await self._publish(events)
+
     async def _send(self, writer: asyncio.StreamWriter, action: str, **fields: str) -> None:
         self._action += 1
+        self._asked[f"fw-{self._action}"] = action
+        if len(self._asked) > _ASKED:
+            del self._asked[next(iter(self._asked))]
         lines = [f"Action: {action}", f"ActionID: fw-{self._action}"]
         lines += [f"{key}: {_one_line(value)}" for key, value in fields.items()]
         writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())

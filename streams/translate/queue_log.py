@@ -39,6 +39,11 @@ class LogWitness:
     in_gaps: Counter[str] = field(default_factory=Counter)
     """Pauses and log-ins that happened unseen, by event: the picture shows only where they led to."""
 
+    @property
+    def busy(self) -> bool:
+        """Something that was read is not yet judged."""
+        return self.blind_since is not None or self.settled_at is None or bool(self.visits.closed)
+
     def lost(self, at: Millis) -> None:
         if self.blind_since is None:
             self.blind_since = at
