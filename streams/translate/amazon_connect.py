@@ -45,6 +45,7 @@ class ConnectTranslator:
         self._latest: dict[AgentId, Millis] = {}
         self._logged_out: dict[AgentId, Millis] = {}
         self._unseen: dict[_Key, tuple[Millis, QueueName]] = {}
+        self._dialled: dict[_Key, None] = {}
         self._blind = False
         self._picture_since: Millis | None = None
         self.records = 0
@@ -157,7 +158,9 @@ class ConnectTranslator:
         return []
 
     def _teller(self, key: str, at: Millis, now: Millis) -> Teller:
-        return Teller(site=self._site, source=self._source, at=at, now=now, key=key, refused=self.refused)
+        return Teller(
+            site=self._site, source=self._source, at=at, now=now, key=key, refused=self.refused, dialled=self._dialled
+        )
 
     def _about_itself(self, kind: Callable[..., Event], at: Millis, **fields: Any) -> Event:
         seq = seq_of(f"{kind.__name__} {at} {fields}", 0)

@@ -88,7 +88,7 @@ def tell_agent_seen(teller: Teller, event: AgentEvent, agent: AgentId, *, blind:
         for queue in now.queues:
             teller.tell(ev.AgentSeen, agent=agent, queue=queue, name=now.name)
     for work in works.values():
-        tell_seen(teller, agent, work, blind=blind)
+        tell_seen(teller, agent, work)
 
 
 def _sign_in(teller: Teller, agent: AgentId, now: Standing) -> None:

@@ -82,6 +82,8 @@ def tell_change(teller: Teller, agent: AgentId, before: Work | None, after: Work
     work = after or before
     if work is None or (after is not None and was is after.phase):
         return
+    if before is not None:
+        _dial_unheard(teller, before, agent)
     match after.phase if after else Phase.ABSENT:
         case Phase.OFFERED:
             _open(teller, work, agent)
@@ -105,17 +107,9 @@ def tell_change(teller: Teller, agent: AgentId, before: Work | None, after: Work
                 _not_taken(teller, work, agent, DeclineReason.WITHDRAWN, ring_ms=max(0, teller.at - work.since))
 
 
-def tell_seen(teller: Teller, agent: AgentId, work: Work, *, blind: bool) -> None:
-    """What a snapshot shows, said again: repairs a floor that missed how it came about.
-
-    A talk that is only seen passes for inbound, so an outbound one is dialled again for a floor that was blind.
-    """
-    if work.outbound:
-        if not blind or work.phase not in (*_TALK, Phase.OFFERED):
-            return
-        _open(teller, work, agent)
-        if work.phase in _TALK:
-            _answered(teller, work, agent, None, seen=True)
+def tell_seen(teller: Teller, agent: AgentId, work: Work) -> None:
+    """What a snapshot shows, said again: repairs a floor that missed how it came about."""
+    _dial_unheard(teller, work, agent)
     if work.phase in _TALK:
         teller.tell(
             ev.TalkSeen,
@@ -130,8 +124,18 @@ def tell_seen(teller: Teller, agent: AgentId, work: Work, *, blind: bool) -> Non
         _open(teller, work, agent)
 
 
+def _dial_unheard(teller: Teller, work: Work, agent: AgentId) -> None:
+    """The stream left out how an outbound contact began; without that it would pass for one that was offered."""
+    if not work.outbound or (work.contact, work.leg) in teller.dialled or work.phase not in (*_TALK, Phase.OFFERED):
+        return
+    _open(teller, work, agent)
+    if work.phase in _TALK:
+        _answered(teller, work, agent, None, seen=True)
+
+
 def _open(teller: Teller, work: Work, agent: AgentId) -> None:
     if work.outbound:
+        teller.note_dialled(work.contact, work.leg)
         teller.tell(ev.ContactDialled, agent=agent, channel=work.channel, **work.visit)
         return
     wait_ms = max(0, teller.at - work.queued_at) if work.queued_at is not None else 0

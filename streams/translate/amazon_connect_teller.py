@@ -12,10 +12,11 @@ from streams.translate.amazon_connect_words import MOST_TOLD, seq_of
 from streams.translate.bounds import doubt_of
 from streams.translate.iso_time import iso_millis
 from streams.vocabulary.events import Event
-from streams.vocabulary.ids import Millis, SiteId, SourceId
+from streams.vocabulary.ids import ContactId, Millis, SiteId, SourceId
 
 TIME_UNREADABLE = "time_unreadable"
 TOO_MUCH_TOLD = "too_much_told"
+MOST_DIALLED = 20_000
 
 
 @dataclass(slots=True, kw_only=True)
@@ -28,6 +29,8 @@ class Teller:
     now: Millis
     key: str
     refused: Counter[str]
+    dialled: dict[tuple[ContactId, int], None] = field(default_factory=dict)
+    """outbound visits whose beginning was told; the translator's, over all messages"""
     told: list[Event] = field(default_factory=list)
     _index: int = 0
 
@@ -43,6 +46,11 @@ class Teller:
             self.told.append(event)
         else:
             self.refused[doubt.reason] += 1
+
+    def note_dialled(self, contact: ContactId, leg: int) -> None:
+        self.dialled[contact, leg] = None
+        if len(self.dialled) > MOST_DIALLED:
+            del self.dialled[next(iter(self.dialled))]
 
     def moment(self, text: str | None) -> Millis | None:
         """None if nothing is written; what is written and is no moment is counted and passes for nothing."""
