@@ -42,7 +42,7 @@ def left(event: AgentLeftQueue, writing: Writing) -> None:
     if agent is None or agent.memberships.pop(event.queue, None) is None:
         writing.anomaly(AnomalyKind.UNKNOWN_AGENT, f"{event.agent} left {event.queue}")
         return
-    writing.state.pausing.pop((agent.id, event.queue), None)
+    writing.ends_pause_at(agent.id, event.queue, None)
     if not agent.is_signed_in:
         end_wrap_up(agent, writing, event.at)
     writing.relabel(agent)
@@ -55,7 +55,7 @@ def not_ready(event: AgentNotReady, writing: Writing) -> None:
         if event.until is None or event.until > event.at:
             membership.not_ready, membership.reason, membership.not_ready_since = True, event.reason, event.at
             if event.until is not None:
-                writing.state.pausing[agent.id, event.queue] = event.until
+                writing.ends_pause_at(agent.id, event.queue, event.until)
         writing.relabel(agent)
 
 
@@ -75,8 +75,9 @@ def device(event: AgentDevice, writing: Writing) -> None:
         writing.relabel(agent)
     elif found := _membership(event, writing):
         agent, membership = found
-        membership.device = event.device
-        writing.relabel(agent)
+        if membership.device is not event.device:
+            membership.device = event.device
+            writing.relabel(agent)
 
 
 def _membership(

@@ -11,7 +11,7 @@ from streams.floor.records import AgentRecord, Membership, Pause, WrapUp, all_no
 from streams.floor.state import EVERY_QUEUE, Writing
 from streams.floor.status import set_pause
 from streams.vocabulary.events import AgentSeen
-from streams.vocabulary.ids import ContactId, Millis, QueueName
+from streams.vocabulary.ids import ContactId, Millis
 from streams.vocabulary.states import AgentState, Device
 
 
@@ -61,7 +61,7 @@ def _status(agent: AgentRecord, event: AgentSeen, writing: Writing) -> Differenc
         set_pause(agent, Pause(reason=event.reason, since=since, until=event.not_ready_until), writing)
     if event.wrap_up_until is not None and event.wrap_up_until > event.at and agent.wrap_up is None:
         agent.wrap_up = WrapUp(began=event.at, until=event.wrap_up_until, queue=EVERY_QUEUE, visit=(ContactId(""), 0))
-        writing.state.wrapping[agent.id] = event.wrap_up_until
+        writing.ends_wrap_up_at(agent.id, event.wrap_up_until)
     if was_in is not None and was_in != event.signed_in:
         return Doubt.STATUS_DIFFERS, AnomalyKind.REPAIRED_STATUS
     if was_in is not None and _reason(was_paused) != _reason(agent.pause):
@@ -97,4 +97,4 @@ def _take(membership: Membership, event: AgentSeen, writing: Writing) -> None:
         membership.not_ready, membership.reason = event.not_ready, event.reason
         since = event.not_ready_since or event.at
         membership.not_ready_since = since if event.not_ready else Millis(0)
-        writing.state.pausing.pop((event.agent, QueueName(event.queue)), None)
+        writing.ends_pause_at(event.agent, event.queue, None)

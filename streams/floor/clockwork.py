@@ -45,7 +45,7 @@ def fold(state: FloorState, event: Event, rules: Rules, out: list[Output]) -> No
 def advance(state: FloorState, now: Millis, rules: Rules, out: list[Output]) -> None:
     if rules.day_began is not None and now // QUARTER_MS != state.quarter:
         _look_at_the_day(state, now, rules, rules.day_began, out)
-    if state.wrapping or state.pausing:
+    if state.next_due is not None and state.next_due <= now:
         _end_by_clock(state, now, rules, out)
     if now - state.pruned_at >= PRUNE_EVERY_MS:
         _prune(state, now)

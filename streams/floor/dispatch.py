@@ -49,26 +49,32 @@ def dispatch(event: ev.Event, writing: Writing) -> None:
     match event:
         case ev.AgentDevice():
             agents.device(event, writing)
-        case ev.ContactQueued():
-            contacts.queued(event, writing)
         case ev.ContactOffered():
             contacts.offered(event, writing)
+        case ev.ContactQueued():
+            contacts.queued(event, writing)
+        case ev.SwitchTallied():
+            _tallied(event, writing)
+        case ev.ContactEnded():
+            talks.ended(event, writing)
         case ev.ContactAccepted():
             contacts.accepted(event, writing)
         case ev.ContactAnswered():
             contacts.answered(event, writing)
-        case ev.ContactEnded():
-            talks.ended(event, writing)
         case ev.WrapUpStarted():
             wrap_up.wrap_up_started(event, writing)
-        case ev.SwitchTallied():
-            _tallied(event, writing)
-        case ev.ContactDeclined():
-            contacts.declined(event, writing)
-        case ev.AgentNotReady():
-            (agents if event.queue else status).not_ready(event, writing)
+        case ev.RecordingStarted():
+            recordings.recording_started(event, writing)
+        case ev.RecordingReady():
+            recordings.recording_ready(event, writing)
+        case ev.AgentSeen():
+            agents_seen.seen(event, writing)
         case ev.AgentReady():
             (agents if event.queue else status).ready(event, writing)
+        case ev.AgentNotReady():
+            (agents if event.queue else status).not_ready(event, writing)
+        case ev.ContactDeclined():
+            contacts.declined(event, writing)
         case ev.ContactHeld():
             talks.held(event, writing)
         case ev.ContactResumed():
@@ -83,18 +89,12 @@ def dispatch(event: ev.Event, writing: Writing) -> None:
             contacts.turned_away(event, writing)
         case ev.ContactLost():
             talks.lost(event, writing)
-        case ev.RecordingStarted():
-            recordings.recording_started(event, writing)
-        case ev.RecordingReady():
-            recordings.recording_ready(event, writing)
         case ev.AgentJoinedQueue():
             agents.joined(event, writing)
         case ev.AgentLeftQueue():
             agents.left(event, writing)
         case ev.WrapUpEnded():
             _wrap_up_ended(event, writing)
-        case ev.AgentSeen():
-            agents_seen.seen(event, writing)
         case ev.ContactSeen():
             resync.contact_seen(event, writing)
         case ev.TalkSeen():

@@ -89,14 +89,18 @@ class Floor:
 
     def apply(self, event: Event) -> list[Output]:
         """What one event changes. A redelivered event changes nothing and is counted; see `Order` for what that is."""
-        out = self.advance(event.at)
-        if not self.state.intake.orders and not isinstance(event, SourceConnected):
+        state = self.state
+        if (
+            not state.intake.orders
+            and event.seq > state.seqs.get(event.source, -1)
+            and type(event) is not SourceConnected
+        ):
             # by arrival alone: the whole of it for most sites, so it takes the short way
-            last = self.state.seqs.get(event.source)
-            if last is None or event.seq > last:
-                self.state.seqs[event.source] = event.seq
-                clockwork.fold(self.state, event, self._rules, out)
-                return out
+            out: list[Output] = []
+            state.seqs[event.source] = event.seq
+            clockwork.fold(state, event, self._rules, out)
+            return out
+        out = self.advance(event.at)
         for one in order.admit(event, self._writing(event.at, out)):
             self._enter(one, out)
         return out

@@ -15,8 +15,9 @@ from streams.vocabulary.states import AgentState, Device, NotReadyReason
 
 _NONE = QueueName("")
 _NOBODY = ContactId("")
-_GONE = (Device.UNREACHABLE, Device.INVALID)
-_USED = (Device.IN_USE, Device.BUSY, Device.RING_IN_USE, Device.ON_HOLD)
+_USED = frozenset((Device.IN_USE, Device.BUSY, Device.RING_IN_USE, Device.ON_HOLD))
+_FREE = frozenset((Device.UNKNOWN, Device.IDLE, Device.RINGING))
+"""Neither in use nor gone (unreachable, invalid)."""
 
 
 class Label(NamedTuple):
@@ -24,6 +25,9 @@ class Label(NamedTuple):
     reason: str
     queue: QueueName
     contact: ContactId
+
+
+_READY = Label(AgentState.READY, "", _NONE, _NOBODY)
 
 
 def derive(agent: AgentRecord, visits: Mapping[VisitKey, Visit]) -> Label:
@@ -45,10 +49,17 @@ def _idle(agent: AgentRecord) -> Label:
     reason = all_not_ready_reason(agent)
     if reason is not None:
         return Label(AgentState.NOT_READY, reason, _NONE, _NOBODY)
-    devices = [membership.device for membership in agent.memberships.values() if not membership.not_ready]
-    devices = devices or [agent.device]
-    if all(device in _GONE for device in devices):
-        return Label(AgentState.NOT_READY, NotReadyReason.UNREACHABLE, _NONE, _NOBODY)
-    if all(device in _GONE or device in _USED for device in devices):
-        return Label(AgentState.NOT_READY, NotReadyReason.OTHER_CONTACT, _NONE, _NOBODY)
-    return Label(AgentState.READY, "", _NONE, _NOBODY)
+    used = gone = False
+    for membership in agent.memberships.values():
+        if membership.not_ready:
+            continue
+        if membership.device in _FREE:
+            return _READY
+        used = used or membership.device in _USED
+        gone = True
+    if not gone:  # no queue has its own view of the telephone
+        if agent.device in _FREE:
+            return _READY
+        used = agent.device in _USED
+    reason = NotReadyReason.OTHER_CONTACT if used else NotReadyReason.UNREACHABLE
+    return Label(AgentState.NOT_READY, reason, _NONE, _NOBODY)

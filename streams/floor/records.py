@@ -102,7 +102,7 @@ class AgentRecord(Struct, kw_only=True):
     @property
     def next_state(self) -> tuple[AgentState, str] | None:
         """What follows this contact, told by the switch or already the status: (not_ready or signed_out, reason)."""
-        if self.state not in _BUSY:
+        if self.state not in BUSY:
             return None
         if self.reserved is not None:
             return self.reserved.state, self.reserved.reason
@@ -118,7 +118,7 @@ class AgentRecord(Struct, kw_only=True):
         return following[1] if following is not None and following[0] is AgentState.NOT_READY else None
 
 
-_BUSY = (AgentState.ON_CONTACT, AgentState.ON_HOLD, AgentState.OFFERED, AgentState.WRAP_UP)
+BUSY = (AgentState.ON_CONTACT, AgentState.ON_HOLD, AgentState.OFFERED, AgentState.WRAP_UP)
 
 
 def all_not_ready_since(agent: AgentRecord) -> Millis | None:
@@ -134,10 +134,13 @@ def all_not_ready_reason(agent: AgentRecord) -> str | None:
     """The reason of the whole agent's pause, else of the latest one if every queue served has one, else None."""
     if agent.pause is not None:
         return agent.pause.reason
-    memberships = agent.memberships.values()
-    if not memberships or not all(membership.not_ready for membership in memberships):
-        return None
-    return max(memberships, key=lambda membership: membership.not_ready_since).reason
+    latest: Membership | None = None
+    for membership in agent.memberships.values():
+        if not membership.not_ready:
+            return None
+        if latest is None or membership.not_ready_since > latest.not_ready_since:
+            latest = membership
+    return None if latest is None else latest.reason
 
 
 class Visit(Struct, kw_only=True):

@@ -206,7 +206,7 @@ def _compare_memberships(
             repaired(AnomalyKind.REPAIRED_MEMBERSHIP, f"{agent.id} in {name}", agent.source, writing)
             _doubt(agent.id, Doubt.MEMBERSHIP_DIFFERS, agent.source, writing)
             del agent.memberships[name]
-            writing.state.pausing.pop((agent.id, name), None)
+            writing.ends_pause_at(agent.id, name, None)
     if picture.after_gap:
         for key in [one for one in agent.offers if not _rings(agent, writing.state.visits.get(one))]:
             agent.offers.remove(key)

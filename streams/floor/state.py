@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from streams.floor.label import derive
 from streams.floor.numbers import Counters
 from streams.floor.outputs import AgentChange, Anomaly, AnomalyKind, Output
-from streams.floor.records import AgentRecord, Closed, Gap, Picture, QueueRecord, Visit, VisitKey
+from streams.floor.records import BUSY, AgentRecord, Closed, Gap, Picture, QueueRecord, Visit, VisitKey
 from streams.vocabulary.events import Event
 from streams.vocabulary.facts import ContactLeg, StateInterval
 from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName, SiteId, SourceId
@@ -81,6 +81,8 @@ class FloorState(Struct, kw_only=True):
     """agent -> when the wrap-up ends, only those that end by the clock"""
     pausing: dict[tuple[AgentId, QueueName], Millis] = field(default_factory=dict)
     """(agent, queue or "" for the whole agent) -> when the switch itself ends the pause"""
+    next_due: Millis | None = None
+    """the earliest of both, so that an event that ends none need not look"""
     seqs: dict[SourceId, int] = field(default_factory=dict)
     blind: dict[SourceId, Gap] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
@@ -114,6 +116,26 @@ class Writing:
     at: Millis
     out: list[Output]
     short_abandon_ms: int
+
+    def ends_wrap_up_at(self, agent: AgentId, until: Millis | None) -> None:
+        """By the clock; None: not (any more)."""
+        before = self.state.wrapping.pop(agent, None)
+        if until is not None:
+            self.state.wrapping[agent] = until
+        self._due(before, until)
+
+    def ends_pause_at(self, agent: AgentId, queue: QueueName, until: Millis | None) -> None:
+        before = self.state.pausing.pop((agent, queue), None)
+        if until is not None:
+            self.state.pausing[agent, queue] = until
+        self._due(before, until)
+
+    def _due(self, before: Millis | None, until: Millis | None) -> None:
+        state = self.state
+        if before is not None and before == state.next_due:
+            state.next_due = min([*state.wrapping.values(), *state.pausing.values()], default=None)
+        elif until is not None and (state.next_due is None or until < state.next_due):
+            state.next_due = until
 
     def queue_or_none(self, name: QueueName, source: SourceId) -> QueueRecord | None:
         """None for "": a contact of no queue (an agent's own outbound call)."""
@@ -168,7 +190,7 @@ class Writing:
         """Derive the label anew; a change closes the interval before it. `since`: it began earlier than now."""
         label = derive(agent, self.state.visits)
         if label == (agent.state, agent.reason, agent.queue, agent.contact):
-            if agent.next_state != agent.shown_next:
+            if (agent.shown_next is not None or label.state in BUSY) and agent.next_state != agent.shown_next:
                 # a status that changes in mid-contact (预约小休) changes no label, but the map shows what follows
                 self.tell_change(agent)
             return

@@ -52,7 +52,7 @@ def ready(event: AgentReady, writing: Writing) -> None:
     set_pause(agent, None, writing)
     for membership in agent.memberships.values():
         membership.not_ready, membership.reason, membership.not_ready_since = False, "", Millis(0)
-        writing.state.pausing.pop((agent.id, membership.queue), None)
+        writing.ends_pause_at(agent.id, membership.queue, None)
     writing.relabel(agent)
 
 
@@ -64,15 +64,12 @@ def _stands_up(agent: AgentRecord) -> None:
 
 def set_pause(agent: AgentRecord, pause: Pause | None, writing: Writing) -> None:
     agent.pause = pause
-    if pause is not None and pause.until is not None:
-        writing.state.pausing[agent.id, EVERY_QUEUE] = pause.until
-    else:
-        writing.state.pausing.pop((agent.id, EVERY_QUEUE), None)
+    writing.ends_pause_at(agent.id, EVERY_QUEUE, None if pause is None else pause.until)
 
 
 def end_pause(agent: AgentRecord, queue: QueueName, writing: Writing) -> None:
     """Of one queue or, with "", of the whole agent."""
-    writing.state.pausing.pop((agent.id, queue), None)
+    writing.ends_pause_at(agent.id, queue, None)
     if queue == EVERY_QUEUE:
         agent.pause = None
     elif membership := agent.memberships.get(queue):

@@ -22,7 +22,7 @@ def wrap_up_started(event: WrapUpStarted, writing: Writing) -> None:
         return
     agent.wrap_up = WrapUp(began=event.at, until=event.until, queue=event.queue, visit=(event.contact, event.leg))
     if event.until is not None:
-        writing.state.wrapping[agent.id] = event.until
+        writing.ends_wrap_up_at(agent.id, event.until)
     writing.relabel(agent)
 
 
@@ -32,7 +32,7 @@ def end_wrap_up(agent: AgentRecord, writing: Writing, end: Millis) -> None:
     if wrap_up is None:
         return
     agent.wrap_up = None
-    writing.state.wrapping.pop(agent.id, None)
+    writing.ends_wrap_up_at(agent.id, None)
     duration_ms = max(0, end - wrap_up.began)
     agent.today.wrap_up_ms += duration_ms
     queue = writing.state.queues.get(wrap_up.queue)
