@@ -3,10 +3,16 @@
 May not know: requests, history.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import msgspec
 
+from monitor.api.dead import DeadStream
+from monitor.api.dead_desk import DeadDone, DeadFault, DeadPage
+from monitor.api.push import STATUS as PUSH_STATUS
+from monitor.api.push import TYPES as PUSH_TYPES
+from monitor.api.push_words import BatchAnswer, BatchRefused
 from monitor.api.wall_words import AlertDetail
 from streams.floor.numbers import QueueNumbers
 from streams.warehouse.contacts import ContactDetail, ListedContact
@@ -42,8 +48,15 @@ class Route:
     path_names: tuple[str, ...] = ()
     query: tuple[tuple[str, str], ...] = ()
     media: str = "application/json"
+    takes: tuple[str, ...] = ()
+    """Media types of the body."""
+    faults: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    """Status to the schema of the answer and what it means."""
+    bearer: bool = False
+    """A source's token, in place of the header X-Floorwatch."""
 
 
+PUSH_SCHEMAS = (BatchAnswer, BatchRefused, DeadStream, DeadPage, DeadDone, DeadFault)
 CONTACT_QUERY = (
     ("from", "epoch ms, included; default: 24 hours before `to`"),
     ("to", "epoch ms, excluded; default: now"),
@@ -57,6 +70,23 @@ CONTACT_QUERY = (
     ("limit", "1 to 500, default 50"),
     ("offset", "rows to skip"),
 )
+DEAD_QUERY = (
+    ("stream", "one stream's letters; without it, the counts of all"),
+    ("reason", "only letters of this reason"),
+    ("before", "id of a letter: older ones"),
+    ("limit", "1 to 200, default 50"),
+)
+
+
+def push_faults() -> dict[int, tuple[str, str]]:
+    """Each status of the door with its reasons."""
+    reasons: dict[int, list[str]] = {}
+    for reason, status in PUSH_STATUS.items():
+        reasons.setdefault(status, []).append(reason)
+    return {status: ("BatchRefused", ", ".join(named)) for status, named in sorted(reasons.items())}
+
+
+DEAD_FAULTS = {404: ("DeadFault", "unknown_stream, no_letter"), 409: ("DeadFault", "why it stays")}
 ROUTES = (
     Route(path="/api/v1/floor", summary="Every agent's state and the floor's blind gaps"),
     Route(path="/api/v1/floor/map", summary="The drawing of the seat map (Bokeh json_item), palette, limits"),
@@ -73,11 +103,24 @@ ROUTES = (
     Route(path="/api/v1/alerts", summary="Alerts on the board", answer="Alert", many="alerts"),
     Route(path="/api/v1/alerts/{alert}/acknowledge", summary="Acknowledge; needs the header X-Floorwatch: 1",
           answer="Alert", method="post", path_names=("alert",)),
+    Route(path="/api/v1/events", summary="Push events: 200 when every accepted one is durable", answer="BatchAnswer",
+          method="post", query=(("source", "which source, where one token is of several"),), takes=PUSH_TYPES,
+          faults=push_faults(), bearer=True),
+    Route(path="/ws/events", summary="WebSocket: one batch a message, an answer each, in order", bearer=True),
+    Route(path="/api/v1/dead", summary="Dead letters: counts by stream and reason, or a page of one stream",
+          answer="DeadPage", query=DEAD_QUERY, faults={404: DEAD_FAULTS[404]}),
+    Route(path="/api/v1/dead/{stream}/redrive", summary="Send all letters of a reason back to their stream",
+          answer="DeadDone", method="post", path_names=("stream",), query=(("reason", "of which reason; required"),),
+          faults=DEAD_FAULTS),
+    Route(path="/api/v1/dead/{stream}/{letter}/redrive", summary="Send one letter back to its stream",
+          answer="DeadDone", method="post", path_names=("stream", "letter"), faults=DEAD_FAULTS),
+    Route(path="/api/v1/dead/{stream}/{letter}/discard", summary="Give a letter up for good", answer="DeadDone",
+          method="post", path_names=("stream", "letter"), faults=DEAD_FAULTS),
 )  # fmt: skip
 
 
 def document(version: str) -> dict[str, object]:
-    types = (QueueNumbers, ListedContact, ContactDetail, Alert)
+    types = (*PUSH_SCHEMAS, QueueNumbers, ListedContact, ContactDetail, Alert)
     _, schemas = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     paths: dict[str, dict[str, object]] = {}
     for route in ROUTES:
@@ -86,20 +129,30 @@ def document(version: str) -> dict[str, object]:
         "openapi": "3.1.0",
         "info": {"title": "Floorwatch", "version": version},
         "paths": paths,
-        "components": {"schemas": schemas},
+        "components": {"schemas": schemas, "securitySchemes": {"source": {"type": "http", "scheme": "bearer"}}},
     }
 
 
 def _operation(route: Route) -> dict[str, object]:
     parameters = [_parameter(name, "path", "") for name in route.path_names]
     parameters += [_parameter(name, "query", text) for name, text in route.query]
-    if route.method != "get":
+    if route.method != "get" and not route.bearer:
         parameters.append(_parameter("X-Floorwatch", "header", "always 1"))
-    return {
-        "summary": route.summary,
-        "parameters": parameters,
-        "responses": {"200": {"description": route.summary, "content": {route.media: {"schema": _schema(route)}}}},
+    answers: dict[str, object] = {
+        "200": {"description": route.summary, "content": {route.media: {"schema": _schema(route)}}}
     }
+    answers |= {str(status): _fault(schema, text) for status, (schema, text) in route.faults.items()}
+    operation: dict[str, object] = {"summary": route.summary, "parameters": parameters, "responses": answers}
+    if route.takes:
+        operation["requestBody"] = {"required": True, "content": {media: {} for media in route.takes}}
+    if route.bearer:
+        operation["security"] = [{"source": []}]
+    return operation
+
+
+def _fault(schema: str, text: str) -> dict[str, object]:
+    content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+    return {"description": text, "content": content}
 
 
 def _parameter(name: str, place: str, text: str) -> dict[str, object]:

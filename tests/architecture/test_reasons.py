@@ -1,4 +1,4 @@
-"""Whoever is refused is told why, in both languages: each typed reason has its words, its document, its line on /ops."""
+"""Whoever is refused is told why, in both languages: each typed reason has words, its document, its line on /ops."""
 
 import pytest
 
