@@ -238,7 +238,7 @@ async def test_the_full_picture_is_asked_for_only_when_the_switch_is_ready_and_a
     async with running(slow_to_boot) as seen:
         await seen.until(lambda: bool(seen.switch.lines) and asked(seen).count("QueueStatus") >= 2)
         actions = asked(seen)
-    assert actions[1:4] == ["QueueStatus", "CoreShowChannels", "Ping"]
+    assert actions[1:5] == ["QueueStatus", "BridgeList", "CoreShowChannels", "Ping"]
     assert actions.count("Ping") >= 3
 
 
