@@ -14,6 +14,9 @@ import typer
 
 from monitor.cli_files import alerts_app, model_app, rules_app, score, transcribe
 from monitor.cli_replay import replay_app
+from monitor.cli_replay_freeswitch import freeswitch
+from monitor.cli_replay_others import connect, push
+from monitor.cli_replay_past import warehouse
 from monitor.cli_text import complain, out, plain, say
 
 HELP = "Watches a contact centre's floor while it works and inspects the quality of its calls afterwards. \
@@ -24,6 +27,8 @@ app.add_typer(replay_app, name="replay", help="Play a captured wire through the 
 app.add_typer(rules_app, name="rules", help="Scoring schemes: check.")
 app.add_typer(alerts_app, name="alerts", help="Alert rules: check.")
 app.add_typer(model_app, name="model", help="Recogniser models: list.")
+for replayed in (freeswitch, connect, push, warehouse):
+    replay_app.command()(replayed)
 app.command()(transcribe)
 app.command()(score)
 
