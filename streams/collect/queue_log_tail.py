@@ -130,6 +130,8 @@ class QueueLogFile:
             return self._open_rotated(self.start)
         except OSError as error:
             self.counts[f"unreadable: {type(error).__name__}"] += 1
+            if self.start is None and isinstance(error, FileNotFoundError):
+                self.start = Position()  # when it comes, all of it is new
             return False
 
     def _open_rotated(self, start: Position) -> bool:
@@ -146,14 +148,12 @@ class QueueLogFile:
         self._offset, self._before = position.offset, position.before
         if not self._before and self._offset:
             self._before = os.pread(self._fd, _BEFORE, max(0, self._offset - _BEFORE))[-self._offset :]
-        self.start = None if self.start is None else self.position
         return True
 
     def _close(self) -> None:
         if self._fd >= 0:
-            os.close(self._fd)
-        if self.start is None:
             self.start = self.position
+            os.close(self._fd)
         self._fd = -1
 
 
