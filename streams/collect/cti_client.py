@@ -29,6 +29,7 @@ MESSAGE_BYTES: Final = 1024 * 1024
 MOST_AT_ONCE: Final = 500
 UNMATCHED: Final = "unmatched"
 _TOO_BIG: Final = 1009
+_WITHOUT_A_WORD: Final = 1006
 
 
 class CtiLost(StrEnum):
@@ -178,7 +179,7 @@ class CtiClient:
             for text in self._address.subscribe:
                 await socket.send(text)
         except ConnectionClosed as closed:
-            raise _loss_of(socket) from closed
+            raise _loss_of(closed) from closed
 
     async def _read(self, socket: ClientConnection, ready: "asyncio.Queue[str | bytes]") -> None:
         """A full queue makes the reader wait, and TCP the server: nothing is dropped here."""
@@ -189,7 +190,7 @@ class CtiClient:
                 await ready.put(data)
         except ConnectionClosed as closed:
             await ready.join()  # what came before the end is told before it
-            raise _loss_of(socket) from closed
+            raise _loss_of(closed) from closed
 
     async def _tell(self, ready: "asyncio.Queue[str | bytes]") -> None:
         """Messages that come close together are published together."""
@@ -224,15 +225,15 @@ class CtiClient:
             except TimeoutError as error:
                 raise CtiLostError(CtiLost.SILENT, f"{self._pace.silent_s} s without an answer") from error
             except ConnectionClosed as closed:
-                raise _loss_of(socket) from closed
+                raise _loss_of(closed) from closed
             async with self._telling:
                 await self._publish(self._translator.heard(self._clock()))
 
 
-def _loss_of(socket: ClientConnection) -> CtiLostError:
-    code = socket.close_code
-    if code == _TOO_BIG:
+def _loss_of(closed: ConnectionClosed) -> CtiLostError:
+    if closed.sent is not None and closed.sent.code == _TOO_BIG:
         return CtiLostError(CtiLost.MESSAGE_TOO_LARGE, f"over {MESSAGE_BYTES} bytes: have the feed send less at once")
+    code = closed.rcvd.code if closed.rcvd is not None else _WITHOUT_A_WORD
     return CtiLostError(CtiLost.CLOSED if code in (1000, 1001) else CtiLost.BROKEN, f"code {code}")
 
 
