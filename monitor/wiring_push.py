@@ -27,14 +27,19 @@ from streams.vocabulary.states import Order
 LOOK_S: Final = 0.05
 
 
-def into(feed: Feed) -> Accept:
-    """Durable on return: on disk, or where the disk takes nothing, on the bus. The door bounds the wait."""
+def into(feed: Feed, *first: Event) -> Accept:
+    """Durable on return: on disk, or where the disk takes nothing, on the bus. The door bounds the wait.
+
+    `first` goes before the first events there are, until it is kept.
+    """
+    owed = list(first)
 
     async def accept(events: Sequence[Event]) -> None:
         try:
-            safe = await feed.accept(events)
+            safe = await feed.accept([*owed, *events])
         except SpoolRefused as error:
             raise NotDurable(str(error)) from error
+        owed.clear()
         while safe is not Appended.DURABLE and feed.spool.unsent:  # noqa: ASYNC110 - the sender tells nobody
             await asyncio.sleep(LOOK_S)
 
@@ -52,7 +57,8 @@ def door_sources(config: Config, feeds: Mapping[SourceId, Feed]) -> list[DoorSou
     found: list[DoorSource] = []
     for source in config.sources:
         if isinstance(source, PushSource):
-            found.append(_vocabulary(source, into(feeds[source.id])))
+            order = told_order(source.site, source.id, source.order, clock.now())
+            found.append(_vocabulary(source, into(feeds[source.id], order)))
         elif isinstance(source, ConnectSource) and source.token is not None:
             found.append(_connect(source, source.token.reveal(), into(feeds[source.id])))
     return found
@@ -82,17 +88,9 @@ def _connect(source: ConnectSource, token: str, accept: Accept) -> DoorSource:
     )
 
 
-async def tell_orders(config: Config, feeds: Mapping[SourceId, Feed]) -> None:
-    """How each pushed source's events arrive, before the first of them."""
-    for source in config.sources:
-        if isinstance(source, PushSource):
-            await feeds[source.id].accept([told_order(source.site, source.id, source.order, clock.now())])
-
-
 async def open_door(config: Config, feeds: Mapping[SourceId, Feed], redis: Any) -> tuple[PushDoor, DeadDesk]:
     """`feeds`: one for each PushSource and each ConnectSource with a token, running already."""
     letters = DeadLetters(redis)
-    await tell_orders(config, feeds)
     door = PushDoor(door_sources(config, feeds), clock=clock.now, keep=keeper(letters))
     events = [names.events(site.id) for site in config.sites]
     return door, DeadDesk(letters, streams=(*events, names.FACTS, names.JOBS_ASR, names.JOBS_SCORE), door=door)
