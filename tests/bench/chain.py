@@ -1,6 +1,6 @@
 """The way of an event, end to end: raw AMI bytes to rows in a store, CPU by stage, with a real bus and real stores.
 
-In: the trace tests/golden/asterisk/dev, played DAYS times a day apart, through a real valkey, once for each of chDB and
+In: the trace tests/golden/asterisk/dev, played as DAYS days, through a real valkey, once for each of chDB and
 clickhouse-server. Out: one JSON object.
 CPU is that of our own threads (`thread_time` of the loop's thread and of the store's thread): the servers' own and
 chDB's background threads stand beside it. An event is one of our vocabulary: a switch's message that says something;
@@ -52,7 +52,7 @@ LEAST_WANTED = 40_000
 START = Millis(1_795_291_200_000)
 DAYS = 8
 EPOCHS = b"17952"
-"""How every epoch second of the trace begins, Uniqueids included: another digit is 100,000 s later."""
+"""How every epoch second of the trace begins, Uniqueids included: one less is 100,000 s earlier."""
 STAGES = ("wire_translate", "bus_in", "floor", "columnar_insert")
 
 
@@ -76,10 +76,10 @@ class Spent:
 
 
 def days(reads: Sequence[Read]) -> list[Read]:
-    """The trace DAYS times, each later and with contacts of its own: fixed costs do not pass for costs of events."""
+    """The trace DAYS times, each with contacts of its own: fixed costs do not pass for costs of events."""
     return [
-        Read(Millis(read.at + day * 100_000_000), read.data.replace(EPOCHS, b"%d" % (int(EPOCHS) + day)))
-        for day in range(DAYS)
+        Read(Millis(read.at - day * 100_000_000), read.data.replace(EPOCHS, b"%d" % (int(EPOCHS) - day)))
+        for day in reversed(range(DAYS))
         for read in reads
     ]
 
