@@ -3,6 +3,7 @@
 May not know: SQL, which store answers.
 """
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +15,8 @@ from monitor.api.history import HistoryUnavailable
 TIMEOUT_S: Final = 30.0
 SQL_TIMEOUT_S: Final = 100.0
 """Longer than the store's own limit, so that its words arrive and not our impatience."""
+
+LINE_TIMEOUT_S: Final = 300.0
 
 LONGEST_STATEMENT: Final = 100_000
 
@@ -47,6 +50,22 @@ class HistoryClient:
     async def status(self) -> dict[str, Any]:
         answer: dict[str, Any] = await self._request("GET", "/status", None, timeout_s=self._timeout_s)
         return answer
+
+    async def lines(self, path: str, body: bytes) -> AsyncIterator[dict[str, Any]]:
+        """A long answer as it comes, one JSON object a line; between two of them a minute may pass."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(connector=aiohttp.UnixConnector(str(self._socket)))
+        limit = aiohttp.ClientTimeout(total=None, sock_read=LINE_TIMEOUT_S)
+        try:
+            async with self._session.post(f"http://history{path}", data=body, timeout=limit) as response:
+                async for line in response.content:
+                    yield msgspec.json.decode(line)
+        except TimeoutError as error:
+            raise HistoryUnavailable(f"no word from history for {LINE_TIMEOUT_S:g} s; see its log") from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise HistoryNotRunning(
+                f"the history process does not answer ({type(error).__name__}); is its role running?"
+            ) from error
 
     async def close(self) -> None:
         if self._session is not None:

@@ -11,7 +11,7 @@ from typing import Any, Final, get_type_hints
 import msgspec
 
 from streams.vocabulary.ids import Millis
-from streams.warehouse import contacts, queries
+from streams.warehouse import contacts, queries, ranges, retention, roller
 from streams.warehouse.contacts import ContactFilter
 from streams.warehouse.engine import Warehouse
 
@@ -22,6 +22,22 @@ def contact_count(
     warehouse: Warehouse, *, since: Millis, until: Millis, choose: ContactFilter | None = None
 ) -> list[dict[str, int]]:
     return [{"contacts": contacts.contact_count(warehouse, since=since, until=until, choose=choose)}]
+
+
+def retention_plan(
+    warehouse: Warehouse,
+    *,
+    now: Millis,
+    events_days: int = 90,
+    contacts_days: int = 730,
+    transcripts_days: int = 365,
+    alerts_days: int = 730,
+) -> list[retention.Drop]:
+    """What the next drop would take; what people did is in no plan of the service's."""
+    keeping = retention.Keeping(
+        events=events_days, contacts=contacts_days, transcripts=transcripts_days, alerts=alerts_days
+    )
+    return retention.retention_plan(warehouse, keeping=keeping, now=now)
 
 
 QUESTIONS: Final[Mapping[str, Question]] = {
@@ -37,6 +53,13 @@ QUESTIONS: Final[Mapping[str, Question]] = {
     "contact_count": contact_count,
     "contact_detail": contacts.contact_detail,
     "scores_list": contacts.scores_list,
+    "queue_line": ranges.queue_line,
+    "site_line": ranges.site_line,
+    "service_levels": ranges.service_levels,
+    "wait_quantiles": ranges.wait_quantiles,
+    "agent_line": ranges.agent_line,
+    "rollup_age": roller.rollup_age,
+    "retention_plan": retention_plan,
 }
 
 

@@ -18,6 +18,8 @@ from alerts.store import RedisAlertStore
 from monitor import clock, places
 from monitor.config import Config, Site
 from monitor.history import ARCHIVE, QuestionDesk, Trimmer, serve_desk
+from monitor.keeper import Keeper
+from monitor.rebuild_desk import RebuildDesk
 from monitor.scorer import Scorer
 from monitor.wiring_floor import holder
 from monitor.wiring_live import ALERTS_KEPT
@@ -37,6 +39,7 @@ from streams.vocabulary.facts import AlertFact
 from streams.warehouse.front import AsyncWarehouse
 from streams.warehouse.migrate import migrate
 from streams.warehouse.opening import open_warehouse
+from streams.warehouse.retention import Keeping
 from streams.warehouse.roller import Roller
 from streams.warehouse.writer import EVENTS, FACTS, Writer
 
@@ -98,11 +101,32 @@ async def _start_archive(tasks: asyncio.TaskGroup, config: Config, redis: Any, c
     by_hand = AsyncWarehouse(partial(open_warehouse, url), name="by-hand")
     past = past_desk(config)
     counted["past"] = past.status
+    rebuilding = RebuildDesk(
+        config, AsyncWarehouse(partial(open_warehouse, url), timeout_s=300, name="rebuild"), clock=clock.now
+    )
+    counted["rebuild"] = lambda: dict(rebuilding.counts)
+    kept = config.retention
+    keeper = Keeper(
+        redis,
+        asking,
+        [site.id for site in config.sites],
+        keeping=Keeping(
+            events=kept.events_days,
+            contacts=kept.contacts_days,
+            transcripts=kept.transcripts_days,
+            alerts=kept.alerts_days,
+        ),
+        clock=clock.now,
+        clustered=bool(config.store.clickhouse_cluster),
+    )
+    counted["keeper"] = lambda: dict(keeper.counts)
+    tasks.create_task(keeper.run_checkpoints(), name="checkpoints")
+    tasks.create_task(keeper.run_retention(), name="retention")
 
     def status() -> dict[str, Any]:
         return {name: dict(counts()) for name, counts in counted.items()}
 
-    desk = QuestionDesk(asking, status, by_hand=by_hand, routes=past.routes())
+    desk = QuestionDesk(asking, status, by_hand=by_hand, routes=[*past.routes(), *rebuilding.routes()])
     tasks.create_task(serve_desk(desk, places.history_socket(config)), name="questions")
 
 

@@ -90,6 +90,7 @@ class Rebuild:
         """by the hour of their own time: what was told and not yet compared"""
         self._settled: Millis = Millis(since // HOUR_MS * HOUR_MS)
         self._runs: list[Run] | None = None
+        self._ver = 0
         self.progress = Progress()
 
     @property
@@ -209,12 +210,12 @@ class Rebuild:
         """Every slot of the range: rows from before there were rollups are counted for the first time."""
         if self._runs is None:
             self._runs = list(runs(self._slots()))
+            self._ver = max(int(self._now), highest_ver(warehouse) + 1)
         if not self._runs:
             self.progress.phase = "done"
             return
         one = self._runs[0]
-        ver = max(int(self._now), highest_ver(warehouse) + 1)
-        roll_run(warehouse, one, ver=ver, short_abandon_ms=self._short_abandon_ms)
+        roll_run(warehouse, one, ver=self._ver, short_abandon_ms=self._short_abandon_ms)
         self._runs.pop(0)
         self.progress.slots += len(one.slots)
 

@@ -58,6 +58,25 @@ def highest_ver(warehouse: Warehouse) -> int:
     return max(int(warehouse.query(f"SELECT max(ver) FROM {rollup.table}")[0][0]) for rollup in ROLLUPS)  # noqa: S608
 
 
+@dataclass(frozen=True, slots=True)
+class RollupAge:
+    """When a rollup was last written; `age_ms` None: never. A quiet night makes it old, a dead roller too."""
+
+    table: str
+    rolled_at: Millis
+    age_ms: int | None
+
+
+def rollup_age(warehouse: Warehouse, *, now: Millis) -> list[RollupAge]:
+    since = {"since": max(0, (now - TOUCHES_MS) // 1000)}
+    found = []
+    for rollup in ROLLUPS:
+        sql = f"SELECT max(ver) FROM {rollup.table} WHERE slot >= toDateTime({{since}})"  # noqa: S608
+        ver = int(warehouse.query(sql, since)[0][0])
+        found.append(RollupAge(rollup.table, Millis(ver), now - ver if ver else None))
+    return found
+
+
 @dataclass(slots=True, kw_only=True)
 class RollerCounts:
     """For /metrics and /ops. Mutable; owned by one Roller."""

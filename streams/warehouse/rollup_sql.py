@@ -124,7 +124,7 @@ VISITS: Final = f"""
       moment = {JOINED}, joined_ms,
       moment = {ANSWERED}, if(outcome IN ('answered', 'talking'), answered_ms, toInt64(0)),
       moment = {LEFT}, if(outcome IN ('waiting', 'talking', 'turned_away'), toInt64(0), left_ms),
-      if(wrap_up_ms > 0, left_ms + wrap_up_ms, toInt64(0))
+      if(wrap_up_ms > 0 AND outcome = 'answered', left_ms + wrap_up_ms, toInt64(0))
     ) AS happened_ms
   FROM contact_legs FINAL WHERE {within("queued_at")} AND {STANDS}"""
 """One row per visit and moment; `happened_ms` 0: that moment never came."""

@@ -43,6 +43,8 @@ PARAMS: dict[str, dict[str, Any]] = {
     "contact_detail": {"contact": contact_id(1)},
     "contact_count": RANGE,
     "table_counts": {},
+    "rollup_age": {"now": NOON},
+    "retention_plan": {"now": NOON},
 }
 """One answerable way to ask each question."""
 

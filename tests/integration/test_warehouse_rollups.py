@@ -4,7 +4,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from streams.floor.fold import Floor
@@ -13,7 +13,7 @@ from streams.floor.numbers import COUNTER_NAMES, FORMULAS, Counters
 from streams.vocabulary import events as ev
 from streams.vocabulary.facts import ContactLeg, StateInterval
 from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName, SiteId
-from streams.vocabulary.states import AgentState, EndedBy, Outcome
+from streams.vocabulary.states import AgentState, Direction, EndedBy, Outcome
 from streams.warehouse.engine import Warehouse
 from streams.warehouse.ranges import agent_line, queue_line, service_levels, site_line, wait_quantiles
 from streams.warehouse.rollup_sql import CONTACT_COUNTERS, STATES, TALLY_COUNTERS
@@ -23,7 +23,10 @@ from tests.integration.warehouse_room import AGENTS, END, QUEUES, SOURCE, Rolled
 pytestmark = pytest.mark.servers
 
 FEW = settings(
-    max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=3,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a seed does not get simpler by getting smaller
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 
@@ -122,7 +125,7 @@ def _version(site: SiteId, number: int, key: int, ver: int, chance: random.Rando
         outcome=outcome,
         reason=chance.choice(["timeout", "key", "full"]),
         tags=chance.choice(["", "", "answered_unseen", "consulted answered_unseen", "answered_unseen_not"]),
-        direction=chance.choice(["inbound", "inbound", "outbound"]),  # type: ignore[arg-type]
+        direction=chance.choice([Direction.INBOUND, Direction.INBOUND, Direction.OUTBOUND]),
     )
 
 
