@@ -89,6 +89,7 @@ class Spool:
         self._disk = disk
         self._limits = limits
         self._clock = clock
+        self._hurry_bytes = min(limits.hurry_bytes, limits.memory_bytes // 2)
         self._thread = ThreadPoolExecutor(1, "spool")
         self._chunks: deque[_Chunk] = deque()
         self._fresh: deque[_Chunk] = deque()
@@ -174,7 +175,7 @@ class Spool:
         self._in_memory += size
         self._waiting += size
         self._work.set()
-        if hurry and self._waiting <= self._limits.hurry_bytes and self.trouble is None:
+        if hurry and self._waiting <= self._hurry_bytes and self.trouble is None:
             safe = Appended.SOON
         else:
             safe = await self._until_safe(self._next)
@@ -214,13 +215,33 @@ class Spool:
             if self._cursor_old and time.monotonic() >= self._cursor_due:
                 await self.save_cursor()
 
+            if self.trouble is not None:
+                await self._probe()
+
     async def _until_work(self) -> None:
+        waits_s = [max(0.0, self._cursor_due - time.monotonic())] if self._cursor_old else []
+        if self.trouble is not None:
+            waits_s.append(self._limits.retry_s)
         try:
-            async with asyncio.timeout(max(0.0, self._cursor_due - time.monotonic()) if self._cursor_old else None):
+            async with asyncio.timeout(min(waits_s, default=None)):
                 await self._work.wait()
         except TimeoutError:
             return
         self._work.clear()
+
+    async def _probe(self) -> None:
+        """Everything went out from memory: nothing but a look tells that the disk takes something again."""
+        try:
+            await self._in_thread(self._disk.probe)
+        except SpoolFault as fault:
+            self.trouble = fault.reason
+        else:
+            self._recovered()
+
+    def _recovered(self) -> None:
+        if self.trouble is not None:
+            log.warning("spool_recovered", after=self.trouble)
+            self.trouble = None
 
     async def _write_group(self) -> None:
         if self._confirmed > self._durable:  # the bus has them from memory
@@ -244,9 +265,7 @@ class Spool:
             await asyncio.sleep(self._limits.retry_s)
             return
         self.counts.syncs += 1
-        if self.trouble is not None:
-            log.warning("spool_recovered", after=self.trouble)
-            self.trouble = None
+        self._recovered()
         self._now_durable(self._durable + len(group))
 
     def _now_durable(self, number: int) -> None:

@@ -19,6 +19,7 @@ from streams.collect.spool_format import HEADER_BYTES, Header, frames, header_by
 from streams.collect.spool_read import Read, Segment, SpoolReader
 
 SUFFIX: Final = ".log"
+PROBE_BYTES: Final = 256 * 1024
 NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -190,6 +191,20 @@ class SpoolLog:
             raise self._fault(error) from error
         segment.size += len(data)
         self.next += len(blobs)
+
+    def probe(self) -> None:
+        """Whether there is room again, when nothing waits to be written. Raises SpoolFault."""
+        while self.size >= self._limits.bytes_max and self._drop_oldest():
+            self.counts.kept_short += 1
+        if self.size >= self._limits.bytes_max:
+            raise SpoolFault(SpoolReason.SIZE_LIMIT, f"{self.size} bytes wait for the bus")
+        trial = self._folder / "probe"
+        try:
+            trial.write_bytes(bytes(PROBE_BYTES))
+        except OSError as error:
+            raise self._fault(error) from error
+        finally:
+            trial.unlink(missing_ok=True)
 
     def skip_to(self, number: int) -> None:
         """Numbers below were used without this disk; the next record opens a segment that says so."""
