@@ -189,14 +189,22 @@ class Switch:
         )
 
     def listed(self, at: int, *, agent: str = "1001", queue: str = "sales", **more: Any) -> list[Event]:
-        fields = {"Paused": 0, "Status": 1, "InCall": 0, "LastCall": 0, "LastPause": 0, "Penalty": 0} | more
-        return self.hear(at, "QueueMember", Queue=queue, Name="Anna", Location=f"PJSIP/{agent}", **fields)
+        fields = {"Name": "Anna", "Paused": 0, "Status": 1, "InCall": 0, "LastCall": 0, "LastPause": 0} | more
+        return self.hear(at, "QueueMember", Queue=queue, Location=f"PJSIP/{agent}", Penalty=0, **fields)
 
     def entry(self, at: int, *, wait_s: int, caller: str = CALLER, queue: str = "sales") -> list[Event]:
         return self.hear(at, "QueueEntry", Queue=queue, Uniqueid=caller, Wait=wait_s, Position=1, CallerIDNum="138")
 
     def channel(
-        self, at: int, uniqueid: str, name: str, *, application: str = "", argument: str = "", bridge: str = ""
+        self,
+        at: int,
+        uniqueid: str,
+        name: str,
+        *,
+        application: str = "",
+        argument: str = "",
+        bridge: str = "",
+        **more: Any,
     ) -> list[Event]:
         return self.hear(
             at,
@@ -206,6 +214,7 @@ class Switch:
             Application=application,
             ApplicationData=argument,
             BridgeId=bridge,
+            **more,
         )
 
     def picture_ends(self, at: int) -> list[Event]:

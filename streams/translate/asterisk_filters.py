@@ -12,7 +12,7 @@ READ_RIGHTS: Final = "system,call,agent,dialplan"
 WRITE_RIGHTS: Final = "system,reporting"
 """CoreShowChannels and BridgeList are refused without them; QueueStatus and Ping need none."""
 _ITSELF: Final = b"FullyBooted"
-_ANSWERS: Final = frozenset(
+ANSWERS: Final = frozenset(
     (
         b"QueueParams",
         b"QueueMember",
@@ -30,7 +30,7 @@ def event_filters(wanted: Wanted, *, legacy: bool = False) -> list[str]:
     """Lines for the user's section. `legacy`: regular expressions, for versions without `eventfilter(…)`; they cost
     the switch more, and let through a little more than is wanted.
     """
-    events = {name: where for name, where in wanted.items() if name not in _ANSWERS} | {_ITSELF: None}
+    events = {name: where for name, where in wanted.items() if name not in ANSWERS} | {_ITSELF: None}
     if legacy:
         whole = "|".join(name.decode() for name, where in events.items() if where is None)
         return [

@@ -14,9 +14,10 @@ from streams.vocabulary.events import (
     SourceLost,
     SwitchTallied,
     TalkSeen,
+    WrapUpStarted,
 )
 from streams.vocabulary.ids import Millis, SiteId, SourceId
-from streams.vocabulary.states import Device, GapReason
+from streams.vocabulary.states import Device, GapReason, Witness
 from tests.ami_story import CALLER, LEG, T0, Switch, names
 
 
@@ -242,3 +243,136 @@ def test_a_clock_set_back_never_repeats_a_number() -> None:
     last = first.connected(Millis(7_200_000))[-1].seq
     second = AsteriskTranslator(site=SiteId("s"), source=SourceId("a"), settings=SwitchSettings(), after_seq=last)
     assert second.started(Millis(3_600_000))[0].seq > last
+
+
+def test_a_member_line_that_cannot_be_read_signs_nobody_out() -> None:
+    """Somebody wrote a line break into a name: the line is refused, whom it may have named stays as last told."""
+    switch = fresh()
+    switch.hear(500, "QueueMemberPause", Queue="sales", Interface="PJSIP/1001", Paused=1, PausedReason="午餐")
+    switch.params(60_000)
+    assert switch.listed(60_000, Name="x\r\nQueue: vip") == []
+    seen, ended = switch.picture_ends(60_001)
+    assert isinstance(seen, AgentSeen)
+    assert (seen.agent, seen.queue, seen.not_ready, seen.reason) == ("1001", "sales", True, "午餐")
+    assert switch.translator.malformed == {"duplicate_field": 1}
+    assert names([ended]) == ["ResyncEnded"]
+
+
+def test_a_member_nobody_names_any_more_is_not_kept() -> None:
+    switch = fresh()
+    switch.params(60_000)
+    assert names(switch.picture_ends(60_001)) == ["ResyncEnded"]
+
+
+def test_a_waiting_line_that_cannot_be_read_loses_nobody() -> None:
+    switch = fresh()
+    switch.join(50_000)
+    switch.params(60_000)
+    switch.hear(60_000, "QueueEntry", Queue="sales", Uniqueid=CALLER, Wait="x")
+    seen = switch.picture_ends(60_001)[0]
+    assert isinstance(seen, ContactSeen)
+    assert (seen.contact, seen.leg, seen.wait_ms) == (CALLER, 1, 10_001)
+
+
+def test_an_offer_made_in_the_gap_is_told_after_the_picture() -> None:
+    """The agent's leg is ringing, in no bridge, and bears the caller's Linkedid."""
+    switch = fresh()
+    lose(switch, 1000)
+    switch.connect_source(20_000)
+    switch.listed(20_000, Status=6)
+    switch.entry(20_000, wait_s=5)
+    switch.channel(20_000, CALLER, "PJSIP/trunk-00000001", application="Queue", argument="sales", Linkedid=CALLER)
+    switch.channel(20_000, LEG, "PJSIP/1001-00000002", application="AppQueue", Linkedid=CALLER, ChannelState=5)
+    told = switch.picture_ends(20_000)
+    assert names(told) == ["ResyncEnded", "ContactOffered"]
+    assert names(switch.hang(25_000, LEG)) == ["ContactDeclined"]
+
+
+def test_a_leg_just_made_is_no_offer_yet() -> None:
+    """Its AgentCalled is on the way."""
+    switch = fresh()
+    lose(switch, 1000)
+    switch.connect_source(20_000)
+    switch.listed(20_000)
+    switch.entry(20_000, wait_s=5)
+    switch.channel(20_000, CALLER, "PJSIP/trunk-00000001", application="Queue", argument="sales", Linkedid=CALLER)
+    switch.channel(20_000, LEG, "PJSIP/1001-00000002", application="AppQueue", Linkedid=CALLER, ChannelState=0)
+    assert names(switch.picture_ends(20_000)) == ["ResyncEnded"]
+
+
+def test_a_caller_left_alone_in_his_bridge_is_on_hold_while_his_agent_asks_somebody() -> None:
+    switch = fresh()
+    lose(switch, 1000)
+    switch.connect_source(20_000)
+    switch.listed(20_000, Status=2)
+    more = {"Linkedid": CALLER, "ChannelState": 6}
+    switch.channel(20_000, CALLER, "PJSIP/t-00000001", application="Queue", argument="sales", bridge="b1", **more)
+    switch.channel(20_000, LEG, "PJSIP/1001-00000002", application="AppQueue", bridge="b2", **more)
+    seen = switch.picture_ends(20_000)[0]
+    assert isinstance(seen, TalkSeen)
+    assert (seen.agent, seen.held, seen.answered_at, seen.queued_at) == ("1001", True, None, None)
+
+
+def test_one_taken_out_of_all_queues_in_mid_talk_still_talks() -> None:
+    switch = fresh()
+    lose(switch, 1000)
+    switch.connect_source(20_000)
+    switch.params(20_000)
+    switch.channel(20_000, CALLER, "PJSIP/t-00000001", application="Queue", argument="sales", bridge="b1")
+    switch.channel(20_000, LEG, "PJSIP/1001-00000002", application="AppQueue", bridge="b1")
+    assert names(switch.picture_ends(20_000)) == ["TalkSeen", "ResyncEnded"]
+
+
+def test_the_length_of_a_found_talk_is_what_the_switch_says() -> None:
+    switch = Switch()
+    switch.listed(20_000, Status=2)
+    switch.channel(20_000, CALLER, "PJSIP/t-00000001", application="Queue", argument="sales", bridge="b1")
+    switch.channel(20_000, LEG, "PJSIP/1001-00000002", application="AppQueue", bridge="b1")
+    switch.picture_ends(20_000)
+    (ended,) = [one for one in switch.complete(30_000, talk_s=47) if isinstance(one, ContactEnded)]
+    assert ended.talk_ms == 47_000
+
+
+def test_a_wrap_up_that_surely_runs_on_is_told_with_its_end() -> None:
+    """LastCall 4 s ago; sales wraps up 8 s, vip has none: the shorter is all that is certain."""
+    last_s = T0 // 1000 + 16
+
+    def told(*queues: str) -> list[Event]:
+        switch = fresh()
+        lose(switch, 10_000)
+        switch.connect_source(20_000)
+        for queue in queues:
+            switch.listed(20_000, queue=queue, LastCall=last_s)
+        return switch.picture_ends(20_000)
+
+    wrapped = told("sales")[-1]
+    assert isinstance(wrapped, WrapUpStarted)
+    assert (wrapped.until, wrapped.witness) == (T0 + 24_000, Witness.PICTURE)
+    assert names(told("sales", "vip")) == ["ResyncEnded"]
+
+
+def test_a_recording_whose_channel_ended_in_the_gap_is_ready() -> None:
+    switch = fresh()
+    switch.hear(500, "VarSet", Uniqueid=CALLER, Variable="MIXMONITOR_FILENAME", Value="/rec/1.wav")
+    lose(switch, 1000)
+    switch.connect_source(20_000)
+    switch.listed(20_000)
+    assert names(switch.picture_ends(20_000)) == ["RecordingReady", "ResyncEnded"]
+
+
+def test_without_the_right_to_see_channels_the_queues_own_list_closes_the_picture() -> None:
+    """A known talk stays if its member is in a call; what began unseen is not found."""
+    switch = after_gap()
+    switch.listed(20_000, Status=2, InCall=1)
+    switch.hear(20_000, "QueueStatusComplete", EventList="Complete")
+    assert names(switch.translator.without_channels(Millis(T0 + 20_001))) == ["TalkSeen", "ResyncEnded"]
+    assert switch.translator.without_channels(Millis(T0 + 20_002)) == []
+
+
+def test_what_a_picture_told_says_so() -> None:
+    told = Switch().listed(0)
+    assert [one.witness for one in told] == [Witness.WIRE, Witness.PICTURE]
+
+
+def test_an_answered_ping_is_told() -> None:
+    assert names(fresh().translator.heard(Millis(T0 + 5000))) == ["SourceHeard"]

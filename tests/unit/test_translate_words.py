@@ -2,7 +2,14 @@
 
 import pytest
 
-from streams.translate.asterisk_words import QueueSettings, SwitchSettings, agent_id_of, parse_queues_conf
+from streams.translate.asterisk_words import (
+    PatternError,
+    QueueSettings,
+    SwitchSettings,
+    agent_id_of,
+    check_agent_pattern,
+    parse_queues_conf,
+)
 from streams.vocabulary.ids import QueueName
 
 
@@ -16,6 +23,12 @@ from streams.vocabulary.ids import QueueName
         ("Agent/1001", "1001"),
         ("PJSIP/2001@trunk", "2001"),
         ("Local/1001@agents-00000002;1", "1001"),
+        ("SIP/trunk/5551", "5551"),
+        ("DAHDI/g1/5551", "5551"),
+        ("PJSIP/trunk/sip:5551@10.0.0.9", "5551"),
+        ("hint:1001@agents", "1001"),
+        ("Agent:1001", "1001"),
+        ("IAX2/user:word@host", "user"),
         ("2001", "2001"),
         ("PJSIP/坐席一", "坐席一"),
         ("", ""),
@@ -25,6 +38,19 @@ from streams.vocabulary.ids import QueueName
 )
 def test_a_person_is_one_agent_whichever_telephone_rings(interface: str, agent: str) -> None:
     assert agent_id_of(interface) == agent
+
+
+def test_a_centre_with_other_interfaces_says_where_the_staff_number_stands() -> None:
+    """`PJSIP/gz-2001-softphone`: the digits in the middle; whoever does not fit is known by the whole interface."""
+    pattern = check_agent_pattern(r"-(\d+)-")
+    assert agent_id_of("PJSIP/gz-2001-softphone", pattern) == "2001"
+    assert agent_id_of("PJSIP/reception", pattern) == "PJSIP/reception"
+
+
+@pytest.mark.parametrize(("pattern", "why"), [("(", "no regular expression"), (r"\d+", "needs one")])
+def test_a_pattern_that_cannot_work_is_refused_with_its_reason(pattern: str, why: str) -> None:
+    with pytest.raises(PatternError, match=why):
+        check_agent_pattern(pattern)
 
 
 def settings(text: str, queue: str = "sales") -> QueueSettings:
