@@ -64,7 +64,6 @@ class FreeswitchTranslator:
         """`after_seq`: the highest number this source ever told, so that a clock set back never repeats one."""
         self._here = Teller(site=site, source=source, seq=after_seq)
         self._core: str | None = None
-        self._blind = True
         self._asked_at: Millis | None = None
         self._suspects: set[VisitKey] = set()
         self.malformed: Counter[MalformedReason] = Counter()
@@ -80,7 +79,7 @@ class FreeswitchTranslator:
     @property
     def picture_due(self) -> bool:
         """The agents are unknown and no picture is being drawn."""
-        return self._blind and self._asked_at is None
+        return self._here.blind and self._asked_at is None
 
     def started(self, at: Millis) -> list[Event]:
         """A new collector, not yet connected: whatever was known before it is past."""
@@ -118,11 +117,13 @@ class FreeswitchTranslator:
             return []
         here.at = at
         here.witness = Witness.PICTURE
-        drawing = Drawing(here=here, lists=lists, asked_at=asked_at, after_gap=self._blind, suspects=self._suspects)
+        drawing = Drawing(
+            here=here, lists=lists, asked_at=asked_at, after_gap=self._here.blind, suspects=self._suspects
+        )
         self._suspects = drawing.draw()
         here.witness = Witness.WIRE
         here.tell(ResyncEnded)
-        self._blind = False
+        self._here.blind = False
         return here.take()
 
     def picture_failed(self) -> None:
@@ -163,7 +164,7 @@ class FreeswitchTranslator:
             here.tell(SourceLost, reason=GapReason.RESTARTED)
 
     def _forget(self) -> None:
-        self._blind = True
+        self._here.blind = True
         self._asked_at = None
         self._suspects = set()
         forget_agents(self._here)

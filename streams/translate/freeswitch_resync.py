@@ -167,17 +167,17 @@ class Drawing:
             customer=row.number,
             customer_name=row.name,
         )
-        agent = AgentId(row.agent)
-        listed = self.agents.get(agent)
-        book = here.books.get(agent)
-        if (
-            self.after_gap
-            and row.state == "Trying"
-            and listed is not None
-            and book is not None
-            and book.state == RECEIVING
-        ):
-            tell_offer(here, visit, agent, began_ms=here.at)
+        if self.after_gap and row.state == "Trying":
+            for agent in self._offered_to(row):
+                tell_offer(here, visit, agent, began_ms=here.at)
+
+    def _offered_to(self, row: ListedMember) -> list[AgentId]:
+        """One agent by name; a strategy's name in its place stands for every agent whom this queue now rings."""
+        if row.agent in self.agents:
+            named = [AgentId(row.agent)]
+        else:
+            named = [AgentId(one.agent) for one in self.lists.tiers if (one.queue, one.state) == (row.queue, _OFFERING)]
+        return [one for one in named if one in self.agents and self.here.books[one].state == RECEIVING]
 
     def _tell_talk(self, visit: Visit, found: ListedMember | None) -> None:
         """`found`: the row of a talk that no event has told of."""

@@ -31,6 +31,9 @@ def bridged(here: Teller, message: Message) -> None:
     visit = here.calls.visits.get(key) or here.calls.talks.get(channel)
     if visit is not None and visit.talk is not None:
         return  # a list has told of it before
+    if visit is None and here.blind:
+        here.untold["answer_before_picture"] += 1  # which names the caller's channel, as this event does not
+        return
     if visit is None:
         visit = unseen(here, message, key)
     offer = here.calls.offers.get(agent)

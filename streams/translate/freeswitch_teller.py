@@ -36,6 +36,8 @@ class Teller:
     """Messages that fit nothing open, by kind: before the capture, or in a gap."""
     noticed: Counter[str] = field(default_factory=Counter)
     """Things that are no event of ours: somebody listened in, a timeout after an answer, a restart."""
+    blind: bool = True
+    """Nobody listened for a while, and no picture has been told since."""
     at: Millis = _NEVER
     stamp_ms: int = 0
     """the same moment by the switch's own clock: durations are differences of these"""

@@ -28,6 +28,7 @@ LOG: Final = b"log/data"
 
 _PLAIN: Final = b"text/event-plain"
 _JSON: Final = b"text/event-json"
+_SIZED: Final = (_PLAIN, _JSON, ANSWER)
 _CONTROL: Final = frozenset((AUTH, REPLY, ANSWER, GOODBYE, REJECTED, LOG))
 
 # What every event of a real switch begins with; anything else takes the slow way round.
@@ -199,14 +200,15 @@ class EslParser:
         start = head_end + 2
         try:
             kind = (fields.find(b"Content-Type") or "").encode()
-            end = start + fields.number_or(b"Content-Length", 0)
+            length = fields.number(b"Content-Length") if kind in _SIZED else fields.number_or(b"Content-Length", 0)
         except MalformedError:
             self._break(MalformedReason.BAD_LENGTH)
             return -1
         if not kind:
             self._break(MalformedReason.HEADLESS)
             return -1
-        if end - start > (MAX_ANSWER if kind == ANSWER else MAX_EVENT):
+        end = start + length
+        if length > (MAX_ANSWER if kind == ANSWER else MAX_EVENT):
             self.malformed[MalformedReason.TOO_LONG] += 1
             self.messages += 1
             self._skip = max(0, end - len(data))

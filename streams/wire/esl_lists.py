@@ -138,13 +138,11 @@ def _listed(answer: str, head: str, read: Callable[[list[str]], Row | None], end
     torn: list[str] = []
     for line in body.split("\n")[1:-1]:
         row = read(columns) if (columns := _columns("\n".join([*torn, line]), ends)) else None
-        if row is None and torn and (columns := _columns(line, ends)) and (row := read(columns)) is not None:
-            unreadable += 1  # what was torn stays torn: here a row of its own begins
         if row is not None:
             rows.append(row)
             torn = []
-        elif len(torn) < _TORN_LINES:
-            torn.append(line)
+        elif len(torn) < _TORN_LINES and (torn or line.count("|") >= ends[0]):
+            torn.append(line)  # a name with a line break goes on in the next one
         else:
             unreadable += 1
             torn = []

@@ -1,4 +1,4 @@
-"""One frame of FreeSWITCH's event socket, and why one is refused. In: its bytes or fields. Out: values, asked for by name.
+"""One frame of FreeSWITCH's event socket, or why it is refused. In: bytes or fields. Out: values, asked for by name.
 
 May not know: how frames are cut from a stream, what they mean.
 """
