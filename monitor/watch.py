@@ -17,6 +17,7 @@ from monitor.wiring_collect import Collectors
 from streams.bus import names
 from streams.bus.errors import BusError, bounded
 from streams.bus.lag import lags_ms
+from streams.collect.samples import RefusedSample, RefusedSamples
 from streams.vocabulary.ids import Millis, SiteId
 
 log = structlog.get_logger(__name__)
@@ -93,6 +94,11 @@ class StatusWatch:
                 for section, values in self._history_says.items()
             },
         }
+
+    def samples(self) -> dict[str, list[RefusedSample]]:
+        """What each collector refused lately, where it keeps that."""
+        found = {str(name): getattr(client, "samples", None) for name, client in self._collectors.clients.items()}
+        return {name: kept.newest_first() for name, kept in found.items() if isinstance(kept, RefusedSamples)}
 
     def _floor_counts(self) -> dict[str, int]:
         """The first site's by their plain names, others' behind the site's."""

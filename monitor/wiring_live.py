@@ -93,6 +93,7 @@ async def _start_web(
             site=config.site.name,
             clock=clock.now,
             status=watch.status,
+            samples=watch.samples,
             peaks=peaks_of_file,
             goals=goals,
             timezone=ZoneInfo(config.site.timezone),

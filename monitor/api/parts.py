@@ -19,6 +19,7 @@ from monitor.api.past_door import PastDoor
 from monitor.api.push_door import PushDoor
 from monitor.hub import Hub
 from seat_map.limits import Limits
+from streams.collect.samples import RefusedSample
 from streams.vocabulary.facts import AlertFact
 from streams.vocabulary.ids import Millis, QueueName
 
@@ -62,6 +63,8 @@ class Parts:
     """None: nobody pushes events here."""
     dead: DeadDesk | None = None
     """None: no bus whose dead letters could be shown."""
+    samples: Callable[[], Mapping[str, Sequence[RefusedSample]]] = dict
+    """By source: what its collector refused lately."""
     past: PastDoor | None = None
     """None: no history process, so nothing of the past is kept."""
 

@@ -8,7 +8,9 @@ from typing import Final
 from urllib.parse import quote, urlencode
 
 from monitor.api.dead_desk import DeadDesk, DeadFault, DeadLetterRow, DeadPage
+from monitor.api.dead_preview import preview
 from monitor.api.parts import Parts
+from monitor.api.push_chat import hide
 from streams.bus.errors import BusError
 
 SHOWN: Final = 5
@@ -70,6 +72,27 @@ async def dead_page(desk: DeadDesk, *, stream: str, reason: str, before: str) ->
     """One stream's letters. Raises BusError."""
     page = await desk.page(stream, limit=PAGE, before=before, reason=reason)
     return page if isinstance(page, DeadFault) else section(page, reason=reason)
+
+
+@dataclass(frozen=True, slots=True)
+class SampleView:
+    source: str
+    at: int
+    reason: str
+    text: str
+
+
+SAMPLES_SHOWN: Final = 30
+
+
+def refused_samples(parts: Parts) -> list[SampleView]:
+    """The newest refused messages of all sources; long numbers are hidden, it may be a customer's."""
+    found = [
+        SampleView(source, sample.at, sample.reason, hide(preview(sample.blob)))
+        for source, samples in parts.samples().items()
+        for sample in samples
+    ]
+    return sorted(found, key=lambda one: one.at, reverse=True)[:SAMPLES_SHOWN]
 
 
 def section(page: DeadPage, *, reason: str = "") -> DeadSection:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from monitor.api.contacts import DAY_MS
 from monitor.api.history import HistoryUnavailable, asked
 from monitor.api.parts import Parts
-from monitor.web.dead_view import dead_sections
+from monitor.web.dead_view import dead_sections, refused_samples
 from streams.vocabulary.ids import Millis
 from streams.warehouse.queries import RecordingCount, TableCount
 
@@ -64,6 +64,7 @@ async def ops_view(parts: Parts) -> dict[str, object]:
         "sections": list(sections(parts.status())),
         "wall": wall_lines(parts),
         "push": push_lines(parts),
+        "samples": refused_samples(parts),
         **await dead_sections(parts),
     }
 

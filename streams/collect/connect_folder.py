@@ -15,6 +15,7 @@ import structlog
 
 from streams.collect.ami_client import CollectorCounts, Publish
 from streams.collect.connect_files import Found, PositionError, Positions, look
+from streams.collect.samples import RefusedSamples
 from streams.translate.amazon_connect import ConnectTranslator
 from streams.vocabulary.events import Event
 from streams.vocabulary.ids import Millis
@@ -69,6 +70,7 @@ class ConnectFolder:
         self._unreadable: set[str] = set()
         self._too_long = 0
         self.counts = CollectorCounts()
+        self.samples = RefusedSamples()
 
     async def run(self) -> None:
         await self._publish(self._translator.started(self._clock()))
@@ -133,6 +135,7 @@ class ConnectFolder:
         events: list[Event] = []
         for record in records:
             events += self._translator.translate(record, now)
+            self.samples.note(self._translator.refused, record, now)
         self.counts.messages += len(records)
         self._count_refused()
         if events:

@@ -18,6 +18,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 
 from streams.collect.ami_client import CollectorCounts, Publish
+from streams.collect.samples import RefusedSamples
 from streams.translate.mapping import MappedTranslator
 from streams.translate.mapping_rules import Auth
 from streams.vocabulary.events import Event
@@ -111,6 +112,7 @@ class CtiClient:
         self._pace = pace or CtiPace()
         self._telling = asyncio.Lock()
         self.counts = CollectorCounts()
+        self.samples = RefusedSamples()
 
     async def run(self) -> None:
         await self._publish(self._translator.started(self._clock()))
@@ -214,6 +216,7 @@ class CtiClient:
         self.counts.messages = self._translator.messages
         self.counts.refused = self._translator.refused.copy()
         self.counts.refused[UNMATCHED] = self._translator.unmatched
+        self.samples.note(self.counts.refused, data, now)
         return events
 
     async def _ping(self, socket: ClientConnection) -> None:

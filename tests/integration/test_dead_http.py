@@ -1,17 +1,22 @@
 """Dead letters over HTTP on real servers: listed, sent back, discarded; foreign names and hostile blobs."""
 
+import asyncio
 import json
+from collections import Counter
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
+import aiohttp
 import pytest
 
 from streams.bus import names
 from streams.bus.publish import Publisher
+from streams.collect.samples import RefusedSamples
 from tests.integration.bus_room import blobs, room_url
 from tests.integration.test_bus import consumer
 from tests.push_room import line
-from tests.push_web import Pushed, now, pushed
+from tests.push_web import Pushed, now, parts_of, pushed, serving
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(60)]
 EVENTS = "events:{hz}"
@@ -178,3 +183,18 @@ def test_a_foreign_stream_has_no_page(valkey_url: str):
             assert answer.status == 404
 
     pushed(room_url(valkey_url), body)
+
+
+def test_what_a_source_said_that_was_refused_is_shown_as_text():
+    """The newest of each reason; a long number may be a customer's and is hidden."""
+    samples = RefusedSamples()
+    samples.note(Counter(not_json=1), "<script>x</script> 13800138000 \u202e", now())
+    parts = replace(parts_of(None, None), samples=lambda: {"cti-1": samples.newest_first()})
+
+    async def body() -> str:
+        async with serving(parts) as url, aiohttp.ClientSession() as session, session.get(f"{url}/ops") as answer:
+            return await answer.text()
+
+    text = asyncio.run(body())
+    assert "&lt;script&gt;x&lt;/script&gt; ●●●●●●●●●●● \\u202e" in text
+    assert "cti-1" in text
