@@ -63,13 +63,15 @@ class Positions:
         self._known[found.name] = Position(inode=found.inode, offset=offset)
 
     def settle(self, present: list[Found]) -> None:
-        """Renamed files take their position along; those that are gone are forgotten."""
+        """Renamed files take their position along, emptied ones begin anew, those that are gone are forgotten."""
         by_inode = {known.inode: known for known in self._known.values()}
         names = {one.name for one in present}
         for one in present:
             moved = by_inode.get(one.inode)
             if one.name not in self._known and moved is not None and moved.offset <= one.size:
                 self._known[one.name] = moved
+            if (known := self._known.get(one.name)) is not None and known.offset > one.size:
+                self._known[one.name] = Position(inode=one.inode, offset=0)
         self._known = {name: known for name, known in self._known.items() if name in names}
 
     def save(self) -> None:
