@@ -11,6 +11,13 @@ from streams.floor.state import Writing, leg_of, visit_id
 from streams.vocabulary.ids import Millis
 from streams.vocabulary.states import Direction, EndedBy, Outcome
 
+UNSEEN = "answered_unseen"
+"""The tag of a leg whose answer nobody saw."""
+WAIT_UNKNOWN = "wait_unknown"
+"""The tag of a leg whose answer was seen and whose beginning was not."""
+NO_WAIT = frozenset((UNSEEN, WAIT_UNKNOWN))
+"""Either way its wait is not known: never in target, not in the mean."""
+
 
 def count_offered(visit: Visit, writing: Writing) -> None:
     queue = writing.queue(visit.queue, visit.source)
@@ -49,19 +56,15 @@ def count_answer(visit: Visit, writing: Writing) -> None:
         counters.ring_ms += visit.ring_ms
 
 
-def count_unseen_answer(visit: Visit, writing: Writing) -> None:
+def count_unseen_answer(visit: Visit, writing: Writing, *, tag: str = UNSEEN) -> None:
     """That it was answered is certain, after what wait is not: so never in target, and left out of the mean wait."""
     queue = writing.leave_queue(visit)
     queue.talking += 1
     for counters in writing.counting(queue, visit.tier):
         counters.answered += 1
         counters.answered_unseen += 1
-    if UNSEEN not in visit.tags:
-        visit.tags.append(UNSEEN)
-
-
-UNSEEN = "answered_unseen"
-"""The tag of a leg whose answer nobody saw: its wait is not known."""
+    if tag not in visit.tags:
+        visit.tags.append(tag)
 
 
 def count_reached(visit: Visit, writing: Writing) -> None:

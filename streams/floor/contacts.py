@@ -4,10 +4,12 @@ May not know: resync, what becomes of a talk, time beyond the event's own.
 """
 
 from streams.floor.closing import (
+    WAIT_UNKNOWN,
     count_answer,
     count_dialled,
     count_offered,
     count_reached,
+    count_unseen_answer,
     finish_attempt,
     gone,
 )
@@ -157,6 +159,7 @@ def declined(event: ContactDeclined, writing: Writing) -> None:
 def answered(event: ContactAnswered, writing: Writing) -> None:
     key = (event.contact, event.leg)
     visit = writing.state.visits.get(key)
+    wait_known = True
     if visit is None:
         if key in writing.state.closed:
             writing.anomaly(AnomalyKind.CONTACT_QUEUED_TWICE, visit_id(key))
@@ -164,6 +167,7 @@ def answered(event: ContactAnswered, writing: Writing) -> None:
         writing.anomaly(AnomalyKind.UNKNOWN_CONTACT_ANSWERED, visit_id(key))
         queued_at = Millis(event.at - (event.wait_ms or 0))
         visit = open_visit(writing, event.contact, event.leg, event.queue, event.source, queued_at)
+        wait_known = event.wait_ms is not None
     if visit.answered_at:
         writing.anomaly(AnomalyKind.CONTACT_ANSWERED_TWICE, visit_id(key))
         return
@@ -178,7 +182,10 @@ def answered(event: ContactAnswered, writing: Writing) -> None:
     else:
         visit.wait_ms = max(0, event.at - visit.queued_at if event.wait_ms is None else event.wait_ms)
         visit.ring_ms = event.ring_ms or 0
-        count_answer(visit, writing)
+        if wait_known:
+            count_answer(visit, writing)
+        else:
+            count_unseen_answer(visit, writing, tag=WAIT_UNKNOWN)
         agent.today.answered += 1
     end_wrap_up(agent, writing, event.at)
     if key not in agent.talks:

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from streams.floor import legs
-from streams.floor.closing import UNSEEN, count_answer, count_unseen_answer
+from streams.floor.closing import NO_WAIT, UNSEEN, count_answer, count_unseen_answer
 from streams.floor.contacts import open_visit
 from streams.floor.outputs import AnomalyKind
 from streams.floor.records import Closed, Visit
@@ -135,8 +135,34 @@ def _still_open(event: ContactCorrected, visit: Visit | None, writing: Writing) 
         visit.channel, visit.tier, visit.customer = event.channel, event.tier, event.customer
         visit.witnesses["queued"] = event.witness
         writing.repaired(AnomalyKind.CORRECTED, visit_id(visit.key))
+    elif event.witness is Witness.CORRECTION:
+        _redescribe(event, visit, writing)
     if event.outcome is Outcome.TALKING and not visit.answered_at:
         _answer(event, visit, writing)
+
+
+def _redescribe(event: ContactCorrected, visit: Visit, writing: Writing) -> None:
+    """It goes on, and came otherwise than was known. Nothing of it is told yet, so even its beginning may change."""
+    outcome = Outcome.TALKING if visit.answered_at else Outcome.WAITING
+    old = leg_of(writing.state, visit, outcome=outcome, ended_at=Millis(0))
+    visit.tier, visit.customer = event.tier or visit.tier, event.customer or visit.customer
+    visit.hold_ms = visit.hold_ms if event.hold_ms is None else event.hold_ms
+    queue = writing.queue_or_none(visit.queue, visit.source)
+    if event.queued_at != visit.queued_at:
+        visit.queued_at = event.queued_at
+        visit.witnesses["queued"] = event.witness
+        if queue is not None and visit_id(visit.key) in queue.waiting:
+            queue.waiting[visit_id(visit.key)] = visit.queued_at
+    if visit.answered_at and event.answered_at:
+        visit.answered_at = event.answered_at
+        waited_ms = max(0, event.answered_at - event.queued_at)
+        visit.wait_ms = waited_ms if event.wait_ms is None else event.wait_ms
+        visit.tags = [word for word in visit.tags if word not in NO_WAIT]
+    new = leg_of(writing.state, visit, outcome=outcome, ended_at=Millis(0))
+    if new != old:
+        if queue is not None:
+            legs.move(queue, old, new, writing)
+        writing.repaired(AnomalyKind.CORRECTED, visit_id(visit.key))
 
 
 def _answer(event: ContactCorrected, visit: Visit, writing: Writing) -> None:
@@ -167,14 +193,14 @@ def witnesses_of(leg: ContactLeg) -> dict[str, str]:
 def _merged(event: ContactCorrected, old: ContactLeg, told_by: dict[str, str]) -> ContactLeg:
     """`old` with what the event knows better, and who told what. The key (queued_at, contact, leg) never changes."""
     overrule = event.witness is Witness.CORRECTION
-    unseen = UNSEEN in old.tags.split()
+    unseen = not NO_WAIT.isdisjoint(old.tags.split())
     changes: dict[str, Any] = {}
     who = str(event.witness)
     if overrule or not old.answered_at or unseen or told_by.get("answered") == who:
         changes |= _answer_told(event, old)
         if event.answered_at:
             told_by["answered"] = who
-            changes["tags"] = " ".join(word for word in old.tags.split() if word != UNSEEN)
+            changes["tags"] = " ".join(word for word in old.tags.split() if word not in NO_WAIT)
     end_missed = old.outcome in (*_OPEN, Outcome.LOST) or told_by.get("ended") in (Witness.PICTURE, who)
     if overrule or end_missed or old.outcome is not event.outcome:
         changes |= _end_told(event, old, changes.get("answered_at", old.answered_at))

@@ -6,7 +6,7 @@ its state. May not know: where events come from, where outputs go, clocks.
 
 import msgspec
 
-from streams.floor import certainty, clockwork, order, reorder, view
+from streams.floor import certainty, clockwork, late, order, reorder, view
 from streams.floor.clockwork import Rules
 from streams.floor.days import DayBegan, from_offset
 from streams.floor.numbers import QueueNumbers
@@ -131,6 +131,7 @@ class Floor:
         shown: list[Output] = []
         if now - self.state.pruned_at >= FORGET_EVERY_MS:
             order.forget(now, self.state)
+            late.forget(now, intake=self.state.intake)
         clockwork.advance(self.state, now, self._rules, shown)
         out += reorder.only_changes(shown)
         reorder.settle(now, window, self._writing(now, out), self._rules)

@@ -9,16 +9,19 @@ from typing import Any
 from msgspec.structs import replace
 
 from streams.floor.clockwork import Rules, fold
+from streams.floor.closing import NO_WAIT
 from streams.floor.outputs import AnomalyKind
-from streams.floor.records import QueueRecord, Visit
+from streams.floor.records import QueueRecord
 from streams.floor.state import FloorState, Intake, Window, Writing, leg_of
 from streams.vocabulary import events as ev
 from streams.vocabulary.facts import ContactLeg
-from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName
-from streams.vocabulary.states import Outcome, OverflowReason, Witness
+from streams.vocabulary.ids import AgentId, Millis, QueueName
+from streams.vocabulary.states import Outcome, Witness
 
-MOST_STORIES = 5_000
-"""Contacts with late events remembered. Full: the oldest is forgotten; its next late event is told alone."""
+MOST_STORIES = 20_000
+STORIES_KEPT_MS = 60 * 60_000
+"""Visits of timed sources whose events are remembered. Full: the oldest are forgotten; what comes late of these is
+dropped and counted."""
 MOST_CHAPTERS = 60
 MOST_TOLD = 200_000
 """(agent, topic, queue) remembered; 5,000 agents in ten queues use half of it. Full: the oldest are forgotten."""
@@ -67,7 +70,10 @@ _WHENEVER = (
 
 
 def remember(event: ev.Event, intake: Intake) -> None:
-    """When news of an agent were newest, by what they are about."""
+    """When news of an agent were newest, by what they are about; and what goes on with a visit that had late events."""
+    if isinstance(event, _VISIT):
+        _chapter(event, intake)
+        return
     topic = _TOPICS.get(type(event))
     if topic is None:
         return
@@ -107,21 +113,33 @@ _OF_AGENTS = (
 """Wrap-ups are not among them: a late one would begin or end now what was over long ago."""
 
 
+def _chapter(event: Any, intake: Intake) -> list[ev.Event]:
+    chapters = intake.stories.setdefault((event.contact, event.leg), [])
+    if len(chapters) < MOST_CHAPTERS:
+        chapters.append(event)
+    if len(intake.stories) > MOST_STORIES:
+        del intake.stories[next(iter(intake.stories))]
+    return chapters
+
+
+def forget(now: Millis, intake: Intake) -> None:
+    limit = now - STORIES_KEPT_MS
+    intake.stories = {key: told for key, told in intake.stories.items() if told[-1].at > limit}
+
+
 def _story(event: Any, window: Window, writing: Writing, rules: Rules) -> list[ev.Event]:
     """All that is known of one visit, told again in order to a floor of its own."""
     intake, key = writing.state.intake, (event.contact, event.leg)
-    chapters = intake.late.setdefault(key, [])
-    if len(chapters) < MOST_CHAPTERS:
-        chapters.append(event)
-    if len(intake.late) > MOST_STORIES:
-        del intake.late[next(iter(intake.late))]
-    known = _known(key, window.settled, event)
-    waiting = [one for _, _, _, one in window.waiting if isinstance(one, _VISIT) and (one.contact, one.leg) == key]
+    known = key in window.settled.closed or key in window.settled.visits
+    if known and key not in intake.stories:
+        writing.anomaly(AnomalyKind.LATE_DROPPED, event.id)  # forgotten: half a story would be a wrong one
+        return []
+    chapters = _chapter(event, intake)
     story: FloorState = FloorState(site=window.settled.site)
     target_ms = window.settled.queues[event.queue].target_ms if event.queue in window.settled.queues else 20_000
     story.queues[event.queue] = QueueRecord(name=event.queue, target_ms=target_ms)
     plain = Rules(short_abandon_ms=rules.short_abandon_ms, day_began=None)
-    for one in sorted([*known, *chapters, *waiting], key=lambda one: (one.at, _RANK.get(type(one), 50), one.seq)):
+    for one in sorted(chapters, key=lambda one: (one.at, _RANK.get(type(one), 50), one.seq)):
         fold(story, one, plain, [])
     if closed := story.closed.get(key):
         return [_correction(closed.leg, event, window)]
@@ -134,59 +152,9 @@ def _story(event: Any, window: Window, writing: Writing, rules: Rules) -> list[e
 _RANK: dict[Any, int] = {kind: rank for rank, kind in enumerate(_VISIT)}
 
 
-def _known(key: tuple[ContactId, int], settled: FloorState, like: Any) -> list[ev.Event]:
-    """The events that made what is known, as far as they can be told from it."""
-    if closed := settled.closed.get(key):
-        return _events_of(closed.leg, like)
-    if visit := settled.visits.get(key):
-        outcome = Outcome.TALKING if visit.answered_at else Outcome.WAITING
-        leg = leg_of(settled, visit, outcome=outcome, ended_at=Millis(0))
-        return _events_of(replace(leg, hold_ms=visit.hold_ms), like, visit)
-    return []
-
-
-def _events_of(leg: ContactLeg, like: Any, visit: Visit | None = None) -> list[ev.Event]:
-    base: dict[str, Any] = {"site": like.site, "source": like.source, "seq": 0, "contact": leg.contact, "leg": leg.leg}
-    named = base | {"queue": leg.queue}
-    unseen = "answered_unseen" in leg.tags.split()
-    told: list[ev.Event] = []
-    if not unseen:
-        told.append(
-            ev.ContactQueued(
-                at=leg.queued_at,
-                channel=leg.channel,
-                direction=leg.direction,
-                customer=leg.customer,
-                tier=leg.tier,
-                **named,
-            )
-        )
-    if leg.answered_at and not unseen:
-        named_ms = named | {"wait_ms": leg.wait_ms, "ring_ms": leg.ring_ms}
-        told.append(ev.ContactAnswered(at=leg.answered_at, agent=leg.agent, **named_ms))
-    if leg.answered_at and leg.hold_ms:
-        resumed_at = Millis(leg.answered_at + leg.hold_ms)
-        told.append(ev.ContactHeld(at=leg.answered_at, agent=leg.agent, **named))
-        told.append(ev.ContactResumed(at=resumed_at, agent=leg.agent, **named))
-    if visit is not None and visit.held_since is not None:
-        told.append(ev.ContactHeld(at=visit.held_since, agent=leg.agent, **named))
-    told += _end_of(leg, named)
-    return told
-
-
-def _end_of(leg: ContactLeg, named: dict[str, Any]) -> list[ev.Event]:
-    if leg.outcome is Outcome.ANSWERED and not leg.witnesses.endswith("ended=picture"):
-        whole_ms = leg.talk_ms + leg.hold_ms
-        return [ev.ContactEnded(at=leg.ended_at, agent=leg.agent, ended_by=leg.ended_by, talk_ms=whole_ms, **named)]
-    if leg.outcome is Outcome.ABANDONED:
-        return [ev.ContactAbandoned(at=leg.ended_at, wait_ms=leg.wait_ms, **named)]
-    if leg.outcome is Outcome.OVERFLOWED:
-        reason = OverflowReason(leg.reason)
-        return [ev.ContactOverflowed(at=leg.ended_at, wait_ms=leg.wait_ms, reason=reason, **named)]
-    return []
-
-
 def _correction(leg: ContactLeg, like: Any, window: Window) -> ev.ContactCorrected:
+    """An answer whose moment or wait is still not known stays as it stands."""
+    answered = NO_WAIT.isdisjoint(leg.tags.split())
     over = leg.outcome not in (Outcome.WAITING, Outcome.TALKING)
     return ev.ContactCorrected(
         at=Millis(window.horizon + 1),
@@ -199,7 +167,7 @@ def _correction(leg: ContactLeg, like: Any, window: Window) -> ev.ContactCorrect
         queue=leg.queue,
         outcome=leg.outcome,
         queued_at=leg.queued_at,
-        answered_at=leg.answered_at,
+        answered_at=leg.answered_at if answered else Millis(0),
         ended_at=leg.ended_at if over else Millis(0),
         agent=leg.agent,
         reason=leg.reason,

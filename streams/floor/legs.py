@@ -3,7 +3,7 @@
 A correction moves counters by exactly what changed, each in the minute it belongs to. May not know: events, visits.
 """
 
-from streams.floor.closing import UNSEEN
+from streams.floor.closing import NO_WAIT
 from streams.floor.numbers import COUNTER_NAMES, Counters
 from streams.floor.records import QueueRecord
 from streams.floor.state import Writing
@@ -51,7 +51,7 @@ def _one(name: str) -> Counters:
 
 
 def _count_answered(leg: ContactLeg, counters: Counters) -> None:
-    unseen = UNSEEN in leg.tags.split()
+    unseen = not NO_WAIT.isdisjoint(leg.tags.split())
     counters.answered = 1
     counters.answered_unseen = int(unseen)
     if not unseen:
@@ -90,8 +90,22 @@ def move(queue: QueueRecord, old: ContactLeg | None, new: ContactLeg, writing: W
         if change:
             leg = new if change > 0 or old is None else old
             _add(queue, leg.tier, _moment(leg, name), name, change, writing)
+    if old is not None and old.tier != new.tier:
+        _change_tier(queue, old, new, after, writing)
     for counters in _counters_at(queue, new.tier, new.answered_at, writing):
         counters.wait_max_ms = max(counters.wait_max_ms, after.wait_max_ms)
+
+
+def _change_tier(queue: QueueRecord, old: ContactLeg, new: ContactLeg, counted_now: Counters, writing: Writing) -> None:
+    """All of it belongs to another kind of customer; what changed besides is on the new one's account already."""
+    before = counted(old, writing.short_abandon_ms)
+    for name in _MOVED:
+        if old.tier:
+            left = writing.tier(queue, old.tier)
+            setattr(left, name, max(0, getattr(left, name) - min(getattr(before, name), getattr(counted_now, name))))
+        if new.tier:
+            now = writing.tier(queue, new.tier)
+            setattr(now, name, getattr(now, name) + min(getattr(before, name), getattr(counted_now, name)))
 
 
 def _moment(leg: ContactLeg, name: str) -> Millis:

@@ -46,8 +46,8 @@ class Intake(Struct, kw_only=True):
     missing: dict[SourceId, Millis] = field(default_factory=dict)
     """since when a numbered source lacks events that never came; its next full picture settles it"""
     window: "Window | None" = None
-    late: dict[VisitKey, list[Event]] = field(default_factory=dict)
-    """events that came after the window, by contact: together they tell its story"""
+    stories: dict[VisitKey, list[Event]] = field(default_factory=dict)
+    """every event of a visit that timed sources told, for the last hour: what a late one is read beside"""
     told: dict[tuple[AgentId, str, QueueName], Millis] = field(default_factory=dict)
     """the moment of the newest news of each agent, by what it is about"""
 

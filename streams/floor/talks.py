@@ -120,7 +120,7 @@ def _answered_unseen(event: ContactEnded, waiting: Visit | None, writing: Writin
     agent = writing.agent(event.agent, event.source)
     visit = waiting or open_visit(writing, event.contact, event.leg, event.queue, event.source, began)
     visit.agent, visit.answered_at = agent.id, max(began, visit.queued_at)
-    if waiting is None:
+    if waiting is None or event.talk_ms is None:
         count_unseen_answer(visit, writing)
     else:
         visit.wait_ms = visit.answered_at - visit.queued_at
