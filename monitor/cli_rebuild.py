@@ -115,7 +115,7 @@ def _by_ourselves(settings: Any, question: Any, now: Any) -> Iterator[dict[str, 
     work = rebuild_of(settings, question, now=now)
     try:
         with closing(open_warehouse(places.warehouse_url(settings))) as store:
-            migrate(store, now=now)
+            migrate(store, now=now, cluster=settings.store.clickhouse_cluster)
             yield from steps(work, store)
     except StoreError as error:
         yield {"fault": str(error)}

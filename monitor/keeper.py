@@ -38,14 +38,14 @@ class Keeper:
         *,
         keeping: Keeping,
         clock: Callable[[], Millis],
-        clustered: bool = False,
+        cluster: str = "",
     ) -> None:
         self._redis = redis
         self._store = store
         self._sites = sites
         self._keeping = keeping
         self._clock = clock
-        self._clustered = clustered
+        self._cluster = cluster
         self._saved: dict[SiteId, Millis] = {}
         self.counts: Counter[str] = Counter()
 
@@ -89,7 +89,7 @@ class Keeper:
         try:
             drops = await self._store.run(retention_plan, keeping=self._keeping, now=self._clock())
             for one in drops:
-                await self._store.run(drop, one, clustered=self._clustered)
+                await self._store.run(drop, one, cluster=self._cluster)
                 self.counts["dropped_partitions"] += 1
                 self.counts["dropped_rows"] += one.rows
                 log.info("partition_dropped", table=one.table, partition=one.partition, rows=one.rows, days=one.days)

@@ -69,7 +69,7 @@ async def _start_archive(tasks: asyncio.TaskGroup, config: Config, redis: Any, c
     url = places.warehouse_url(config)
     writing = AsyncWarehouse(partial(open_warehouse, url), name="writer")
     asking = AsyncWarehouse(partial(open_warehouse, url), name="questions")
-    await writing.run(migrate, now=clock.now())
+    await writing.run(migrate, now=clock.now(), cluster=config.store.clickhouse_cluster)
     stop = asyncio.Event()
     name = places.member_of(config, "archive").name
     streams = [_Writing(names.events(site.id), EVENTS) for site in config.sites]
@@ -117,7 +117,7 @@ async def _start_archive(tasks: asyncio.TaskGroup, config: Config, redis: Any, c
             alerts=kept.alerts_days,
         ),
         clock=clock.now,
-        clustered=bool(config.store.clickhouse_cluster),
+        cluster=config.store.clickhouse_cluster,
     )
     counted["keeper"] = lambda: dict(keeper.counts)
     tasks.create_task(keeper.run_checkpoints(), name="checkpoints")

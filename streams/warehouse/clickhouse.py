@@ -44,6 +44,8 @@ class ClickHouse:
             "send_receive_timeout": timeout_s,
             "sync_request_timeout": 5,
             "client_name": "floorwatch",
+            # on a cluster: an insert is done when every shard has it, and what belongs to one contact lies on one shard
+            "settings": {"insert_distributed_sync": 1, "distributed_product_mode": "local"},
         }
         self._client: Any = None
         self._version: tuple[int, int] | None = None

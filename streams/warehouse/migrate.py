@@ -7,18 +7,19 @@ program is refused.
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final
 
 from streams.vocabulary.ids import Millis
+from streams.warehouse.cluster import Cluster, clustered
 from streams.warehouse.engine import Warehouse
 from streams.warehouse.errors import StoreError, StoreRefused
 
 GATE: Final = re.compile(r"/\*@(\d+)\.(\d+) (.*?)\*/", re.DOTALL)
 FILE_NAME: Final = re.compile(r"^(\d{4})_([a-z0-9_]+)\.sql$")
-ADDS_COLUMN: Final = re.compile(r"^ALTER TABLE (\w+) ADD COLUMN (\w+) ")
+ADDS_COLUMN: Final = re.compile(r"^ALTER TABLE (?:\w+\.)?(\w+)(?: ON CLUSTER \w+)? ADD COLUMN (\w+) ")
 COMMENT: Final = re.compile(r"^--.*\n", re.MULTILINE)
 
 LEDGER: Final = """
@@ -58,17 +59,25 @@ def known_migrations() -> list[Migration]:
     return sorted(found, key=lambda migration: migration.number)
 
 
-def migrate(warehouse: Warehouse, *, now: Millis) -> list[Migration]:
-    """Bring the database up to date; returns what this call applied. Raises StoreRefused with its mend."""
+def migrate(warehouse: Warehouse, *, now: Millis, cluster: str = "", replicated: bool = True) -> list[Migration]:
+    """Bring the database up to date; returns what this call applied. Raises StoreRefused with its mend.
+
+    `cluster`: its tables are spread over the machines of that name in the server's own configuration (cluster.py).
+    """
     migrations = known_migrations()
-    warehouse.execute(LEDGER)
+    spread = _cluster(warehouse, cluster, replicated=replicated) if cluster else None
+    if spread is not None and spread.replicated:
+        warehouse.execute(f"CREATE DATABASE IF NOT EXISTS {spread.database} ON CLUSTER {spread.name}")
+    for statement in _statements(LEDGER.strip(), spread if replicated else None):
+        warehouse.execute(statement)
     applied_before = warehouse.query("SELECT number, checksum FROM schema_migrations FINAL")
     done: dict[int, str] = {row[0]: row[1] for row in applied_before}
     _check(done, migrations)
     applied = [migration for migration in migrations if migration.number not in done]
     for migration in applied:
         for statement in migration.statements(warehouse.version()):
-            _run(warehouse, statement)
+            for one in _statements(statement, spread):
+                _run(warehouse, one)
         warehouse.insert(
             "schema_migrations",
             {
@@ -81,6 +90,17 @@ def migrate(warehouse: Warehouse, *, now: Millis) -> list[Migration]:
             },
         )
     return applied
+
+
+def _cluster(warehouse: Warehouse, name: str, *, replicated: bool) -> Cluster:
+    try:
+        return Cluster(name=name, database=warehouse.database, replicated=replicated)
+    except ValueError as error:
+        raise StoreRefused(str(error), mend="rename the cluster or the database") from error
+
+
+def _statements(statement: str, spread: Cluster | None) -> Iterable[str]:
+    return [statement] if spread is None else clustered(statement, spread)
 
 
 def _run(warehouse: Warehouse, statement: str) -> None:

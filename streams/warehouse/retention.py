@@ -134,9 +134,9 @@ def retention_plan(warehouse: Warehouse, *, keeping: Keeping, now: Millis) -> li
     return plan(partitions(warehouse), keeping, now=now)
 
 
-def drop(warehouse: Warehouse, one: Drop, *, clustered: bool = False) -> None:
-    """On a cluster each machine drops its own; the replicas of a shard follow."""
-    table = f"{one.table}_local" if clustered else one.table
+def drop(warehouse: Warehouse, one: Drop, *, cluster: str = "") -> None:
+    """On a cluster every machine drops its own."""
     if end_of(one.partition) is None or one.table not in CLASS_OF:
         raise ValueError(f"not a partition of ours: {one.table} {one.partition}")
+    table = f"{one.table}_local ON CLUSTER {cluster}" if cluster else one.table
     warehouse.execute(f"ALTER TABLE {table} DROP PARTITION {one.partition}")

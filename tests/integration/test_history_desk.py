@@ -32,6 +32,7 @@ from tests.integration.facts import (
     store,
     utterance,
 )
+from tests.integration.warehouse_room import Rolled
 from tests.servers import DebianClickHouse, Place
 
 pytestmark = pytest.mark.servers
@@ -44,7 +45,7 @@ PARAMS: dict[str, dict[str, Any]] = {
     "contact_count": RANGE,
     "table_counts": {},
     "rollup_age": {"now": NOON},
-    "retention_plan": {"now": NOON},
+    "retention_plan": {"now": NOON + 9_999 * 24 * HOUR},
 }
 """One answerable way to ask each question."""
 
@@ -54,11 +55,17 @@ def filled(request: pytest.FixtureRequest) -> Iterator[Place]:
     """One contact with everything there can be of it, in both engines; read only by the tests."""
     place = Place(str(request.getfixturevalue(f"{request.param}_url")), "desk")
     opened = place.open()
+    rolled = Rolled(migrated(opened))
+    rolled.write(
+        [
+            leg(1, wait_ms=4_000, talk_ms=30_000, agent="8001", customer="13800138000"),
+            leg(2, wait_ms=60_000, queue="sales"),
+            interval(1, start_ms=0, lasts_ms=MINUTE, state=AgentState.ON_CONTACT),
+        ]
+    )
+    rolled.roll()
     store(
-        migrated(opened),
-        leg(1, wait_ms=4_000, talk_ms=30_000, agent="8001", customer="13800138000"),
-        leg(2, wait_ms=60_000, queue="sales"),
-        interval(1, start_ms=0, lasts_ms=MINUTE, state=AgentState.ON_CONTACT),
+        opened,
         recording(1, "done", ver=22, path="/r/a.wav"),
         utterance(1, 0, "您好"),
         score(1, passed=False, fatal=True),
