@@ -7,7 +7,7 @@ May not know: sockets, stores.
 
 import unicodedata
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -73,6 +73,16 @@ class ChatRedactor:
         if len(self._before) > REMEMBERED_CONTACTS:
             self._before.popitem(last=False)
         return {one.id: replace(one, text=text) for one, text in zip(messages, texts, strict=True)}
+
+
+def redacting(publish: Callable[[Sequence[Event]], Awaitable[None]]) -> Callable[[Sequence[Event]], Awaitable[None]]:
+    """For a collector whose feed may hold chats: its `publish` behind a redactor of its own."""
+    redactor = ChatRedactor()
+
+    async def redacted(events: Sequence[Event]) -> None:
+        await publish(redactor.redacted(events))
+
+    return redacted
 
 
 def replace_text(said: Said, text: str) -> Said:

@@ -1,8 +1,10 @@
 """What of a chat is hidden before it goes anywhere, and what stays readable."""
 
+import asyncio
+
 import pytest
 
-from monitor.api.push_chat import REMEMBERED_CONTACTS, ChatRedactor, Said, hide, redacted_texts
+from monitor.api.push_chat import REMEMBERED_CONTACTS, ChatRedactor, Said, hide, redacted_texts, redacting
 from streams.vocabulary.codec import decode_event_json
 from streams.vocabulary.events import ContactMessage
 from streams.vocabulary.ids import Millis
@@ -78,3 +80,13 @@ def test_memory_is_bounded():
     chat = ChatRedactor()
     chat.redacted([decode_event_json(message(n, "好", contact=str(n))) for n in range(1, REMEMBERED_CONTACTS + 50)])
     assert len(chat._before) == REMEMBERED_CONTACTS
+
+
+def test_a_collector_s_chats_are_redacted_on_their_way():
+    told = []
+
+    async def publish(events):
+        told.extend(events)
+
+    asyncio.run(redacting(publish)([decode_event_json(message(1, "13800138000"))]))
+    assert [one.text for one in told] == ["●" * 11]
