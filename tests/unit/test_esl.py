@@ -109,21 +109,19 @@ def test_a_number_is_digits(value: bytes) -> None:
 
 def test_every_list_of_the_capture_is_read_whole() -> None:
     """217 answers of a real switch; 12 agents, 19 tiers, 3 queues each time, not a row left over."""
-    rows: dict[str, list[int]] = {}
-    for polled in capture("plain").polls:
-        name = " ".join(polled.cmd.split()[1:4]) if "members" in polled.cmd else polled.cmd
-        parse = {"queue list members": parse_members, "show channels as json": parse_channels}.get(name) or {
-            "callcenter_config agent list": parse_agents,
-            "callcenter_config tier list": parse_tiers,
-            "callcenter_config queue list": parse_queues,
-        }[name]
-        listed = parse(polled.answer)
-        assert listed.unreadable == 0
-        rows.setdefault(name, []).append(len(listed.rows))
-    assert set(rows["callcenter_config agent list"]) == {12}
-    assert set(rows["callcenter_config tier list"]) == {19}
-    assert set(rows["callcenter_config queue list"]) == {3}
-    assert sum(rows["queue list members"]) == 319
+    answers = [(one.cmd, one.answer) for one in capture("plain").polls]
+    agents = [parse_agents(answer) for command, answer in answers if command.endswith("agent list")]
+    tiers = [parse_tiers(answer) for command, answer in answers if command.endswith("tier list")]
+    queues = [parse_queues(answer) for command, answer in answers if command.endswith("queue list")]
+    members = [parse_members(answer) for command, answer in answers if "members" in command]
+    channels = [parse_channels(answer) for command, answer in answers if command.startswith("show")]
+    assert len(agents) + len(tiers) + len(queues) + len(members) + len(channels) == len(answers) == 217
+    assert {len(one.rows) for one in agents} == {12}
+    assert {len(one.rows) for one in tiers} == {19}
+    assert {len(one.rows) for one in queues} == {3}
+    assert sum(len(one.rows) for one in members) == 319
+    assert not sum(one.unreadable for one in agents) + sum(one.unreadable for one in tiers)
+    assert not sum(one.unreadable for one in queues) + sum(one.unreadable for one in members)
 
 
 def test_hostile_names_of_the_capture_stay_names() -> None:
@@ -141,12 +139,12 @@ def test_hostile_names_of_the_capture_stay_names() -> None:
     assert {one.state for one in members} == {"Waiting", "Trying", "Answered", "Abandoned"}
 
 
-def test_a_torn_row_spoils_only_itself() -> None:
-    """An end without a beginning is left out and counted; the next whole row stands."""
-    answer = f"{MEMBER_HEAD}\nsales@default|half of a row\n{member_row('Wang')}\n+OK\n"
+def test_a_line_that_begins_no_row_spoils_only_itself() -> None:
+    """A leftover is counted; the rows before and behind it stand."""
+    answer = f"{MEMBER_HEAD}\n{member_row('Wang')}\na leftover\n{member_row('Li')}\nsales@default|b|m|s|1|cut\n+OK\n"
     listed = parse_members(answer)
-    assert [row.name for row in listed.rows] == ["Wang"]
-    assert listed.unreadable == 1
+    assert [row.name for row in listed.rows] == ["Wang", "Li"]
+    assert listed.unreadable == 2
 
 
 @pytest.mark.parametrize(
