@@ -145,6 +145,7 @@ class Cursor:
     rejoin_until: Millis
     """Events before this may be in the checkpoint already: the floor knows them and passes over them."""
     marked: Millis
+    moved: bool = False
     after: Event | None = None
     ahead: deque[Event] = field(default_factory=deque)
 
@@ -184,6 +185,7 @@ class Traveller:
         self._first: Millis | None = None
         self._last: Millis | None = None
         self._first_at = self._last_at = Millis(0)
+        self._went_back_to: Mark | None = None
 
     def go(self, at: Millis, *, now: Millis) -> Seen | Underway | Refused:
         """The floor at `at`. Raises what the store raises."""
@@ -207,6 +209,13 @@ class Traveller:
         if not arrived:
             return Underway(at=at, began=cursor.began, reached=cursor.at)
         return Seen(floor=cursor.floor, at=at, basis=cursor.basis, began=cursor.began, first=first, last=last)
+
+    def prepare(self) -> None:
+        """When nobody waits: who stepped back once steps back again, so the mark is unpacked once more beforehand."""
+        mark, self._went_back_to = self._went_back_to, None
+        if mark is None or any(mark.at <= one.at < mark.at + self.limits.mark_every_ms // 3 for one in self._cursors):
+            return
+        self._keep(self._from_mark(mark))
 
     def extent(self, now: Millis) -> tuple[Millis | None, Millis | None]:
         """The store's first and last event of the site."""
@@ -233,9 +242,12 @@ class Traveller:
                 return found
         if cursor is not None and cursor.at == best:
             self._cursors.remove(cursor)
+            if mark is not None and cursor.at == mark.at:
+                self._went_back_to = mark
             return cursor
         if mark is not None:
             self._marks.move_to_end(mark.at)
+            self._went_back_to = mark
             return self._from_mark(mark)
         return self._from_nothing(at, first, now)
 
@@ -278,6 +290,7 @@ class Traveller:
             if cursor.read_to > at:
                 cursor.floor.advance(at)
                 cursor.at = at
+                cursor.moved = True
                 return True
             if left <= 0:
                 return False
@@ -298,7 +311,9 @@ class Traveller:
         return count
 
     def _read(self, cursor: Cursor, at: Millis, settled: Millis) -> None:
-        until = Millis(max(at + 1, min(at + self.limits.ahead_ms, settled)))
+        # who has just begun may never come this way again; who goes on gets the next half minute with it
+        ahead_ms = self.limits.ahead_ms if cursor.moved else 0
+        until = Millis(max(at + 1, min(at + ahead_ms, settled)))
         page = self._store.events(cursor.read_to, until, after=cursor.after, limit=self.limits.page)
         cursor.ahead.extend(_as_told(page, cursor.floor))
         if len(page) < self.limits.page:
