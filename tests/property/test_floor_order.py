@@ -47,7 +47,9 @@ def arriving(told: Sequence[ev.Event], delays: Sequence[int]) -> list[tuple[int,
     return sorted(((one.at + ms, one) for one, ms in zip(told, delays, strict=True)), key=lambda one: one[0])
 
 
-def timed(arrivals: Sequence[tuple[int, ev.Event]], end: Millis, *, cut: int | None = None) -> tuple[Floor, list[Output]]:
+def timed(
+    arrivals: Sequence[tuple[int, ev.Event]], end: Millis, *, cut: int | None = None
+) -> tuple[Floor, list[Output]]:
     """`cut`: restart from a snapshot before this arrival."""
     floor = new_floor()
     outputs = fold(floor, [connected("a", Order.TIMED), connected("b", Order.TIMED)])

@@ -71,7 +71,11 @@ def test_a_call_of_ones_own_counts_for_no_queue() -> None:
     dialled(story, 0, queue="")
     story.answer(5000, "o1", queue="")
     story.end(9000, "o1", queue="")
-    assert (sorted(story.floor.queues), story.agent().today.reached, story.agent().today.talk_ms) == (["sales"], 1, 4000)
+    assert (sorted(story.floor.queues), story.agent().today.reached, story.agent().today.talk_ms) == (
+        ["sales"],
+        1,
+        4000,
+    )
 
 
 def test_tiers_have_their_part_of_the_day() -> None:
@@ -102,7 +106,13 @@ def test_messages_of_a_chat_are_told_counted_and_become_utterances() -> None:
     story.contact(2000, ev.ContactMessage, number=1, role=Role.CUSTOMER, text="你好")
     story.contact(3000, ev.ContactMessage, number=2, role=Role.AGENT, text="您好")
     first, second = (utterance(one, SITE) for one in story.of(MessageSaid))
-    assert (first.text, first.role, first.channel, first.start_ms, first.said_at) == ("你好", "customer", 0, 2000, T0 + 2000)
+    assert (first.text, first.role, first.channel, first.start_ms, first.said_at) == (
+        "你好",
+        "customer",
+        0,
+        2000,
+        T0 + 2000,
+    )
     assert (second.role, second.channel, second.agent) == ("agent", 1, "1001")
     assert story.numbers(3000).today.messages == 2
 
