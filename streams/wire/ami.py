@@ -22,6 +22,8 @@ _HEAD: Final = 32
 """First bytes by which a message is known again: room for `Event: ` and a name of 23 letters."""
 _REMEMBERED: Final = 4096
 """First bytes that are remembered; a hostile switch may invent more, they only cost a little longer."""
+_MOSTLY: Final = 3
+"""A stream of which at least every third message is kept is taken message by message: sieving would only cost."""
 _BANNER: Final = b"Asterisk Call Manager/"
 
 
@@ -141,6 +143,8 @@ class AmiParser:
             for name, where in wanted.items()
         }
         self._keeps: dict[bytes, _Keep] = {}
+        self._names: dict[bytes, bytes] = {}
+        """first bytes -> name of an event of which every message is wanted"""
         self._selector = Selector(
             {name: (where.field, where.values) if where else None for name, where in wanted.items()}
         )
@@ -158,11 +162,12 @@ class AmiParser:
         if self._skipping:
             return self._skip(data)
         buffer = self._tail + data if self._tail else data
-        if len(buffer) >= LEAST_BYTES and (found := self._feed_large(buffer)) is not None:
+        mostly_wanted = self.kept * _MOSTLY > self.messages
+        if len(buffer) >= LEAST_BYTES and not mostly_wanted and (found := self._feed_large(buffer)) is not None:
             return found
         parts = buffer.split(_BLANK)
         self._tail = tail = parts.pop()
-        found = self._select(parts) if parts else []
+        found = self._take(parts) if mostly_wanted else self._select(parts)
         self._offset += len(buffer) - len(tail)
         if len(tail) > MAX_MESSAGE:
             self._begin_skipping()
@@ -196,6 +201,21 @@ class AmiParser:
         self.kept += len(found)
         return found
 
+    def _take(self, parts: list[bytes]) -> list[Message]:
+        """The same for a switch that was told what to send: nearly all is wanted."""
+        self.messages += len(parts)
+        found: list[Message] = []
+        offset, names = self._offset, self._names.get
+        for raw in parts:
+            size = len(raw)
+            if (name := names(raw[:_HEAD])) is not None and size <= MAX_MESSAGE:
+                found.append(Message(name, raw, offset))
+            else:
+                self._keep(raw, offset, found)
+            offset += size + len(_BLANK)
+        self.kept += len(found)
+        return found
+
     def _keep(self, raw: bytes, offset: int, found: list[Message]) -> None:
         """Judge one message in full; what its first bytes decide is remembered for the next ones."""
         if raw[:7] != _EVENT:
@@ -206,6 +226,8 @@ class AmiParser:
         keep = self._wanted.get(name, False)
         if 0 <= end < _HEAD and len(self._keeps) < _REMEMBERED:
             self._keeps[raw[:_HEAD]] = keep
+            if keep is True:
+                self._names[raw[:_HEAD]] = name
         if keep is False:
             return
         if len(raw) > MAX_MESSAGE:
@@ -256,11 +278,10 @@ _Keep = bool | tuple[bytes, int, frozenset[bytes]]
 
 
 def _value_after(raw: bytes, keep: tuple[bytes, int, frozenset[bytes]]) -> bytes:
-    """The marked field's value, sought from the end, near which it stands."""
+    """The marked field's value, sought from the end, near which it stands; a line always follows it."""
     mark, size, _ = keep
     start = raw.rfind(mark) + size
-    end = raw.find(b"\r", start)
-    return raw[start:end] if end >= 0 else raw[start:]
+    return raw[start : raw.find(b"\r", start)]
 
 
 def _hits(parts: list[bytes], keeps: Callable[[bytes, bool], _Keep]) -> list[int]:
