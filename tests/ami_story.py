@@ -189,7 +189,14 @@ class Switch:
         )
 
     def listed(self, at: int, *, agent: str = "1001", queue: str = "sales", **more: Any) -> list[Event]:
-        fields = {"Name": "Anna", "Paused": 0, "Status": 1, "InCall": 0, "LastCall": 0, "LastPause": 0} | more
+        fields: dict[str, Any] = {
+            "Name": "Anna",
+            "Paused": 0,
+            "Status": 1,
+            "InCall": 0,
+            "LastCall": 0,
+            "LastPause": 0,
+        } | more
         return self.hear(at, "QueueMember", Queue=queue, Location=f"PJSIP/{agent}", Penalty=0, **fields)
 
     def entry(self, at: int, *, wait_s: int, caller: str = CALLER, queue: str = "sales") -> list[Event]:

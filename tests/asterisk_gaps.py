@@ -1,6 +1,6 @@
 """`dev` with pieces of its bytes cut out, each ended by a full picture that the capture holds. In: gaps. Out: floors.
 
-The bytes are parsed once; a gap takes out the messages between two places and puts a lost connection and a new one there.
+The bytes are parsed once; a gap takes out the messages between two places and puts a lost and a new connection there.
 """
 
 from collections.abc import Sequence

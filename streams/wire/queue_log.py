@@ -104,8 +104,9 @@ class QueueLogParser:
         call, queue, agent, event, *data = (one.decode("utf-8", "replace") for one in columns[1:])
         return QueueLogLine(at_s=int(at), call=call, queue=QueueName(queue), agent=agent, event=event, data=tuple(data))
 
-    def _refuse(self, reason: UnreadableReason) -> None:
+    def _refuse(self, reason: UnreadableReason) -> QueueLogLine | None:
         self.unreadable[reason] += 1
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

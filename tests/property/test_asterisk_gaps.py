@@ -13,7 +13,6 @@ from streams.vocabulary.events import (
     ContactCorrected,
     ContactHeld,
     ContactResumed,
-    Event,
     SourceLost,
     WrapUpStarted,
 )
@@ -43,7 +42,7 @@ def times(gap: tuple[int, int]) -> tuple[Millis, Millis]:
     return wire().messages[gap[0] - 1][1], wire().messages[gap[1]][1]
 
 
-def unseen(gap: tuple[int, int], kinds: tuple[type[Event], ...]) -> set[AgentId]:
+def unseen(gap: tuple[int, int], *kinds: type[ContactHeld | ContactResumed | WrapUpStarted]) -> set[AgentId]:
     """Agents to whom one of these happened in the gap."""
     began, ended = times(gap)
     return {one.agent for one in uncut().events if isinstance(one, kinds) and began <= one.at <= ended}
@@ -58,8 +57,8 @@ def test_after_each_gap_the_picture_gives_the_state_of_the_uncut_day(gaps: list[
         ours, theirs = cut.looks[end], uncut().looks[end]
         assert (ours.waiting, ours.talking) == (theirs.waiting, theirs.talking)
         differing = {agent for agent in theirs.labels if ours.labels.get(agent) != theirs.labels[agent]}
-        held = unseen(gap, (ContactHeld, ContactResumed))
-        wrapped = unseen(gap, (WrapUpStarted,))
+        held = unseen(gap, ContactHeld, ContactResumed)
+        wrapped = unseen(gap, WrapUpStarted)
         assert all(_hidden(agent, ours, theirs, held, wrapped) for agent in differing), differing
         assert ours.labels.keys() >= theirs.labels.keys()
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from streams.translate.queue_log import GRACE_MS
-from streams.vocabulary.events import ContactCorrected, ContactQueued, Event, WrapUpStarted
+from streams.vocabulary.events import ContactCorrected, ContactQueued, ContactSeen, Event, WrapUpStarted
 from streams.vocabulary.ids import Millis
 from streams.vocabulary.states import EndedBy, Outcome, Witness
 from streams.wire.queue_log import QueueLogParser
@@ -210,4 +210,5 @@ def test_what_was_open_before_a_collector_came_keeps_its_number() -> None:
     old = (line(1, "ENTERQUEUE"), line(2, "EXITWITHTIMEOUT", 1, 1, 1), line(3, "ENTERQUEUE", queue="vip"))
     log.read(QueueLogParser().feed("".join(f"{one}\n" for one in old).encode()), history=True)
     seen = switch.entry(9_000, wait_s=6, queue="vip")[-1]
+    assert isinstance(seen, ContactSeen)
     assert seen.leg == 2

@@ -1,5 +1,7 @@
 """The full picture of a switch: what it names, what it repairs after a gap, and what it may not judge."""
 
+from typing import Any
+
 import pytest
 
 from streams.translate.asterisk import AsteriskTranslator
@@ -305,7 +307,7 @@ def test_a_caller_left_alone_in_his_bridge_is_on_hold_while_his_agent_asks_someb
     lose(switch, 1000)
     switch.connect_source(20_000)
     switch.listed(20_000, Status=2)
-    more = {"Linkedid": CALLER, "ChannelState": 6}
+    more: dict[str, Any] = {"Linkedid": CALLER, "ChannelState": 6}
     switch.channel(20_000, CALLER, "PJSIP/t-00000001", application="Queue", argument="sales", bridge="b1", **more)
     switch.channel(20_000, LEG, "PJSIP/1001-00000002", application="AppQueue", bridge="b2", **more)
     seen = switch.picture_ends(20_000)[0]
