@@ -9,6 +9,7 @@ import unicodedata
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from typing import Final
 
@@ -92,6 +93,8 @@ def replace_text(said: Said, text: str) -> Said:
 def redacted_texts(conversation: Sequence[Said]) -> list[str]:
     """Each message's text with ● for what must not be stored; the conversation is in order."""
     plain = [_plain(said.text) for said in conversation]
+    if not any(character in DIGITS for text, _ in plain for character in text):
+        return [said.text for said in conversation]
     heard = [
         _utterance(number, said.role, text)
         for number, (said, (text, _)) in enumerate(zip(conversation, plain, strict=True))
@@ -128,20 +131,17 @@ def _utterance(number: int, role: Role, text: str) -> Utterance:
 def _plain(text: str) -> tuple[str, Sequence[int]]:
     """The text as the rules read it, and where each of its characters stood: digits of any script as 0-9, signs
     between digits as spaces, characters without width left out."""
-    characters: list[str] = []
-    places: list[int] = []
-    for place, character in enumerate(text):
-        category = unicodedata.category(character)
-        if category in _NO_WIDTH:
-            continue
-        characters.append(_plain_character(character, category))
-        places.append(place)
-    return "".join(characters), places
+    read = [_plain_character(character) for character in text]
+    return "".join(read), [place for place, character in enumerate(read) if character]
 
 
-def _plain_character(character: str, category: str) -> str:
+@lru_cache(maxsize=20_000)
+def _plain_character(character: str) -> str:
     if character in DIGITS:
         return character
+    category = unicodedata.category(character)
+    if category in _NO_WIDTH:
+        return ""
     value = unicodedata.numeric(character, -1.0)
     if 0 <= value <= 9 and value == int(value):
         return str(int(value))

@@ -38,6 +38,7 @@ from streams.vocabulary.ids import Millis, SourceId
 
 THREADED_BYTES: Final = 32 * 1024
 """Larger bodies are judged in a thread: the floor shares this loop."""
+THREADED_EVENTS: Final = 50
 
 
 @dataclass(slots=True)
@@ -45,6 +46,7 @@ class _Standing:
     """What the door remembers of one source."""
 
     allowance: Allowance
+    chat: ChatRedactor = field(default_factory=ChatRedactor)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     recent: OrderedDict[str, int] = field(default_factory=OrderedDict)
     batches: int = 0
@@ -79,7 +81,6 @@ class PushDoor:
         self.refused: Counter[tuple[str, str]] = Counter()
         """By (source, reason): lines, and whole batches under the door's own reasons; source "" is nobody's."""
         self.samples_lost = 0
-        self.chat = ChatRedactor()
         self._keep = keep
         self._clock = clock
         self._digests = {source.id: sha256(source.token.encode()).digest() for source in sources if source.token}
@@ -145,6 +146,10 @@ class PushDoor:
     def open_sockets(self) -> int:
         return sum(one.sockets for one in self._standing.values())
 
+    def redacted_messages(self) -> int:
+        """Chat messages in which something was hidden."""
+        return sum(one.chat.hidden for one in self._standing.values())
+
     # ---- what they bring ---------------------------------------------------------------------------------------------
     async def take(self, source: DoorSource, body: bytes) -> BatchAnswer | BatchRefused:
         """Judge, redact, keep. Never raises on what was sent; a refusal has taken nothing."""
@@ -166,7 +171,7 @@ class PushDoor:
         judged = await self._judged(source, lines)
         sifted = self._sift(source, judged, lines)
         refused = [*(_named(line, lines) for line in judged.refused), *sifted.reused]
-        if fault := await self._accept(source, self.chat.redacted(sifted.fresh)):
+        if fault := await self._accept(source, await self._redacted(source, sifted.fresh)):
             return fault
         self._remember(source, sifted.marks)
         self.accepted[source.id] += len(sifted.fresh)
@@ -186,6 +191,13 @@ class PushDoor:
         if len(body) < THREADED_BYTES or not source.threaded:
             return source.judge(body, self._clock())
         return await asyncio.to_thread(source.judge, body, self._clock())
+
+    async def _redacted(self, source: DoorSource, events: Sequence[Event]) -> Sequence[Event]:
+        """Under the source's lock: its redactor remembers the last messages."""
+        chat = self._standing[source.id].chat
+        if len(events) < THREADED_EVENTS:
+            return chat.redacted(events)
+        return await asyncio.to_thread(chat.redacted, events)
 
     def _sift(self, source: DoorSource, judged: Judged, lines: Sequence[bytes]) -> _Sifted:
         """Tell the new from what was taken before; one number told with two contents is a fault of the pusher."""
@@ -238,7 +250,7 @@ class PushDoor:
                 return BatchRefused(
                     reason=DoorReason.NOTHING_USABLE, detail="it is refused as before", mend=mend, refused=refused
                 )
-            fault = await self._accept(source, self.chat.redacted(judged.events))
+            fault = await self._accept(source, await self._redacted(source, judged.events))
             return fault or BatchAnswer(accepted=len(judged.events), duplicates=0, refused=())
 
     # ---- what is counted ---------------------------------------------------------------------------------------------

@@ -19,7 +19,8 @@ _GZIP: Final = 31
 """zlib's name for: a gzip header is required"""
 _MEMBERS_MOST: Final = 64
 """What follows a member is copied: a body of nothing but members would cost its square."""
-_OPENING: Final = (b"[", b"\xef\xbb\xbf[")
+_MARK: Final = b"\xef\xbb\xbf"
+"""Some systems begin UTF-8 with it."""
 _FLAT: Final = bytes.maketrans(b"\n\r", b"  ")
 """A JSON text may break lines only between its tokens, where a blank does as well."""
 
@@ -63,9 +64,8 @@ def gunzip(body: bytes, *, most: int) -> bytes:
 
 def body_lines(body: bytes) -> Sequence[bytes]:
     """NDJSON as it came, or the elements of one JSON array; the place of a line is its number less one."""
-    if body.lstrip().startswith(_OPENING):
-        return array_lines(body.lstrip().removeprefix(b"\xef\xbb\xbf"))
-    return body.split(b"\n")
+    body = body.removeprefix(_MARK)
+    return array_lines(body) if body.lstrip().startswith(b"[") else body.split(b"\n")
 
 
 def array_lines(body: bytes) -> Sequence[bytes]:

@@ -171,11 +171,11 @@ def _door(families: Families, door: PushDoor) -> None:
             families.counter(
                 "floorwatch_push_events", "Events pushed", ("source", "outcome"), (source, outcome), counts[source]
             )
-    for (source, reason), count in sorted(door.refused.items()):
-        families.counter(
-            "floorwatch_refused", "Input not used", ("source", "reason"), (source or "push", reason), count
-        )
-    families.counter("floorwatch_chat_redacted", "Chat messages with something hidden", (), (), door.chat.hidden)
+    for (of, reason), count in sorted(door.refused.items()):
+        families.counter("floorwatch_refused", "Input not used", ("source", "reason"), (of or "push", reason), count)
+    families.counter(
+        "floorwatch_chat_redacted", "Chat messages with something hidden", (), (), door.redacted_messages()
+    )
     families.counter("floorwatch_push_samples_lost", "Refused lines that could not be kept", (), (), door.samples_lost)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -13,8 +14,8 @@ from streams.bus.connection import client
 from streams.bus.publish import Publisher
 from tests.browser.serve import Wall
 from tests.browser.walls import Faults, until
-from tests.integration.bus_room import room_url
 from tests.integration.test_bus import consumer
+from tests.servers import DebianRedis
 
 pytestmark = [pytest.mark.browser, pytest.mark.servers, pytest.mark.timeout(120)]
 HOSTILE = b'<img src=x onerror="document.title=1">'
@@ -49,17 +50,18 @@ async def bury(redis: Redis, blobs: list[bytes]) -> None:
 
 
 @pytest.fixture
-def bus(valkey_url: str) -> str:
-    """Three letters of `facts` lie on it."""
-    url = room_url(valkey_url)
+def bus(tmp_path: Path) -> Iterator[str]:
+    """Three letters of `facts` lie on it. A server of its own: the session's needs the loop that the browser holds."""
+    server = DebianRedis(tmp_path).start()
 
     async def fill() -> None:
-        redis = client(url)
+        redis = client(server.url)
         await bury(redis, [b"one", b"two", HOSTILE])
         await redis.aclose()
 
     run(fill())
-    return url
+    yield server.url
+    server.stop()
 
 
 @pytest.fixture
