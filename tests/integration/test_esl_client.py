@@ -180,7 +180,7 @@ LAST = (ev.ContactEnded, ev.ContactAbandoned, ev.ContactOverflowed, ev.Recording
 async def test_the_recorded_bytes_give_the_recorded_truth() -> None:
     """The first lists, then every byte of the real switch in odd pieces: the queues' counts are those of truth.json."""
     data = slim().connections[0].data
-    data = data[: data.rindex(b"Content-Type: text/disconnect-notice")]
+    data = data[data.index(b"Content-Length: ") : data.rindex(b"Content-Type: command/reply")]
 
     async def recorded(line: Line) -> None:
         await line.log_in()
