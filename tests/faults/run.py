@@ -13,6 +13,7 @@ from random import Random
 from typing import Any
 
 import msgspec
+import redis
 
 from streams.vocabulary import events as ev
 from streams.vocabulary.ids import Millis
@@ -112,7 +113,7 @@ def _turn(world: World, kind: FaultKind, *, begins: bool) -> None:
         case FaultKind.FREEZE_BUS:
             world.freeze(world.bus.process, frozen=begins)
         case FaultKind.FILL_BUS:
-            with contextlib.suppress(OSError, ConnectionError):
+            with contextlib.suppress(redis.exceptions.RedisError):
                 world.fill_bus(full=begins)
         case FaultKind.FREEZE_STORE if store is not None:
             world.freeze(store.process, frozen=begins)
