@@ -23,6 +23,8 @@ from streams.vocabulary.states import GapReason, Order
 
 PICTURE_MS: Final = 150_000
 """Heartbeats come every 120 s; so long a full picture is gathered."""
+FRESH_MS: Final = 25_000
+"""Well within the floor's reorder window."""
 UNSEEN_MS: Final = 3_600_000
 """An offer was declined and nothing more is heard of the contact, not even a record: then it is lost, not waiting."""
 MOST_UNSEEN: Final = 100_000
@@ -46,7 +48,7 @@ class ConnectTranslator:
         self._logged_out: dict[AgentId, Millis] = {}
         self._unseen: dict[_Key, tuple[Millis, QueueName]] = {}
         self._dialled: dict[_Key, None] = {}
-        self._blind = False
+        self._blind_since: Millis | None = None
         self._picture_since: Millis | None = None
         self.records = 0
         self.refused: Counter[str] = Counter()
@@ -58,12 +60,12 @@ class ConnectTranslator:
 
     def started(self, at: Millis) -> list[Event]:
         """A new collector: what was known before is past until the agents have been heard again."""
-        self._blind, self._picture_since = True, None
+        self._blind_since, self._picture_since = at, None
         return [*self.connected(at), self._about_itself(ev.SourceLost, at, reason=GapReason.STARTED_LATE)]
 
     def lost(self, at: Millis) -> list[Event]:
         """The folder or the pusher is gone."""
-        self._blind, self._picture_since = True, None
+        self._blind_since, self._picture_since = at, None
         return [self._about_itself(ev.SourceLost, at, reason=GapReason.DISCONNECTED)]
 
     def translate(self, data: bytes, now: Millis) -> list[Event]:
@@ -109,8 +111,8 @@ class ConnectTranslator:
             tell_agent(teller, event, agent)
             self._note_presence(event, agent, at)
         # a late event still tells what changed then, but not how things stand now
-        if newest and (event.event_type == "HEART_BEAT" or self._blind) and not self._is_ghost(event, agent, at):
-            self._tell_picture(teller, event, agent)
+        if newest and not self._is_ghost(event, agent, at):
+            self._tell_standing(teller, event, agent)
         self._latest[agent] = max(at, self._latest.get(agent, at))
         return teller.told
 
@@ -124,13 +126,20 @@ class ConnectTranslator:
         """Heartbeats go on up to an hour after a logout, with the status the agent left behind."""
         return event.event_type == "HEART_BEAT" and agent in self._logged_out and at >= self._logged_out[agent]
 
-    def _tell_picture(self, teller: Teller, event: AgentEvent, agent: AgentId) -> None:
-        if self._blind and self._picture_since is None:
+    def _tell_standing(self, teller: Teller, event: AgentEvent, agent: AgentId) -> None:
+        """With every heartbeat; in a picture with every event. A picture begins after the gap and with fresh news only.
+
+        Else the floor, which puts all in order of time, would take it for older than the gap, or for too late.
+        """
+        since = self._blind_since
+        if since is not None and self._picture_since is None and since < teller.at >= teller.now - FRESH_MS:
             self._picture_since = teller.at
             teller.tell(ev.ResyncBegan)
-        tell_agent_seen(teller, event, agent, blind=self._blind)
+        in_picture = self._picture_since is not None
+        if in_picture or event.event_type == "HEART_BEAT":
+            tell_agent_seen(teller, event, agent, in_picture=in_picture)
         if self._picture_since is not None and teller.at - self._picture_since >= PICTURE_MS:
-            self._blind, self._picture_since = False, None
+            self._blind_since = self._picture_since = None
             teller.tell(ev.ResyncEnded)
 
     def _forgotten(self, at: Millis, told: list[Event]) -> list[Event]:

@@ -68,8 +68,8 @@ def tell_agent(teller: Teller, event: AgentEvent, agent: AgentId) -> None:
         teller.tell(ev.AgentSignedOut, agent=agent, reason="" if event.event_type == "LOGOUT" else now.reason)
 
 
-def tell_agent_seen(teller: Teller, event: AgentEvent, agent: AgentId, *, blind: bool) -> None:
-    """The current snapshot said again. `blind`: a full picture must name the queues served, too."""
+def tell_agent_seen(teller: Teller, event: AgentEvent, agent: AgentId, *, in_picture: bool) -> None:
+    """The current snapshot said again. `in_picture`: the queues served are named, too."""
     after = event.current_agent_snapshot
     works = works_of(after.contacts if after else None, teller)
     now = AWAY if event.event_type == "LOGOUT" else _standing(after, works, teller)
@@ -84,7 +84,7 @@ def tell_agent_seen(teller: Teller, event: AgentEvent, agent: AgentId, *, blind:
         not_ready_since=now.since if now.not_ready else None,
         in_contact=any(work.phase in (Phase.TALKING, Phase.HELD) for work in works.values()),
     )
-    if blind and now.signed_in:
+    if in_picture and now.signed_in:
         for queue in now.queues:
             teller.tell(ev.AgentSeen, agent=agent, queue=queue, name=now.name)
     for work in works.values():

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from streams.floor.fold import Floor
 from streams.translate.amazon_connect import ConnectTranslator
 from streams.vocabulary import events as ev
 from streams.vocabulary.ids import Millis, SiteId, SourceId
@@ -268,10 +269,27 @@ def test_after_a_start_the_heartbeats_make_up_the_picture() -> None:
     assert names(began) == ["source_connected", "source_lost"]
     assert isinstance(began[0], ev.SourceConnected)
     assert began[0].order is Order.TIMED
-    events = [event for _, text in lines[1:] for event in here.translate(text.encode(), NOW)]
+    events = [event for when, text in lines[1:] for event in here.translate(text.encode(), Millis(millis(when) + 5000))]
     assert names(events).count("resync_began") == 1
     assert names(events)[-1] == "resync_ended"
     assert {event.queue for event in events if isinstance(event, ev.AgentSeen)} == {"", "Sales"}
+
+
+def test_a_picture_begins_neither_before_its_gap_nor_with_old_news() -> None:
+    """The floor puts all in order of time: before the gap it would be forgotten, too late it would be dropped."""
+    lines: list[tuple[str, str]] = []
+    agent = Agent(lines, "wang", "小明", "王", ["Sales"])
+    agent.heartbeat("9:00:59")
+    agent.heartbeat("9:03:00")
+    agent.heartbeat("9:05:00")
+    here = translator()
+    here.started(Millis(millis("9:01")))
+    before, stale, fresh = (
+        here.translate(text.encode(), Millis(millis(when)))
+        for (_, text), when in zip(lines, ("9:01:05", "9:04:00", "9:05:10"), strict=True)
+    )
+    assert "resync_began" not in names(before) + names(stale)
+    assert names(fresh)[:2] == ["source_heard", "resync_began"]
 
 
 def test_a_declined_contact_of_which_nothing_more_comes_is_lost_after_an_hour() -> None:
@@ -317,3 +335,31 @@ def test_an_unknown_contact_state_costs_only_its_contact() -> None:
     events = [event for _, text in lines for event in here.translate(text.encode(), NOW)]
     assert "contact_answered" in names(events)
     assert set(here.refused) == {"unknown_contact_state"}
+
+
+def test_after_a_restart_the_floor_knows_the_agents_again() -> None:
+    """Through the real floor, with delivery some seconds behind: unknown first, then as their heartbeats say."""
+    lines: list[tuple[str, str]] = []
+    wang, li = (Agent(lines, name, "", name, ["Sales"]) for name in ("wang", "li"))
+    wang.login("9:00", "Available")
+    li.login("9:00", "Lunch")
+    for minute in range(2, 9, 2):
+        wang.heartbeat(f"9:0{minute}:05")
+        li.heartbeat(f"9:0{minute}:50")
+    floor = Floor(SiteId("s"))
+    here = translator()
+    told = here.connected(Millis(millis("8:59")))
+    states = []
+    for when, text in lines:
+        arriving = Millis(millis(when) + 6000)
+        if when == "9:02:50":
+            told = translator_started = (here := translator()).started(Millis(millis("9:02:20")))
+            assert names(translator_started) == ["source_connected", "source_lost"]
+        for event in [*told, *here.translate(text.encode(), arriving)]:
+            floor.apply(event)
+        told = []
+        floor.advance(arriving)
+        states.append([floor.agents[name].state for name in ("wang", "li") if name in floor.agents])
+    assert states[2] == ["ready", "not_ready"]
+    assert states[3] == ["unknown", "unknown"]
+    assert states[-1] == ["ready", "not_ready"]
