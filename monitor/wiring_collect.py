@@ -10,17 +10,33 @@ from pathlib import Path
 from typing import Any, Final
 
 from monitor import clock, places
-from monitor.config import AsteriskSource, Config, ConnectSource, PushSource, Source
+from monitor.api.push_chat import redacting
+from monitor.config import (
+    AsteriskSource,
+    Config,
+    ConnectSource,
+    FreeSwitchSource,
+    PushSource,
+    Source,
+    WebSocketSource,
+)
 from streams.bus import names
 from streams.bus.guarded import GuardedPublisher
 from streams.collect.ami_client import AmiAddress, AmiClient
+from streams.collect.ami_log import AmiLog
 from streams.collect.connect_folder import ConnectFolder
+from streams.collect.cti_client import CtiAddress, CtiClient
+from streams.collect.esl_client import EslAddress, EslClient
 from streams.collect.feed import Client, Feed
 from streams.collect.spool_disk import SpoolLimits
 from streams.translate.amazon_connect import ConnectTranslator
 from streams.translate.asterisk import AsteriskTranslator
-from streams.translate.asterisk_words import QueueSettings, SwitchSettings, parse_queues_conf
+from streams.translate.asterisk_words import AGENT_PATTERN, QueueSettings, SwitchSettings, parse_queues_conf
+from streams.translate.freeswitch import FreeswitchTranslator
+from streams.translate.mapping import MappedTranslator
+from streams.translate.mapping_parse import parse_mapping
 from streams.vocabulary.ids import SourceId
+from streams.vocabulary.states import Order
 
 
 @dataclass(slots=True, kw_only=True)
@@ -32,7 +48,8 @@ class Collectors:
     doors: dict[SourceId, Feed] = field(default_factory=dict)
 
     def all_feeds(self) -> dict[str, Feed]:
-        return {**self.feeds, **{f"{source} (pushed)": feed for source, feed in self.doors.items()}}
+        named = {str(source): feed for source, feed in self.feeds.items()}
+        return named | {f"{source} (pushed)": feed for source, feed in self.doors.items()}
 
 
 Build = Callable[[Config, Any, Feed], Client]
@@ -49,7 +66,11 @@ def switch_settings(config: Config, source: AsteriskSource) -> SwitchSettings:
             wrap_up_s=found.wrap_up_s if own.wrap_up_ms is None else own.wrap_up_ms // 1000,
             target_s=found.target_s if own.target_ms is None else own.target_ms // 1000,
         )
-    return SwitchSettings(queues=queues, shared_lastcall=from_switch.shared_lastcall)
+    return SwitchSettings(
+        queues=queues,
+        shared_lastcall=from_switch.shared_lastcall,
+        agent_pattern=source.agent_pattern or AGENT_PATTERN,
+    )
 
 
 def _asterisk(config: Config, source: AsteriskSource, feed: Feed) -> Client:
@@ -62,8 +83,35 @@ def _asterisk(config: Config, source: AsteriskSource, feed: Feed) -> Client:
         username=source.username,
         secret=source.secret.reveal(),
         tls=source.tls,
+        tls_ca=source.tls_ca,
     )
-    return AmiClient(address, translator, publish=feed.publish, clock=clock.now)
+    witness = None
+    if source.queue_log is not None:
+        zone = next(site.timezone for site in config.sites if site.id == source.site)
+        kept = places.made(places.spool_folder(config, source.id)) / "queue_log.position"
+        witness = AmiLog(source.queue_log, translator, position=kept, zone=zone)
+    return AmiClient(address, translator, publish=feed.publish, clock=clock.now, queue_log=witness)
+
+
+def _freeswitch(config: Config, source: FreeSwitchSource, feed: Feed) -> Client:
+    translator = FreeswitchTranslator(site=source.site, source=source.id, after_seq=feed.after_seq)
+    address = EslAddress(host=source.host, port=source.port, password=source.password.reveal())
+    return EslClient(address, translator, publish=feed.publish, clock=clock.now)
+
+
+def _websocket(config: Config, source: WebSocketSource, feed: Feed) -> Client:
+    """Raises MappingFaults."""
+    mapping = parse_mapping(source.mapping.read_text("utf-8"), file=str(source.mapping))
+    after_seq = feed.after_seq if mapping.order is Order.ARRIVAL else 0  # else a number is an event's own, no count
+    translator = MappedTranslator(mapping, site=source.site, source=source.id, after_seq=after_seq)
+    address = CtiAddress(
+        url=source.url,
+        token=source.token.reveal() if source.token else "",
+        auth=mapping.auth,
+        subscribe=source.subscribe,
+    )
+    # such a feed may hold chats: what must not be stored goes no further
+    return CtiClient(address, translator, publish=redacting(feed.publish), clock=clock.now)
 
 
 def _connect_folder(config: Config, source: ConnectSource, feed: Feed) -> Client:
@@ -80,9 +128,11 @@ def _connect_folder(config: Config, source: ConnectSource, feed: Feed) -> Client
 
 BUILDERS: Final[Mapping[type, Build]] = {
     AsteriskSource: _asterisk,
+    FreeSwitchSource: _freeswitch,
+    WebSocketSource: _websocket,
     ConnectSource: _connect_folder,
 }
-IN_A_GAP: Final = (AsteriskSource,)
+IN_A_GAP: Final = (AsteriskSource, FreeSwitchSource)
 """Kinds that told the world to nobody while no collector listened; the others keep it for us."""
 
 

@@ -6,10 +6,10 @@ that found none. May not know: how a source is connected.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 import structlog
@@ -35,7 +35,7 @@ class SourceCut(Exception):
 class Client(Protocol):
     """A live connection (AmiClient, EslClient, …)."""
 
-    async def run(self) -> None: ...
+    def run(self) -> Coroutine[Any, Any, None]: ...
 
 
 @dataclass(slots=True)
@@ -134,7 +134,8 @@ class Feed:
         await self._told(list(first))
         while True:
             try:
-                await client.run()
+                # a task of its own: in Python 3.11 a TaskGroup that fails may leave the task it ran in cancelled
+                await asyncio.create_task(client.run())
             except* SourceCut:
                 pass  # counted, and told below
             await self._until_room()
