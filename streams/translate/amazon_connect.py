@@ -13,9 +13,9 @@ from streams.translate.amazon_connect_agents import agent_of_event, tell_agent, 
 from streams.translate.amazon_connect_records import is_visit, tell_record, told_at
 from streams.translate.amazon_connect_shapes import AgentEvent, ContactRecord, ShapeError, read_record
 from streams.translate.amazon_connect_teller import TIME_UNREADABLE, Teller
-from streams.translate.amazon_connect_words import seq_of
 from streams.translate.bounds import AHEAD_MS, EARLIEST, Unbelievable
 from streams.translate.iso_time import iso_millis
+from streams.translate.numbering import seq_of
 from streams.vocabulary import events as ev
 from streams.vocabulary.events import Event
 from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName, SiteId, SourceId

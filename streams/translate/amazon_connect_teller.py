@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from streams.translate.amazon_connect_words import MOST_TOLD, seq_of
 from streams.translate.bounds import doubt_of
 from streams.translate.iso_time import iso_millis
+from streams.translate.numbering import MOST_TOLD, seq_of
 from streams.vocabulary.events import Event
 from streams.vocabulary.ids import ContactId, Millis, SiteId, SourceId
 

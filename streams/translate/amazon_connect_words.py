@@ -1,21 +1,19 @@
-"""Amazon Connect's words in ours. In: its texts. Out: keys of visits, phases, queues, reasons; stable numbers.
+"""Amazon Connect's words in ours. In: its texts. Out: keys of visits, phases, queues, reasons.
 
 A contact keeps the id of its first part over transfers; the parts that follow are its further visits. May not know:
 events.
 """
 
-import hashlib
 from enum import Enum
 from typing import Final
 
+from streams.translate.numbering import stable_hash
 from streams.vocabulary.ids import AgentId, ContactId, QueueName
 from streams.vocabulary.states import Channel, DeclineReason, EndedBy, OverflowReason
 
 PERSONAL_QUEUE: Final = QueueName("@agent")
 """Every agent has a queue of his own without a name; contacts sent straight to somebody all count here."""
 
-_INDEX_BITS: Final = 10
-MOST_TOLD: Final = 1 << _INDEX_BITS
 _HIGHEST_LEG: Final = 999_999
 
 
@@ -66,16 +64,7 @@ def visit_of(contact_id: str, initial: str | None) -> tuple[ContactId, int]:
     """Contact and visit number. Nothing says which of its parts comes where: a further one is numbered by its id."""
     if not initial or initial == contact_id:
         return ContactId(contact_id), 1
-    return ContactId(initial), 2 + _hash(contact_id, 8) % (_HIGHEST_LEG - 1)
-
-
-def seq_of(key: str, index: int) -> int:
-    """A number below 2**62 that a redelivery repeats; what one message tells is numbered upwards."""
-    return (_hash(key, 8) >> 12) << _INDEX_BITS | index
-
-
-def _hash(text: str, length: int) -> int:
-    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=length).digest(), "big")
+    return ContactId(initial), 2 + stable_hash(contact_id) % (_HIGHEST_LEG - 1)
 
 
 def queue_of(name: str | None) -> QueueName:

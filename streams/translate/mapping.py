@@ -11,9 +11,9 @@ from typing import Any, Final, get_args
 
 import msgspec
 
-from streams.translate.amazon_connect_words import seq_of
 from streams.translate.bounds import doubt_of
 from streams.translate.mapping_rules import MISSING, FeedMapping, Rule, Stage
+from streams.translate.numbering import seq_of
 from streams.vocabulary import events as ev
 from streams.vocabulary.events import Event
 from streams.vocabulary.ids import Millis, SiteId, SourceId, seq_base
