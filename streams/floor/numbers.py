@@ -31,7 +31,7 @@ class Ratio:
         return Ratio(self.part + other.part, self.whole + other.whole)
 
 
-class Counters(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Counters(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """Everything counted of one queue over one stretch of time; sums over queues and times by `+`.
 
     Durations in ms. `*_in_target` compares with the queue's target at the time; `switch_*` follow the switch's own

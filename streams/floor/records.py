@@ -1,6 +1,7 @@
 """What the floor remembers of agents, contacts and queues. In: nothing. Out: mutable records owned by one `Floor`.
 
-They are msgspec Structs so that a snapshot is their encoding. May not know: events, how a record changes.
+They are msgspec Structs so that a snapshot is their encoding, and none refers back to another, so that the collector of
+reference cycles need not look at them. May not know: events, how a record changes.
 """
 
 from msgspec import Struct, field
@@ -14,7 +15,7 @@ VisitKey = tuple[ContactId, int]
 """(contact, leg)"""
 
 
-class Membership(Struct, kw_only=True):
+class Membership(Struct, kw_only=True, gc=False):
     """An agent serving one queue."""
 
     queue: QueueName
@@ -26,7 +27,7 @@ class Membership(Struct, kw_only=True):
     not_ready_since: Millis = Millis(0)
 
 
-class Pause(Struct, kw_only=True):
+class Pause(Struct, kw_only=True, gc=False):
     """Not ready as a whole agent, whatever the queues say. `until`: the switch itself ends it then."""
 
     reason: str
@@ -34,14 +35,14 @@ class Pause(Struct, kw_only=True):
     until: Millis | None = None
 
 
-class Reserved(Struct, kw_only=True):
+class Reserved(Struct, kw_only=True, gc=False):
     """What the agent will be after this contact (预约小休): not_ready or signed_out."""
 
     state: AgentState
     reason: str = ""
 
 
-class Totals(Struct, kw_only=True):
+class Totals(Struct, kw_only=True, gc=False):
     """One agent's day. Durations in ms, closed stretches only. `answered` is inbound, `reached` outbound."""
 
     answered: int = 0
@@ -56,14 +57,14 @@ class Totals(Struct, kw_only=True):
     reached: int = 0
 
 
-class WrapUp(Struct, kw_only=True):
+class WrapUp(Struct, kw_only=True, gc=False):
     began: Millis
     until: Millis | None
     queue: QueueName
     visit: VisitKey
 
 
-class AgentRecord(Struct, kw_only=True):
+class AgentRecord(Struct, kw_only=True, gc=False):
     """One agent. `state`, `reason`, `since`, `queue`, `contact` are the derived label as last shown."""
 
     id: AgentId
@@ -143,7 +144,7 @@ def all_not_ready_reason(agent: AgentRecord) -> str | None:
     return None if latest is None else latest.reason
 
 
-class Visit(Struct, kw_only=True):
+class Visit(Struct, kw_only=True, gc=False):
     """One contact's stay in one queue, and the talk that followed."""
 
     contact: ContactId
@@ -183,14 +184,14 @@ class Visit(Struct, kw_only=True):
         return (self.contact, self.leg)
 
 
-class Closed(Struct, kw_only=True):
+class Closed(Struct, kw_only=True, gc=False):
     """A leg already told to the warehouse that may still be amended (wrap-up, who hung up)."""
 
     leg: ContactLeg
     closed_at: Millis
 
 
-class QueueRecord(Struct, kw_only=True):
+class QueueRecord(Struct, kw_only=True, gc=False):
     """One queue. `minutes` maps epoch minutes to counters, the last hour only."""
 
     name: QueueName
@@ -207,7 +208,7 @@ class QueueRecord(Struct, kw_only=True):
     sources: list[SourceId] = field(default_factory=list)
 
 
-class Gap(Struct, kw_only=True):
+class Gap(Struct, kw_only=True, gc=False):
     """The floor was blind from `began` to `ended` (None: still is)."""
 
     source: SourceId
@@ -216,7 +217,7 @@ class Gap(Struct, kw_only=True):
     reason: str
 
 
-class Picture(Struct, kw_only=True):
+class Picture(Struct, kw_only=True, gc=False):
     """What a running resync has named so far."""
 
     began: Millis

@@ -1,4 +1,4 @@
-"""News that comes ten minutes late: the visit becomes what it was, counters too, and the live floor is never put back."""
+"""News that comes ten minutes late: the visit becomes what it was, counters too; the live floor is never put back."""
 
 from typing import Any
 

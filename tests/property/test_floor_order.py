@@ -1,4 +1,4 @@
-"""However events arrive, the floor is that of the ordered stream: disorder, triples, holes, news that is far too late."""
+"""However events arrive, the floor is that of the ordered stream: disorder, triples, holes."""
 
 from collections.abc import Sequence
 from typing import Any
