@@ -18,7 +18,7 @@ from aiohttp import web
 
 from dashboards.columns import Goals
 from monitor.api.agent_row import agent_row
-from monitor.api.past_door import UNKNOWN_SEATING, PastAnswer, PastQuestion
+from monitor.api.past_door import UNKNOWN_SEATING, PastAnswer, PastDay, PastQuestion, PastRefused
 from monitor.past_picture import Seats, packed, underway_word
 from monitor.past_store import StoredPast, day_marks
 from monitor.time_travel import Refused, Seen, Span, Traveller, Underway
@@ -75,15 +75,15 @@ class PastDesk:
             question = decode(await request.read())
         except msgspec.DecodeError as error:
             self.counts["refused"] += 1
-            return _response(_json(400, {"reason": "not_a_question", "detail": str(error)}))
+            return _response(_refused(400, "not_a_question", str(error)))
         if self._store.waiting >= MOST_WAITING:
             self.counts["busy"] += 1
-            return _response(_json(503, {"reason": "busy", "detail": f"{MOST_WAITING} viewers of the past wait"}))
+            return _response(_refused(503, "busy", f"{MOST_WAITING} viewers of the past wait"))
         try:
             answer = await self._store.run(self._past.answer, question, self._clock())
         except StoreError as error:
             self.counts["store_faults"] += 1
-            return _response(_json(503, {"reason": "store", "detail": str(error)}))
+            return _response(_refused(503, "store", str(error)))
         self.counts[f"{question.kind} {answer.status}"] += 1
         if not self._store.waiting:
             self._preparing = asyncio.ensure_future(self._prepare())
@@ -136,7 +136,7 @@ class Past:
         site = self._sites.get(question.site)
         if site is None:
             known = ", ".join(self._sites)
-            return _json(404, {"reason": "unknown_site", "detail": f"{question.site!r} is none of {known}"})
+            return _refused(404, "unknown_site", f"{question.site!r} is none of {known}")
         traveller = self._traveller(warehouse, question.site, site)
         if question.kind == "day":
             return _zipped(_json(200, self._day(warehouse, traveller, question, now)))
@@ -147,7 +147,14 @@ class Past:
         match found:
             case Refused() as refused:
                 # a map that cannot be shown is an answer to the page; elsewhere there is no such thing
-                return _json(200 if question.kind == "frame" else 404, _without_nothing(refused))
+                return _refused(
+                    200 if question.kind == "frame" else 404,
+                    refused.reason,
+                    refused.detail,
+                    at=refused.at,
+                    first=refused.first,
+                    last=refused.last,
+                )
             case Underway() as underway:
                 return _json(202, underway_word(underway))
             case Seen() as seen:
@@ -172,7 +179,7 @@ class Past:
             places = {AgentId(name): row for name, row in question.places.items()}
             self._seatings[question.seating] = Seats(size=question.size, places=places, free=question.free)
         if question.seating not in self._seatings:
-            return _json(UNKNOWN_SEATING, {"reason": "unknown_seating"})
+            return _refused(UNKNOWN_SEATING, "unknown_seating")
         self._seatings.move_to_end(question.seating)
         while len(self._seatings) > SEATINGS_KEPT:
             self._seatings.popitem(last=False)
@@ -186,24 +193,22 @@ class Past:
             case "agent":
                 record = seen.floor.agents.get(AgentId(question.agent))
                 if record is None:
-                    return _json(404, {"reason": "unknown_agent", "at": seen.at})
+                    return _refused(404, "unknown_agent", at=seen.at)
                 return _json(200, {**agent_row(record), "at": seen.at})
             case _:
                 told = report(seen.floor, now=seen.at)
                 where = {"site": question.site, "at": seen.at, "basis": seen.basis, "began": seen.began}
                 return _json(200, {**told, "past": {**where, "first": seen.first, "last": seen.last}})
 
-    def _day(
-        self, warehouse: Warehouse, traveller: Traveller, question: PastQuestion, now: Millis
-    ) -> dict[str, object]:
-        since, until = self._sites[question.site].day_of(question.at)
-        first, last = traveller.extent(now)
-        return {"first": first, "last": last, **day_marks(warehouse, question.site, since, until)}
+    def _day(self, warehouse: Warehouse, traveller: Traveller, question: PastQuestion, now: Millis) -> PastDay:
+        day = self._sites[question.site].day_of(question.at)
+        return day_marks(warehouse, question.site, day, traveller.extent(now))
 
 
-def _without_nothing(refused: Refused) -> dict[str, object]:
-    told = {"reason": refused.reason, "at": refused.at, "first": refused.first, "last": refused.last}
-    return {name: value for name, value in {**told, "detail": refused.detail or None}.items() if value is not None}
+def _refused(
+    status: int, reason: str, detail: str = "", *, at: int = 0, first: int | None = None, last: int | None = None
+) -> PastAnswer:
+    return _json(status, PastRefused(reason=reason, at=at, first=first, last=last, detail=detail))
 
 
 def _json(status: int, value: object) -> PastAnswer:

@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 
 from dashboards.columns import Goals
+from monitor.api.past_door import PastUnderway
 from monitor.api.wall_words import line_word, numbers_word, reasons_word
 from monitor.time_travel import Seen, Underway
 from seat_map.columns import Reasons, SeatColumns, label_of
@@ -115,7 +116,7 @@ def past_word(seen: Seen, *, not_seated: int) -> dict[str, object]:
     }
 
 
-def underway_word(found: Underway) -> dict[str, object]:
+def underway_word(found: Underway) -> PastUnderway:
     way = max(1, found.at - found.began)
     share = min(1.0, max(0.0, (found.reached - found.began) / way))
-    return {"reason": "underway", "at": found.at, "reached": found.reached, "share": round(share, 3)}
+    return PastUnderway(at=found.at, reached=found.reached, share=round(share, 3))

@@ -6,17 +6,18 @@ Synchronous and of the store's thread. May not know: the fold.
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from monitor.api.past_door import PastAlert, PastDay, PastGap
 from monitor.api.wall_words import read_detail
-from monitor.time_travel import Checkpoint
+from monitor.time_travel import Checkpoint, Span
 from streams.vocabulary.events import Event
 from streams.vocabulary.ids import Millis, SiteId
 from streams.warehouse import past
 from streams.warehouse.engine import Warehouse
-from streams.warehouse.queries import alerts_list, service_level_line
+from streams.warehouse.queries import AlertRow, alerts_list, service_level_line
 from streams.warehouse.sql_parts import millis, one, span, within
 
 HOUR_MS: Final = 3_600_000
@@ -24,6 +25,7 @@ SLOT_MINUTES: Final = 1
 ALERTS_OF_DAY: Final = 500
 GAPS_OF_DAY: Final = 2_000
 CHECKPOINTS_KEPT: Final = 3
+NEVER_FIRED: Final = "cleared_before_hold"
 AT: Final = millis("at")
 
 
@@ -75,19 +77,22 @@ class StoredPast:
         return past.events_between(self._warehouse, self._site, since, until, after, limit, refused=self.unreadable)
 
 
-def day_marks(warehouse: Warehouse, site: SiteId, since: Millis, until: Millis) -> dict[str, Any]:
-    """What a scrubber over [since, until) shows: when the floor was blind, what fired, how much came in."""
-    return {
-        "since": since,
-        "until": until,
-        "gaps": _gaps(warehouse, site, since, until),
-        "alerts": _alerts(warehouse, site, since, until),
-        "slot_ms": SLOT_MINUTES * 60_000,
-        "slots": _slots(warehouse, site, since, until),
-    }
+def day_marks(warehouse: Warehouse, site: SiteId, day: Span, extent: tuple[Millis | None, Millis | None]) -> PastDay:
+    """What a scrubber over a day shows: when the floor was blind, what fired, how much came in."""
+    since, until = day
+    return PastDay(
+        since=since,
+        until=until,
+        first=extent[0],
+        last=extent[1],
+        slot_ms=SLOT_MINUTES * 60_000,
+        slots=_slots(warehouse, site, since, until),
+        gaps=_gaps(warehouse, site, since, until),
+        alerts=_alerts(warehouse, site, since, until),
+    )
 
 
-def _gaps(warehouse: Warehouse, site: SiteId, since: Millis, until: Millis) -> list[dict[str, Any]]:
+def _gaps(warehouse: Warehouse, site: SiteId, since: Millis, until: Millis) -> list[PastGap]:
     """Paired from what each source told; one that was lost before the day has no beginning here."""
     sql = f"""
         SELECT DISTINCT {AT} AS moment, source, kind, seq, body FROM events
@@ -95,49 +100,51 @@ def _gaps(warehouse: Warehouse, site: SiteId, since: Millis, until: Millis) -> l
         ORDER BY moment, source, seq LIMIT {{limit}}
     """
     rows = warehouse.query(sql, span(since, until) | {"site": site, "limit": GAPS_OF_DAY})
-    gaps: list[dict[str, Any]] = []
-    open_gap: dict[str, dict[str, Any]] = {}
+    gaps: list[PastGap] = []
+    began: dict[str, tuple[int, str]] = {}
     for at, source, kind, _, body in rows:
-        if kind == "source_lost" and source not in open_gap:
-            reason = msgspec.json.decode(body).get("reason", "disconnected")
-            open_gap[source] = {"source": source, "from": at, "to": None, "reason": reason}
-            gaps.append(open_gap[source])
-        elif kind == "resync_ended" and (gap := open_gap.pop(source, None)):
-            gap["to"] = at
-    return gaps
+        if kind == "source_lost":
+            began.setdefault(source, (at, msgspec.json.decode(body).get("reason", "disconnected")))
+        elif source in began:
+            since_at, reason = began.pop(source)
+            gaps.append(PastGap(source=source, began=since_at, ended=at, reason=reason))
+    gaps += [PastGap(source=source, began=at, ended=None, reason=reason) for source, (at, reason) in began.items()]
+    return sorted(gaps, key=lambda gap: gap.began)
 
 
-def _alerts(warehouse: Warehouse, site: SiteId, since: Millis, until: Millis) -> list[dict[str, Any]]:
-    """Those that fired and stood at some moment of the day; the detail is the alert's last word."""
+def _alerts(warehouse: Warehouse, site: SiteId, since: Millis, until: Millis) -> list[PastAlert]:
+    """Those that fired and stood at some moment of the day."""
     earlier = Millis(since - 12 * HOUR_MS)
     rows = alerts_list(warehouse, since=earlier, until=until, site=site, limit=ALERTS_OF_DAY)
-    return [
-        {
-            "alert": row.alert,
-            "rule": row.rule,
-            "scope": row.scope,
-            "severity": row.severity,
-            "value": row.value,
-            "threshold": row.threshold,
-            "raised_at": row.raised_at,
-            "resolved_at": row.resolved_at or None,
-            "acknowledged_at": row.acknowledged_at or None,
-            "acknowledged_by": row.acknowledged_by,
-            "detail": msgspec.to_builtins(read_detail(row.detail)),
-        }
-        for row in reversed(rows)
-        if row.state != "pending"
-        and row.reason != "cleared_before_hold"
-        and (not row.resolved_at or row.resolved_at > since)
-    ]
+    return [_alert(row) for row in reversed(rows) if _stood(row, since)]
 
 
-def _slots(warehouse: Warehouse, site: SiteId, since: Millis, until: Millis) -> list[list[int]]:
+def _stood(row: AlertRow, since: Millis) -> bool:
+    fired = row.state != "pending" and row.reason != NEVER_FIRED
+    return fired and (not row.resolved_at or row.resolved_at > since)
+
+
+def _alert(row: AlertRow) -> PastAlert:
+    return PastAlert(
+        alert=row.alert,
+        rule=row.rule,
+        scope=row.scope,
+        severity=row.severity,
+        value=row.value,
+        threshold=row.threshold,
+        raised_at=row.raised_at,
+        resolved_at=row.resolved_at or None,
+        acknowledged_at=row.acknowledged_at or None,
+        acknowledged_by=row.acknowledged_by,
+        detail=read_detail(row.detail),
+    )
+
+
+def _slots(warehouse: Warehouse, site: SiteId, since: Millis, until: Millis) -> list[tuple[int, int, int]]:
     """[beginning, offered, abandoned] of each minute in which anything came in."""
-    slots: dict[int, list[int]] = {}
+    slots: dict[int, tuple[int, int, int]] = {}
     rows = service_level_line(warehouse, since=since, until=until, site=site, slot_minutes=SLOT_MINUTES)
     for row in rows:
-        slot = slots.setdefault(row.at, [row.at, 0, 0])
-        slot[1] += row.offered
-        slot[2] += row.abandoned
+        _, offered, abandoned = slots.get(row.at, (row.at, 0, 0))
+        slots[row.at] = (row.at, offered + row.offered, abandoned + row.abandoned)
     return [slots[at] for at in sorted(slots)]

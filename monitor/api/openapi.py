@@ -10,10 +10,12 @@ import msgspec
 
 from monitor.api.dead import DeadStream
 from monitor.api.dead_desk import DeadDone, DeadFault, DeadPage
+from monitor.api.past_door import PastDay, PastRefused, PastUnderway
 from monitor.api.push import STATUS as PUSH_STATUS
 from monitor.api.push import TYPES as PUSH_TYPES
 from monitor.api.push_words import BatchAnswer, BatchRefused
 from monitor.api.wall_words import AlertDetail
+from monitor.time_travel import NoPast
 from streams.floor.numbers import QueueNumbers
 from streams.warehouse.contacts import ContactDetail, ListedContact
 
@@ -86,6 +88,13 @@ def push_faults() -> dict[int, tuple[str, str]]:
     return {status: ("BatchRefused", ", ".join(named)) for status, named in sorted(reasons.items())}
 
 
+PAST_QUERY = (("at", "2026-11-21T10:03:20 (the site's time), epoch ms, or -300 for five minutes ago"),)
+PAST_FAULTS = {
+    202: ("PastUnderway", "folding; ask again"),
+    400: ("PastRefused", "bad_moment"),
+    404: ("PastRefused", ", ".join([*NoPast, "unknown_agent"])),
+    503: ("PastRefused", "busy, store"),
+}
 DEAD_FAULTS = {404: ("DeadFault", "unknown_stream, no_letter"), 409: ("DeadFault", "why it stays")}
 ROUTES = (
     Route(path="/api/v1/floor", summary="Every agent's state and the floor's blind gaps"),
@@ -93,6 +102,15 @@ ROUTES = (
     Route(path="/api/v1/floor/people", summary="Who sits where"),
     Route(path="/api/v1/queues", summary="Every queue's numbers now", answer="QueueNumbers", many="*"),
     Route(path="/api/v1/agents/{agent}", summary="One agent", path_names=("agent",)),
+    Route(path="/api/v1/past", summary="The floor of a past moment, as `floorwatch replay --json` prints it",
+          query=PAST_QUERY, faults=PAST_FAULTS),
+    Route(path="/api/v1/past/frame", summary="The seat map of a past moment: u32 length, JSON words, the wall's frame; "
+          "JSON of PastRefused where there is none", query=(*PAST_QUERY, ("people", "revision of the names you have")),
+          media="application/octet-stream", faults={202: PAST_FAULTS[202], 503: PAST_FAULTS[503]}),
+    Route(path="/api/v1/past/day", summary="What came in, gaps and alerts of the local day", answer="PastDay",
+          query=PAST_QUERY, faults={503: PAST_FAULTS[503]}),
+    Route(path="/api/v1/past/agents/{agent}", summary="One agent at a past moment", path_names=("agent",),
+          query=PAST_QUERY, faults=PAST_FAULTS),
     Route(path="/api/v1/contacts", summary="Queue visits, newest first", answer="ListedContact", many="contacts",
           query=CONTACT_QUERY),
     Route(path="/api/v1/contacts/{contact}", summary="Everything kept of a contact", answer="ContactDetail",
@@ -120,7 +138,7 @@ ROUTES = (
 
 
 def document(version: str) -> dict[str, object]:
-    types = (*PUSH_SCHEMAS, QueueNumbers, ListedContact, ContactDetail, Alert)
+    types = (*PUSH_SCHEMAS, PastDay, PastRefused, PastUnderway, QueueNumbers, ListedContact, ContactDetail, Alert)
     _, schemas = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     paths: dict[str, dict[str, object]] = {}
     for route in ROUTES:

@@ -7,10 +7,11 @@ import secrets
 from typing import Final
 
 from aiohttp import web
+from msgspec import to_builtins
 
 from monitor.api.history import HistoryUnavailable
 from monitor.api.parts import PARTS, Parts
-from monitor.api.past_door import KIND, UNKNOWN_SEATING, PastAnswer, PastDoor, PastQuestion
+from monitor.api.past_door import KIND, UNKNOWN_SEATING, PastAnswer, PastDoor, PastQuestion, PastRefused
 from monitor.api.past_time import AtFault, read_at
 from seat_map.seating import Seating
 
@@ -54,7 +55,7 @@ async def _passed_on(request: web.Request, kind: KIND, *, agent: str = "", peopl
 
 
 def _fault(text: str) -> web.Response:
-    return web.json_response({"reason": "bad_moment", "detail": text}, status=400)
+    return web.json_response(to_builtins(PastRefused(reason="bad_moment", detail=text)), status=400)
 
 
 async def ask_past(parts: Parts, question: PastQuestion) -> PastAnswer:
