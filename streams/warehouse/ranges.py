@@ -10,10 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from streams.floor.numbers import COUNTER_NAMES, DEFAULT_FORMULA, FORMULAS, Counters
+from streams.floor.numbers import DEFAULT_FORMULA, FORMULAS, Counters
 from streams.vocabulary.ids import AgentId, Millis, QueueName, SiteId
 from streams.warehouse.engine import Warehouse
-from streams.warehouse.literals import Value
 from streams.warehouse.roller import SHORT_ABANDON_MS
 from streams.warehouse.rollup_sql import (
     AGENT_5M,
@@ -21,22 +20,16 @@ from streams.warehouse.rollup_sql import (
     BUCKET_BASE_MS,
     BUCKETS_PER_DOUBLING,
     HISTOGRAM,
-    QUEUE_1M,
     QUEUE_15M,
     SITE_15M,
     STATE_COUNTERS,
     STATES,
     Part,
-    Rollup,
     added,
-    counted,
 )
-from streams.warehouse.sql_parts import only, span
+from streams.warehouse.slots import SLOTS, border_of, counters_by_slot, finest, from_base, from_rollup, grouped, slots
+from streams.warehouse.sql_parts import only
 
-LOOK_BACK_MS: Final = 24 * 3600 * 1000
-"""How long before a range a contact may have joined, and an interval begun, to be counted from the base."""
-LONG_LOOK_BACK_MS: Final = 8 * LOOK_BACK_MS
-"""For intervals longer than a day: there are few, but they must not be forgotten."""
 HANDLING: Final = ("on_contact", "on_hold", "wrap_up")
 
 
@@ -103,8 +96,8 @@ def queue_line(
     short_abandon_ms: int = SHORT_ABANDON_MS,
 ) -> list[QueueSlot]:
     """Counters per queue and slot; `slot_minutes` 0: the range as one. With 15 it is the heat map of a week."""
-    rollup = _finest(since, until, slot_minutes, today)
-    rows = _counters(warehouse, rollup, since, until, queue, site, slot_minutes, today, short_abandon_ms)
+    rollup = finest(since, until, slot_minutes, today)
+    rows = counters_by_slot(warehouse, rollup, since, until, queue, site, slot_minutes, today, short_abandon_ms)
     return [
         QueueSlot(at=Millis(at), queue=QueueName(name), counters=counters)
         for (at, name), counters in sorted(rows.items())
@@ -120,7 +113,7 @@ def site_line(
     slot_minutes: int = 0,
 ) -> list[QueueSlot]:
     """All queues of a site together, by quarters of an hour."""
-    rows = _from_rollup(warehouse, SITE_15M, since, until, None, site, slot_minutes)
+    rows = from_rollup(warehouse, SITE_15M, since, until, None, site, slot_minutes)
     return [
         QueueSlot(at=Millis(at), queue=QueueName(""), counters=counters) for (at, _), counters in sorted(rows.items())
     ]
@@ -175,8 +168,8 @@ def wait_quantiles(
     """From the histograms of whole quarters of an hour."""
     where, params = only(queue=queue, site=site)
     sql = f"""SELECT queue, sumForEach({HISTOGRAM}) AS histogram FROM queue_15m FINAL
-        WHERE {_SLOTS}{where} AND part = 'contacts' GROUP BY queue ORDER BY queue"""
-    rows = warehouse.query(sql, params | _slots(QUEUE_15M, since, until))
+        WHERE {SLOTS}{where} AND part = 'contacts' GROUP BY queue ORDER BY queue"""
+    rows = warehouse.query(sql, params | slots(QUEUE_15M, since, until))
     return [
         WaitQuantiles(
             queue=QueueName(name),
@@ -218,18 +211,18 @@ def agent_line(
 ) -> list[AgentTotals]:
     """Contacts and occupancy parts per agent and slot, intervals cut at slot borders however long before they began."""
     where, params = only(agent=agent, site=site)
-    group = _group_ms(slot_minutes, since)
+    group = slot_minutes * 60_000
     numbers = [*AGENT_COUNTERS, *STATE_COUNTERS]
-    sql = f"""SELECT {_grouped(group)} AS at, agent, {added(numbers)} FROM agent_5m FINAL
-        WHERE {_SLOTS}{where} GROUP BY at, agent"""
-    border = _border(AGENT_5M, until, today)
+    sql = f"""SELECT {grouped(group)} AS at, agent, {added(numbers)} FROM agent_5m FINAL
+        WHERE {SLOTS}{where} GROUP BY at, agent"""
+    border = border_of(AGENT_5M, until, today)
     totals: dict[tuple[int, str], dict[str, int]] = {}
-    for at, name, *values in warehouse.query(sql, params | _slots(AGENT_5M, since, border) | {"group_ms": group}):
+    for at, name, *values in warehouse.query(sql, params | slots(AGENT_5M, since, border) | {"group_ms": group}):
         _add(totals, (at or since, name), dict(zip(numbers, values, strict=True)))
     if border < until:
         for part in (Part.CONTACTS, Part.STATES):
             begun = max(since, border)
-            for slot, who, counts in _from_base(warehouse, AGENT_5M, part, Millis(begun), until, where, params):
+            for slot, who, counts in from_base(warehouse, AGENT_5M, part, Millis(begun), until, where, params):
                 _add(totals, (slot // group * group if group else since, who), counts)
     return [_agent_totals(at, name, values) for (at, name), values in sorted(totals.items()) if any(values.values())]
 
@@ -245,117 +238,6 @@ def _agent_totals(at: int, name: str, values: Mapping[str, int]) -> AgentTotals:
         states_ms=states,
         occupancy=handling / paid if paid else None,
     )
-
-
-# --- where the numbers come from -------------------------------------------------------------------------------------
-
-_SLOTS: Final = "slot >= toDateTime({first}) AND slot < toDateTime({end})"
-
-
-def _finest(since: Millis, until: Millis, slot_minutes: int, today: Millis | None) -> Rollup:
-    """Quarters where they fit the borders, else minutes."""
-    wanted = slot_minutes * 60_000
-    borders = (since, until, wanted, today or 0)
-    return QUEUE_15M if all(border % QUEUE_15M.slot_ms == 0 for border in borders) else QUEUE_1M
-
-
-def _slots(rollup: Rollup, since: Millis, until: Millis) -> dict[str, Value]:
-    slot_s = rollup.slot_ms // 1000
-    return {"first": since // 1000 // slot_s * slot_s, "end": -(-until // rollup.slot_ms) * slot_s}
-
-
-def _border(rollup: Rollup, until: Millis, today: Millis | None) -> Millis:
-    """Where the rollups end and the base begins, on a slot's border."""
-    return until if today is None else Millis(min(until, today // rollup.slot_ms * rollup.slot_ms))
-
-
-def _group_ms(slot_minutes: int, since: Millis) -> int:
-    return slot_minutes * 60_000
-
-
-def _grouped(group_ms: int) -> str:
-    if not group_ms:
-        return "toInt64(0)"
-    return "intDiv(toInt64(toUnixTimestamp(slot)) * 1000, {group_ms}) * {group_ms}"
-
-
-def _counters(
-    warehouse: Warehouse,
-    rollup: Rollup,
-    since: Millis,
-    until: Millis,
-    queue: QueueName | None,
-    site: SiteId | None,
-    slot_minutes: int,
-    today: Millis | None,
-    short_abandon_ms: int,
-) -> dict[tuple[int, str], Counters]:
-    border = _border(rollup, until, today)
-    rows = _from_rollup(warehouse, rollup, since, border, queue, site, slot_minutes) if since < border else {}
-    if border < until:
-        group = _group_ms(slot_minutes, since)
-        where, params = only(queue=queue, site=site)
-        params |= {"short_abandon_ms": short_abandon_ms}
-        begun = Millis(max(since, border))
-        for part in rollup.parts:
-            for at, name, values in _from_base(warehouse, QUEUE_1M, part, begun, until, where, params):
-                key = (at // group * group if group else int(since), name)
-                known = {one: value for one, value in values.items() if one in COUNTER_NAMES}
-                rows[key] = rows.get(key, Counters()) + Counters(**known)
-    return {key: counters for key, counters in rows.items() if counters != Counters()}
-
-
-def _from_rollup(
-    warehouse: Warehouse,
-    rollup: Rollup,
-    since: Millis,
-    until: Millis,
-    queue: QueueName | None,
-    site: SiteId | None,
-    slot_minutes: int,
-) -> dict[tuple[int, str], Counters]:
-    where, params = only(queue=queue, site=site)
-    group = _group_ms(slot_minutes, since)
-    names = [name for name in COUNTER_NAMES if name in rollup.columns]
-    key = ", ".join(("at", *rollup.keys))
-    sql = f"""SELECT {_grouped(group)} AS at, {"queue" if rollup.keys else "''"}, {added(names)}
-        FROM {rollup.table} FINAL WHERE {_SLOTS}{where} AND part != 'states' GROUP BY {key}"""
-    rows = warehouse.query(sql, params | _slots(rollup, since, until) | {"group_ms": group})
-    found = {}
-    for at, name, *values in rows:
-        counters = Counters(**dict(zip(names, values, strict=True)))
-        if counters != Counters():
-            found[at or int(since), name] = counters
-    return found
-
-
-def _from_base(
-    warehouse: Warehouse,
-    rollup: Rollup,
-    part: Part,
-    since: Millis,
-    until: Millis,
-    where: str,
-    params: Mapping[str, Value],
-) -> list[tuple[int, str, dict[str, int]]]:
-    """What the roller would count, straight from the base: (slot's ms, queue or agent, numbers)."""
-    back = 0 if part is Part.TALLIES else LONG_LOOK_BACK_MS if part is Part.STATES else LOOK_BACK_MS
-    sql = counted(
-        rollup,
-        part,
-        by_origin=False,
-        where=f"{where} AND happened_ms >= {{first_ms}} AND happened_ms < {{end_ms}}",
-    )
-    slots = _slots(rollup, since, until)
-    bounds: dict[str, Value] = {
-        "first_ms": int(str(slots["first"])) * 1000,
-        "end_ms": int(str(slots["end"])) * 1000,
-        "slot_ms": rollup.slot_ms,
-        "short_abandon_ms": SHORT_ABANDON_MS,
-    }
-    found = warehouse.query(sql, {**bounds, **params, **span(Millis(since - back), until)})
-    names = list(rollup.parts[part])
-    return [(row[0] * 1000, row[2], dict(zip(names, row[3 : 3 + len(names)], strict=True))) for row in found]
 
 
 def _add(totals: dict[tuple[int, str], dict[str, int]], key: tuple[int, str], values: Mapping[str, int]) -> None:

@@ -72,7 +72,7 @@ CONTACT_COUNTERS: Final[Mapping[str, str]] = {
     "talk_ms": _sum("talk_ms", LEFT, f"{INBOUND} AND outcome = 'answered'"),
     "hold_ms": _sum("hold_ms", LEFT, f"{INBOUND} AND outcome = 'answered'"),
     "wrap_up_ms": _sum("wrap_up_ms", WRAPPED, INBOUND),
-    "outbound_dialled": _count(JOINED, _OUT),
+    "outbound_dialled": _count(JOINED, f"{_OUT} AND outcome != 'turned_away'"),
     "outbound_reached": _count(ANSWERED, _OUT),
     "outbound_unreached": _count(LEFT, f"{_OUT} AND outcome != 'answered'"),
     "outbound_ended": _count(LEFT, f"{_OUT} AND outcome = 'answered'"),
