@@ -1,4 +1,4 @@
-"""Any events and lists in any order, fields missing or senseless: the translator goes on, the sums of the floor hold."""
+"""Any events and lists in any order, fields missing or senseless: the translator goes on, the floor's sums hold."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
