@@ -141,7 +141,7 @@ class AsteriskTranslator:
     def lost(self, at: Millis) -> list[Event]:
         """The connection is gone; nothing is known of the switch until the next full picture. `at`: last heard."""
         self._resync.abort()
-        self._resync.after_gap = True
+        self._resync.after_gap = self._here.blind = True
         self._resync.lost_at = at
         if self.log is not None:
             self.log.lost(at)

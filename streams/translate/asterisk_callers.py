@@ -23,7 +23,7 @@ def joined(here: Teller, message: Message) -> None:
     caller = message.text(b"Uniqueid")
     queue = QueueName(message.text(b"Queue"))
     settle(here, caller)
-    leg = here.calls.next_leg(caller)
+    leg = here.calls.next_leg(caller, queue)
     visit = WaitingVisit(
         contact=ContactId(caller), leg=leg, queue=queue, joined_at=here.at, joined_s=here.switch_second(message)
     )
@@ -50,7 +50,7 @@ def abandoned(here: Teller, message: Message) -> None:
         # joined before the capture or in a gap: the wait is all that is known
         visit = WaitingVisit(
             contact=ContactId(caller),
-            leg=here.calls.next_leg(caller),
+            leg=here.calls.next_leg(caller, queue),
             queue=queue,
             joined_at=Millis(here.at - wait_s * 1000),
             joined_s=here.switch_second(message) - wait_s,
@@ -60,9 +60,12 @@ def abandoned(here: Teller, message: Message) -> None:
 
 
 def left(here: Teller, message: Message) -> None:
-    """After an abandon it repeats it; before an AgentConnect it announces it; alone it is a pressed key."""
+    """After an abandon it repeats it; before an AgentConnect it announces it; alone it is a pressed key.
+
+    Until the first picture after a gap nobody knows which: an answer may follow, an abandon may have come before.
+    """
     visit = here.calls.visit(message.text(b"Uniqueid"), QueueName(message.text(b"Queue")))
-    if visit is not None and visit.abandoned_at is None and not visit.accepted:
+    if visit is not None and visit.abandoned_at is None and not visit.accepted and not here.blind:
         _overflowed(here, visit, OverflowReason.KEY)
 
 

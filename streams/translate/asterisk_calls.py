@@ -57,26 +57,34 @@ class Calls:
     waiting: dict[str, list[WaitingVisit]] = field(default_factory=dict)
     """caller's Uniqueid -> open visits; more than one only for an instant, while a transfer re-queues"""
     legs: dict[str, int] = field(default_factory=dict)
+    last_queue: dict[str, QueueName] = field(default_factory=dict)
+    """caller -> queue of the last leg that was numbered"""
     offers: dict[str, Offer] = field(default_factory=dict)
     talks: dict[str, Talk] = field(default_factory=dict)
     queue_step: dict[str, QueueName] = field(default_factory=dict)
     """channel -> queue of its last Queue() step: the only place that names the queue of a caller turned away"""
     recordings: dict[str, tuple[ContactId, str]] = field(default_factory=dict)
 
-    def next_leg(self, uniqueid: str) -> int:
+    def next_leg(self, uniqueid: str, queue: QueueName) -> int:
         leg = self.legs.get(uniqueid, 0) + 1
-        self.legs[uniqueid] = leg
+        self.legs[uniqueid], self.last_queue[uniqueid] = leg, queue
         return leg
+
+    def forget_caller(self, uniqueid: str) -> None:
+        self.legs.pop(uniqueid, None)
+        self.last_queue.pop(uniqueid, None)
 
     def visit(self, uniqueid: str, queue: QueueName) -> WaitingVisit | None:
         """The latest: an older one in the same queue was left unseen."""
         return next((one for one in reversed(self.waiting.get(uniqueid, ())) if one.queue == queue), None)
 
-    def unseen_leg(self, uniqueid: str) -> int:
-        """Of a caller whose join nobody saw: a known leg that does not wait elsewhere, else a new one."""
+    def unseen_leg(self, uniqueid: str, queue: QueueName) -> int:
+        """Of a caller who does not wait in this queue: the last leg if it was there, else one that nobody saw begin."""
         known = self.legs.get(uniqueid)
         taken = {one.leg for one in self.waiting.get(uniqueid, ())}
-        return known if known is not None and known not in taken else self.next_leg(uniqueid)
+        if known is not None and known not in taken and self.last_queue.get(uniqueid, queue) == queue:
+            return known
+        return self.next_leg(uniqueid, queue)
 
     def close(self, visit: WaitingVisit) -> None:
         visits = self.waiting.get(visit.contact, [])
@@ -110,7 +118,7 @@ class Calls:
         """Callers whose hang-up nobody heard and whom two pictures did not name."""
         for channel in gone:
             if channel not in self.waiting:
-                self.legs.pop(channel, None)
+                self.forget_caller(channel)
 
     def forget_absent(
         self, alive: Set[str], listed: Set[tuple[str, QueueName]], *, since: Millis
@@ -136,7 +144,8 @@ class Calls:
         }
         self.waiting = {caller: visits for caller, visits in waiting.items() if visits}
         alive = alive | self.waiting.keys() | {one.visit.contact for one in self.talks.values()}
-        self.legs = {channel: leg for channel, leg in self.legs.items() if channel in alive}
+        for channel in self.legs.keys() - alive:
+            self.forget_caller(channel)
         self.queue_step = {channel: queue for channel, queue in self.queue_step.items() if channel in alive}
         finished = [one for channel, one in self.recordings.items() if channel not in alive]
         self.recordings = {channel: one for channel, one in self.recordings.items() if channel in alive}

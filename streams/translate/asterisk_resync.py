@@ -210,7 +210,7 @@ class Resync:
         self._tell_offers(offers)
         if self.after_gap or self.first:
             tell_wrap_ups(here, self._last_calls, since=self.lost_at)
-        self.first = self.after_gap = False
+        self.first = self.after_gap = here.blind = False
 
     def _sees_channels(self) -> bool:
         return not self._unreadable & {b"CoreShowChannels", b"CoreShowChannel"}
@@ -312,7 +312,7 @@ class Resync:
 
 def _visit(here: Teller, caller: str, queue: QueueName, *, waited_ms: int) -> WaitingVisit:
     joined_at = Millis(here.at - waited_ms)
-    leg = here.calls.next_leg(caller)
+    leg = here.calls.next_leg(caller, queue)
     return WaitingVisit(
         contact=ContactId(caller), leg=leg, queue=queue, joined_at=joined_at, joined_s=joined_at // 1000
     )

@@ -50,7 +50,7 @@ def _visit_before_capture(here: Teller, message: Message, caller: str, queue: Qu
     wait_s = message.number_or(b"HoldTime", 0)
     return WaitingVisit(
         contact=ContactId(caller),
-        leg=here.calls.next_leg(caller),
+        leg=here.calls.next_leg(caller, queue),
         queue=queue,
         joined_at=Millis(here.at - wait_s * 1000),
         joined_s=here.switch_second(message) - wait_s,
@@ -86,7 +86,7 @@ def _completed_before_capture(
     began = Millis(here.at - message.number_or(b"TalkTime", 0) * 1000)
     visit = here.calls.visit(caller, queue)
     if visit is None:
-        leg = here.calls.unseen_leg(caller)
+        leg = here.calls.unseen_leg(caller, queue)
         visit = WaitingVisit(contact=ContactId(caller), leg=leg, queue=queue, joined_at=began, joined_s=began // 1000)
     here.calls.close(visit)
     agent = here.agent(interface)
@@ -134,7 +134,7 @@ def hung(here: Teller, message: Message) -> None:
             here.tell(ContactLost, contact=visit.contact, leg=visit.leg, queue=visit.queue)
     if recording := calls.recordings.pop(channel, None):
         here.tell(RecordingReady, contact=recording[0], path=recording[1])
-    calls.legs.pop(channel, None)
+    calls.forget_caller(channel)
     calls.queue_step.pop(channel, None)
 
 

@@ -36,6 +36,8 @@ class Teller:
     """member name -> agent, as queue_log writes members; None: two agents bear it"""
     untold: Counter[str] = field(default_factory=Counter)
     """Messages that fit nothing open, by kind: before the capture, or in a gap."""
+    blind: bool = False
+    """between a lost connection and the end of the next picture"""
     at: Millis = _NEVER
     seq: int = 0
     out: list[Event] = field(default_factory=list)
