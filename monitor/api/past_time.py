@@ -13,8 +13,8 @@ from streams.vocabulary.ids import Millis
 EARLIEST: Final = Millis(1_262_304_000_000)
 """2010: what lies before is a slip of the pen."""
 LATEST: Final = Millis(4_102_444_800_000)
-AGO = re.compile(r"-(\d{1,9})")
-EPOCH = re.compile(r"\d{12,13}")
+AGO = re.compile(r"-([0-9]{1,9})")
+EPOCH = re.compile(r"[0-9]{12,13}")
 
 
 class AtFault(ValueError):

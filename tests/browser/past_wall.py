@@ -103,6 +103,14 @@ class PastWall(Wall):
             threshold=80, detail=json.dumps(DETAIL), resolved_at=Millis(raised + self.minutes * 6_000),
         )  # fmt: skip
 
+    def past(self) -> Past:
+        site = PastSite(
+            day_of=partial(day_of, zone=ZONE),
+            new_floor=partial(Floor, SITE, utc_offset_ms=UTC_OFFSET_MS),
+            restore=partial(Floor.restore, utc_offset_ms=UTC_OFFSET_MS),
+        )
+        return Past(sites={SITE: site}, goals=Goals())
+
     def parts(self) -> Parts:
         socket = self.folder / "history.sock"
         self.past_client = PastClient(socket)
@@ -113,12 +121,7 @@ class PastWall(Wall):
     async def run(self, started: Callable[[], None]) -> None:
         opened = partial(open_warehouse, self.url_of_store, database=f"past_{self.begins}")
         past_store, asking = AsyncWarehouse(opened), AsyncWarehouse(opened)
-        site = PastSite(
-            day_of=partial(day_of, zone=ZONE),
-            new_floor=partial(Floor, SITE, utc_offset_ms=UTC_OFFSET_MS),
-            restore=partial(Floor.restore, utc_offset_ms=UTC_OFFSET_MS),
-        )
-        self.desk = PastDesk(past_store, past=Past(sites={SITE: site}, goals=Goals()), clock=now)
+        self.desk = PastDesk(past_store, past=self.past(), clock=now)
         serving = asyncio.create_task(
             serve_desk(QuestionDesk(asking, dict, routes=self.desk.routes()), self.folder / "history.sock")
         )

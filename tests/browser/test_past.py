@@ -26,8 +26,9 @@ CODES = {code.word: code for code in SeatCode}
 @pytest.fixture(scope="module")
 def past_wall(chdb_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PastWall]:  # noqa: F811
     """Forty agents, the last twenty minutes; half-way the source is silent for twenty seconds."""
-    with PastWall(agents=40, store_url=chdb_url, folder=tmp_path_factory.mktemp("past")) as running:
-        yield running
+    wall = PastWall(agents=40, store_url=chdb_url, folder=tmp_path_factory.mktemp("past"))
+    with wall:
+        yield wall
 
 
 @pytest.fixture
