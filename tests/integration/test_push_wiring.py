@@ -19,6 +19,7 @@ from monitor.wiring_push import open_door
 from streams.bus import names
 from streams.bus.connection import client
 from streams.translate.amazon_connect import ConnectTranslator
+from streams.translate.iso_time import iso_millis
 from streams.vocabulary.codec import decode_event
 from streams.vocabulary.events import Event, ResyncBegan, SourceConnected, SourceLost
 from streams.vocabulary.ids import Millis, SiteId, SourceId
@@ -181,11 +182,12 @@ def test_records_of_connect_a_line_each_are_read_too():
 def test_what_connect_told_but_nobody_kept_is_a_gap_afterwards():
     """Else the full picture's beginning would be missing for ever."""
     record = zstandard.ZstdDecompressor().decompressobj().decompress(DAY.read_bytes()).splitlines()[0]
-    at = now()
-    judge = ConnectJudge(ConnectTranslator(site=SiteId("hz"), source=SourceId("connect-1")), now=at)
-    first = judge.judge(record, at)
+    at = iso_millis(json.loads(record)["EventTimestamp"])
+    assert at is not None
+    judge = ConnectJudge(ConnectTranslator(site=SiteId("hz"), source=SourceId("connect-1")), now=Millis(at - 2_000))
+    first = judge.judge(record, Millis(at + 100))
     assert isinstance(first.events[1], SourceLost)
-    judge.undone(Millis(at + 1))
-    again = judge.judge(record, Millis(at + 2))
+    judge.undone(Millis(at - 1_000))
+    again = judge.judge(record, Millis(at + 200))
     assert isinstance(again.events[0], SourceLost)
     assert any(isinstance(event, ResyncBegan) for event in again.events)
