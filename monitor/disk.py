@@ -52,5 +52,9 @@ class DiskWatch:
                 self.state = DiskState.ROOM
         return self.state
 
+    def has_room(self) -> bool:
+        """A look, and whether what can wait may go on."""
+        return self.look() is not DiskState.FULL
+
     def status(self) -> dict[str, float | str]:
         return {"used_percent": round(self.percent, 1), "state": str(self.state)}

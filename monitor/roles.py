@@ -10,10 +10,12 @@ from typing import Any, Final
 from asr.worker import run_worker
 from monitor import places
 from monitor.config import Config
+from monitor.disk import DiskWatch
 from monitor.transcription import BusPort
 from monitor.wiring_history import start_history
 from monitor.wiring_live import start_live
 from streams.bus.connection import connect
+from streams.bus.patience import lasting
 
 LIVE: Final = ("collect", "floor", "web")
 HISTORY: Final = ("archive", "score", "alert")
@@ -44,12 +46,18 @@ async def run_roles(config: Config, roles: Sequence[str], *, index: int = 0) -> 
             if set(roles) & set(HISTORY):
                 await start_history(tasks, config, redis, roles)
             if "transcribe" in roles:
-                tasks.create_task(_transcribe(config, redis, index))
+                tasks.create_task(_transcribe(config, redis))
     finally:
         await redis.aclose()
 
 
-async def _transcribe(config: Config, redis: Any, index: int) -> None:
-    port = BusPort(redis, name=f"transcribe-{index}")
-    await port.open()
-    await run_worker(port, model_dir=config.recogniser.model)
+async def _transcribe(config: Config, redis: Any) -> None:
+    """Recordings can wait: while the disk is nearly full they are not even read, so that events find room."""
+    disk = DiskWatch(places.made(config.store.data))
+    port = BusPort(redis, name=places.member_of(config, "transcribe").name, may_take=disk.has_room)
+
+    async def work() -> None:
+        await port.open()
+        await run_worker(port, model_dir=config.recogniser.model)
+
+    await lasting(work, "transcribing", port.counts)

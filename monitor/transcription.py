@@ -4,6 +4,7 @@ How often a job was handed out is counted beside the stream before the work begi
 worker is known by its number of attempts. May not know: audio, vosk.
 """
 
+import asyncio
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, TypeVar
@@ -31,6 +32,7 @@ DONE_KEPT_S: Final = 7 * 86_400
 STALE_MS: Final = 10 * 60_000
 """Longer than any recogniser deadline: what is idle for so long belongs to a worker that died."""
 CLAIM_EVERY: Final = 50
+PAUSED_S: Final = 5.0
 
 _decode = msgspec.msgpack.Decoder(RecordingJob).decode
 
@@ -38,9 +40,11 @@ _decode = msgspec.msgpack.Decoder(RecordingJob).decode
 class BusPort:
     """asr.worker.Port. Mutable; owned by one worker."""
 
-    def __init__(self, redis: Any, *, name: str) -> None:
+    def __init__(self, redis: Any, *, name: str, may_take: Callable[[], bool] = lambda: True) -> None:
+        """`may_take`: asked before each job; where it says no, nothing is taken for a while (a full disk)."""
         self._redis = redis
-        self._publisher = Publisher(redis)
+        self._may_take = may_take
+        self._publisher = Publisher(redis, even_full=True)
         self._consumer = Consumer(redis, stream=names.JOBS_ASR, group=GROUP, name=name, max_deliveries=20)
         self._waiting: deque[Entry] = deque()
         self._jobs: dict[str, RecordingJob] = {}
@@ -53,6 +57,10 @@ class BusPort:
         self._waiting.extend(await self._consumer.read_own_pending(100))
 
     async def take(self) -> tuple[str, RecordingJob, int] | None:
+        if not await asyncio.to_thread(self._may_take):
+            self.counts["paused_disk_full"] += 1
+            await asyncio.sleep(PAUSED_S)
+            return None
         if not self._waiting:
             self._takes += 1
             if self._takes % CLAIM_EVERY == 0:

@@ -20,10 +20,12 @@ from streams.bus.publish import FIELD
 DEAD_LETTERS_KEPT: Final = 100_000
 """About so many per stream; beyond, the oldest go. Whoever lets it come to this has had 100,000 warnings."""
 
-BURY: Final = """
+BURY: Final = """#!lua flags=allow-oom
 redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[1], '*',
            'b', ARGV[4], 'reason', ARGV[5], 'detail', ARGV[6], 'id', ARGV[3], 'group', ARGV[2])
-return redis.call('XACK', KEYS[1], ARGV[2], ARGV[3])
+local done = redis.call('XACK', KEYS[1], ARGV[2], ARGV[3])
+redis.call('INCRBY', KEYS[3], done)
+return done
 """
 
 
@@ -39,9 +41,11 @@ end
 if #some > 0 then
   done = done + redis.call('XACK', KEYS[1], ARGV[1], unpack(some))
 end
+redis.call('INCRBY', KEYS[2], done)
 return done
 """
-"""All ids as one argument: the client spends a microsecond on each. A full server must take it: it drains by it."""
+"""All ids as one argument: the client spends a microsecond on each. A full server must take it: it drains by it. The
+sum of all that was ever acknowledged is kept, see losses.py."""
 
 
 class DeadReason(StrEnum):
@@ -98,18 +102,21 @@ class Consumer:
     def redis(self) -> Redis:
         return self._redis
 
-    async def ensure_group(self) -> None:
-        """Create stream and group if need be; a new group starts with the oldest entry there is.
+    @property
+    def sum_key(self) -> str:
+        """How many entries the group has ever acknowledged, what was trimmed before it began included."""
+        return names.acknowledged(self.stream, self.group)
 
-        What was trimmed before it began counts as read, so that the server's sums tell what is lost later on.
-        """
+    async def ensure_group(self) -> None:
+        """Create stream and group if need be; a new group starts with the oldest entry there is."""
         async with bounded(self._timeout_s, f"creating group {self.group} of {self.stream}"):
             before = 0
             if await self._redis.exists(self.stream):
                 info: Any = await self._redis.xinfo_stream(self.stream)
                 before = int(info["entries-added"]) - int(info["length"])
             try:
-                await self._redis.xgroup_create(self.stream, self.group, id="0", mkstream=True, entries_read=before)
+                await self._redis.xgroup_create(self.stream, self.group, id="0", mkstream=True)
+                await self._redis.set(self.sum_key, before)
             except ResponseError as error:
                 if not str(error).startswith("BUSYGROUP"):
                     raise
@@ -145,7 +152,9 @@ class Consumer:
         if not ids:
             return
         async with bounded(self._timeout_s, f"acknowledging on {self.stream}"):
-            self.counts.acknowledged += int(await self._redis.eval(ACK_ALL, 1, self.stream, self.group, " ".join(ids)))
+            self.counts.acknowledged += int(
+                await self._redis.eval(ACK_ALL, 2, self.stream, self.sum_key, self.group, " ".join(ids))
+            )
 
     async def claim_stale(self, min_idle_ms: int, count: int) -> Claim:
         """Take over what other consumers were given at least `min_idle_ms` ago and did not acknowledge.
@@ -185,9 +194,10 @@ class Consumer:
         async with bounded(self._timeout_s, f"burying an entry of {self.stream}"):
             await self._redis.eval(
                 BURY,
-                2,
+                3,
                 self.stream,
                 names.dead(self.stream),
+                self.sum_key,
                 DEAD_LETTERS_KEPT,
                 self.group,
                 entry.id,

@@ -1,7 +1,8 @@
-"""Entries that were cut from a stream before a group was given them. In: a consumer's group. Out: how many, counted.
+"""Entries cut from a stream before a group was done with them. In: a consumer's group. Out: how many, counted.
 
-The server tells of nothing: a group simply goes on behind the hole. But it counts what was ever added and what it ever
-handed out; where the group stands at the stream's end, the difference was lost. May not know: who cut.
+The server tells of nothing: a group simply goes on behind the hole (and Valkey mends its own sums). But it counts what
+was ever added, and we count what was ever acknowledged: where the group stands at the stream's end, the difference is
+what it still has in hand and what was lost. May not know: who cut.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 EVERY_S: Final = 2.0
 
-LOOK: Final = """
+LOOK: Final = """#!lua flags=allow-oom
 if redis.call('EXISTS', KEYS[1]) == 0 then return {} end
 local function field(list, name)
   for i = 1, #list, 2 do
@@ -27,27 +28,36 @@ end
 local stream = redis.call('XINFO', 'STREAM', KEYS[1])
 for _, group in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
   if field(group, 'name') == ARGV[1] then
-    local read = field(group, 'entries-read')
-    if field(group, 'last-delivered-id') ~= field(stream, 'last-generated-id') or not read then return {} end
-    return {field(stream, 'entries-added'), read}
+    if field(group, 'last-delivered-id') ~= field(stream, 'last-generated-id') then return {} end
+    local due = field(stream, 'entries-added') - field(group, 'pending')
+    local done = tonumber(redis.call('GET', KEYS[2]) or '-1')
+    if done < 0 or done > due then
+      redis.call('SET', KEYS[2], due)
+      done = due
+    end
+    return {due - done}
   end
 end
 return {}
 """
+"""A sum that is missing (an older version's group) or too high (the stream was made anew) begins with today."""
 
 
-async def undelivered(consumer: Consumer) -> int | None:
-    """How many entries the group was never given; None while it is not at the stream's end. Raises BusUnavailable."""
+async def cut_away(consumer: Consumer) -> int | None:
+    """How many entries the group never was done with; None while it is not at the stream's end.
+
+    Raises BusUnavailable.
+    """
     async with bounded(5.0, f"comparing counts of {consumer.stream}"):
-        answer: Any = await consumer.redis.eval(LOOK, 1, consumer.stream, consumer.group)
-    return None if not answer else max(0, int(answer[0]) - int(answer[1]))
+        answer: Any = await consumer.redis.eval(LOOK, 2, consumer.stream, consumer.sum_key, consumer.group)
+    return int(answer[0]) if answer else None
 
 
 async def watch_losses(consumer: Consumer, counts: Counter[str], *, every_s: float = EVERY_S) -> None:
     """For ever; `counts[stream]` is the sum since the group began. Never normal: an alert belongs here."""
     while True:
         try:
-            missing = await undelivered(consumer)
+            missing = await cut_away(consumer)
         except (BusUnavailable, BusFull):
             missing = None
         if missing is not None and missing > counts[consumer.stream]:

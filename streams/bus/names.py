@@ -27,3 +27,8 @@ def alerts(site: SiteId) -> str:
 def dead(stream: str) -> str:
     """Where entries of `stream` go that nobody can use."""
     return f"dead:{stream}" if "{" in stream else f"dead:{{{stream}}}"
+
+
+def acknowledged(stream: str, group: str) -> str:
+    """How many entries of `stream` this group has ever acknowledged."""
+    return f"acknowledged:{stream if '{' in stream else f'{{{stream}}}'}:{group}"
