@@ -3,8 +3,11 @@
 May not know: how frames are cut from a stream, what they mean.
 """
 
+import re
 from enum import StrEnum
-from urllib.parse import unquote
+from typing import Final
+
+_ESCAPE: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
 
 
 class MalformedReason(StrEnum):
@@ -66,8 +69,9 @@ class Message:
             end = len(raw)
         elif raw.find(mark, end) >= 0:
             raise MalformedError(MalformedReason.DUPLICATE_FIELD, f"{key!r} in {self.name!r}")
-        plain = raw[at + len(mark) : end].decode("utf-8", "replace")
-        return unquote(plain) if "%" in plain else plain
+        encoded = raw[at + len(mark) : end]
+        plain = _ESCAPE.sub(_escaped, encoded) if b"%" in encoded else encoded
+        return plain.decode("utf-8", "replace")
 
     def text(self, key: bytes) -> str:
         value = self.find(key)
@@ -92,3 +96,7 @@ class Message:
 
     def __repr__(self) -> str:
         return f"Message({self.name.decode('utf-8', 'replace')!r} at {self.offset})"
+
+
+def _escaped(match: re.Match[bytes]) -> bytes:
+    return bytes((int(match[1], 16),))
