@@ -11,7 +11,7 @@ from streams.floor.days import QUARTER_MS, DayBegan
 from streams.floor.dispatch import dispatch
 from streams.floor.numbers import Counters
 from streams.floor.outputs import AnomalyKind, Output
-from streams.floor.records import Totals
+from streams.floor.records import Totals, VisitKey
 from streams.floor.state import CLOSED_KEPT_MS, EVERY_QUEUE, MOST_CLOSED, FloorState, Writing
 from streams.vocabulary.events import Event
 from streams.vocabulary.ids import Millis
@@ -83,13 +83,15 @@ def _prune(state: FloorState, now: Millis) -> None:
     limit = Millis(state.pruned_at - CLOSED_KEPT_MS)
     wrapping = {agent.wrap_up.visit for agent in state.agents.values() if agent.wrap_up is not None}
     excess = len(state.closed) - MOST_CLOSED
-    for key, one in list(state.closed.items()):  # in order of closing
-        if one.closed_at > limit and excess <= 0:
+    old: list[VisitKey] = []
+    for key, one in state.closed.items():  # in order of closing
+        if one.closed_at > limit and excess <= len(old):
             break
         if key not in wrapping:
-            del state.closed[key]
-            excess -= 1
+            old.append(key)
             state.forgotten_before = max(state.forgotten_before, one.closed_at)
+    for key in old:
+        del state.closed[key]
     state.forgotten_before = max(state.forgotten_before, limit)
     state.turned_away = {key: at for key, at in state.turned_away.items() if at > limit}
 

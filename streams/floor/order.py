@@ -4,6 +4,8 @@ By arrival: a number not above the last is a redelivery. Numbered: what stands b
 number seen before is a redelivery, the order is `reorder`'s. May not know: what events mean.
 """
 
+from itertools import takewhile
+
 from streams.floor.outputs import AnomalyKind
 from streams.floor.records import Gap
 from streams.floor.resync import add_gap
@@ -94,10 +96,9 @@ def overdue(now: Millis, writing: Writing) -> list[Event]:
 
 
 def forget(now: Millis, state: FloorState) -> None:
+    limit = now - SEEN_KEPT_MS
     for seen in state.intake.seen.values():
-        for seq, came in list(seen.items()):
-            if came > now - SEEN_KEPT_MS:
-                break
+        for seq, _ in list(takewhile(lambda one: one[1] <= limit, seen.items())):
             del seen[seq]
 
 

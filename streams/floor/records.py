@@ -85,6 +85,8 @@ class AgentRecord(Struct, kw_only=True, gc=False):
     today: Totals = field(default_factory=Totals)
     signed_in: bool | None = None
     """What a switch says that knows a status of the whole agent; None: serving a queue is what signs in (Asterisk)."""
+    told_at: Millis = Millis(0)
+    """when the switch last said something of the whole agent's status"""
     pause: Pause | None = None
     reserved: Reserved | None = None
     device: Device = Device.UNKNOWN

@@ -10,7 +10,8 @@ from streams.floor.contacts import open_visit
 from streams.floor.label import derive
 from streams.floor.outputs import AnomalyKind
 from streams.floor.records import AgentRecord, Gap, Picture, Visit, all_not_ready_since
-from streams.floor.state import MOST_GAPS, Writing, visit_id
+from streams.floor.state import EVERY_QUEUE, MOST_GAPS, Writing, visit_id
+from streams.floor.status import set_pause
 from streams.vocabulary.events import ContactSeen, ResyncBegan, ResyncEnded, SourceLost, TalkSeen
 from streams.vocabulary.ids import AgentId, Millis, QueueName, SourceId
 from streams.vocabulary.states import AgentState, Device, GapReason, Witness
@@ -159,13 +160,25 @@ def ended(event: ResyncEnded, writing: Writing) -> None:
         if visit.key not in named and since < picture.began:
             _missing(visit, writing, picture, blind_since=gap.began if gap else None)
     members = set(picture.agents)
+    statuses = any(queue == EVERY_QUEUE for _, queue in members)
     for agent in [one for one in state.agents.values() if one.source == event.source]:
         _compare_memberships(agent, writing, picture, members)
+        if statuses and agent.signed_in and (agent.id, EVERY_QUEUE) not in members and agent.told_at < picture.began:
+            _gone_unseen(agent, writing)
         agent.lost_since = None
         _settle_doubt(agent, writing, picture)
         writing.relabel(agent, since=_since(agent, writing))
     del state.pictures[event.source]
     state.pictured[event.source] = event.at
+
+
+def _gone_unseen(agent: AgentRecord, writing: Writing) -> None:
+    """Taken out of the switch: a picture of everybody's status does not name this one."""
+    agent.signed_in = False
+    set_pause(agent, None, writing)
+    writing.anomaly(AnomalyKind.AGENT_VANISHED, agent.id)
+    repaired(AnomalyKind.REPAIRED_STATUS, agent.id, agent.source, writing)
+    _doubt(agent.id, Doubt.STATUS_DIFFERS, agent.source, writing)
 
 
 def _settle_doubt(agent: AgentRecord, writing: Writing, picture: Picture) -> None:

@@ -23,7 +23,7 @@ def signed_in(event: AgentSignedIn, writing: Writing) -> None:
     agent.source = event.source
     agent.name = event.name or agent.name
     agent.extension = event.extension or agent.extension
-    agent.signed_in, agent.reserved = True, None
+    agent.signed_in, agent.reserved, agent.told_at = True, None, event.at
     pause = Pause(reason=event.reason, since=event.since or event.at) if event.not_ready else None
     set_pause(agent, pause, writing)
     writing.relabel(agent)
@@ -31,7 +31,7 @@ def signed_in(event: AgentSignedIn, writing: Writing) -> None:
 
 def signed_out(event: AgentSignedOut, writing: Writing) -> None:
     agent = writing.agent(event.agent, event.source)
-    agent.signed_in, agent.reserved = False, None
+    agent.signed_in, agent.reserved, agent.told_at = False, None, event.at
     set_pause(agent, None, writing)
     end_wrap_up(agent, writing, event.at)
     writing.relabel(agent)
@@ -39,7 +39,7 @@ def signed_out(event: AgentSignedOut, writing: Writing) -> None:
 
 def not_ready(event: AgentNotReady, writing: Writing) -> None:
     agent = writing.agent(event.agent, event.source)
-    _stands_up(agent)
+    _stands_up(agent, event.at)
     over = event.until is not None and event.until <= event.at
     set_pause(agent, None if over else Pause(reason=event.reason, since=event.at, until=event.until), writing)
     writing.relabel(agent)
@@ -48,7 +48,7 @@ def not_ready(event: AgentNotReady, writing: Writing) -> None:
 def ready(event: AgentReady, writing: Writing) -> None:
     """For every queue: pauses of single queues end with it."""
     agent = writing.agent(event.agent, event.source)
-    _stands_up(agent)
+    _stands_up(agent, event.at)
     set_pause(agent, None, writing)
     for membership in agent.memberships.values():
         membership.not_ready, membership.reason, membership.not_ready_since = False, "", Millis(0)
@@ -56,8 +56,8 @@ def ready(event: AgentReady, writing: Writing) -> None:
     writing.relabel(agent)
 
 
-def _stands_up(agent: AgentRecord) -> None:
-    agent.reserved = None
+def _stands_up(agent: AgentRecord, at: Millis) -> None:
+    agent.reserved, agent.told_at = None, at
     if not agent.is_signed_in:
         agent.signed_in = True
 

@@ -18,7 +18,7 @@ from streams.vocabulary.events import (
 )
 from streams.vocabulary.ids import AgentId, Millis, QueueName
 from streams.vocabulary.states import AgentState, Outcome, Witness
-from tests.asterisk_gaps import Look, gap_before, play, uncut, wire
+from tests.asterisk_gaps import Look, gap_until, play, settled_by, uncut, wire
 
 EXAMPLES = int(os.environ.get("FLOORWATCH_GAP_EXAMPLES", "10"))
 """More at night: FLOORWATCH_GAP_EXAMPLES=1000."""
@@ -28,9 +28,16 @@ COUNTS = ("offered", "answered", "abandoned", "overflowed", "transferred_out", "
 
 @st.composite
 def some_gaps(draw: st.DrawFn) -> list[tuple[int, int]]:
-    """One to four gaps of 5 to 60 seconds, each until the next picture that was recorded."""
-    pictures = draw(st.lists(st.sampled_from(sorted(wire().pictures)[1:]), min_size=1, max_size=4, unique=True))
-    return [gap_before(one, draw(st.integers(5_000, 59_000))) for one in sorted(pictures)]
+    """One to four gaps of 5 to 60 seconds. The first thing heard again is a picture, as after a log-in, or anything."""
+    pictures = sorted(wire().pictures)
+    found: list[tuple[int, int]] = []
+    for one in sorted(draw(st.lists(st.integers(1, len(pictures) - 1), min_size=1, max_size=4, unique=True))):
+        earliest = wire().pictures[pictures[one - 1]] + 1
+        heard_again = draw(st.one_of(st.just(pictures[one]), st.integers(earliest, pictures[one])))
+        gap = gap_until(heard_again, draw(st.integers(5_000, 60_000)))
+        if not found or gap[0] > settled_by(found[-1]):
+            found.append(gap)
+    return found
 
 
 def gaps_property(test: Any) -> Any:
@@ -44,7 +51,7 @@ def times(gap: tuple[int, int]) -> tuple[Millis, Millis]:
 
 def unseen(gap: tuple[int, int], *kinds: type[ContactHeld | ContactResumed | WrapUpStarted]) -> set[AgentId]:
     """Agents to whom one of these happened in the gap."""
-    began, ended = times(gap)
+    began, ended = times(gap)[0], wire().messages[settled_by(gap)][1]
     return {one.agent for one in uncut().events if isinstance(one, kinds) and began <= one.at <= ended}
 
 
@@ -53,7 +60,7 @@ def test_after_each_gap_the_picture_gives_the_state_of_the_uncut_day(gaps: list[
     """Who waits, who talks with whom, every agent's state and reason; two things no list of Asterisk shows (docs)."""
     cut = play(gaps)
     for gap in gaps:
-        end = wire().pictures[gap[1]]
+        end = settled_by(gap)
         ours, theirs = cut.looks[end], uncut().looks[end]
         assert (ours.waiting, ours.talking) == (theirs.waiting, theirs.talking)
         differing = {agent for agent in theirs.labels if ours.labels.get(agent) != theirs.labels[agent]}
@@ -92,7 +99,7 @@ def test_what_nobody_can_know_is_a_gap_and_nothing_is_guessed(gaps: list[tuple[i
     lost = [one.at for one in cut.events if isinstance(one, SourceLost)]
     assert lost == [times(gap)[0] for gap in gaps]
     assert [(one.began, one.ended) for one in cut.floor.gaps] == [
-        (times(gap)[0], wire().messages[wire().pictures[gap[1]]][1]) for gap in gaps
+        (times(gap)[0], wire().messages[settled_by(gap)][1]) for gap in gaps
     ]
     truth = {(one.call, one.queue) for one in wire().log if one.event == "ENTERQUEUE"}
     seen: dict[tuple[str, int], Outcome] = {}

@@ -9,8 +9,8 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 
 from streams.floor.fold import Floor
 from streams.vocabulary import events as ev
-from streams.vocabulary.ids import AgentId, Millis, QueueName, SiteId, SourceId
-from streams.vocabulary.states import AgentState, GapReason
+from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName, SiteId, SourceId
+from streams.vocabulary.states import AgentState, Device, GapReason, Outcome, Witness
 from tests.property.test_floor_fold import conserved
 
 QUEUE = QueueName("sales")
@@ -30,10 +30,11 @@ class FloorModel(RuleBasedStateMachine):
         self.at, self.seq, self.made = 1_795_291_200_000, 0, 0
         self.waiting: dict[str, int] = {}
         self.talking: dict[str, str] = {}
+        self.paused: set[str] = set()
         self.blind = False
         self.last: ev.Event | None = None
         for agent in AGENTS:
-            self.tell(ev.AgentJoinedQueue, agent=agent, queue=QUEUE, device="idle")
+            self.tell(ev.AgentJoinedQueue, agent=agent, queue=QUEUE, device=Device.IDLE)
 
     def tell(self, kind: Callable[..., ev.Event], *, heard: bool = True, **fields: Any) -> None:
         self.at += 700
@@ -89,13 +90,54 @@ class FloorModel(RuleBasedStateMachine):
         self.blind = False
         self.tell(ev.ResyncBegan)
         for agent in AGENTS:
-            self.tell(ev.AgentSeen, agent=agent, queue=QUEUE, device="idle")
+            self.tell(ev.AgentSeen, agent=agent, queue=QUEUE, device=Device.IDLE)
+            paused = agent in self.paused
+            self.tell(ev.AgentSeen, agent=agent, queue="", not_ready=paused, reason="lunch" if paused else "")
         for contact, joined_at in self.waiting.items():
             self.visit(ev.ContactSeen, contact, True, wait_ms=self.at + 700 - joined_at)
         for contact, agent in self.talking.items():
             self.visit(ev.TalkSeen, contact, True, agent=agent)
         self.tell(ev.ResyncEnded)
         self.equals_the_truth()
+
+    @rule(agent=st.sampled_from(AGENTS), heard=HEARD, away=st.booleans())
+    def pauses_or_comes_back(self, agent: str, heard: bool, away: bool) -> None:
+        """The whole agent; what the label is under a talk that goes on."""
+        if away:
+            self.tell(ev.AgentNotReady, heard=heard, agent=agent, reason="lunch")
+            self.paused.add(agent)
+        else:
+            self.tell(ev.AgentReady, heard=heard, agent=agent)
+            self.paused.discard(agent)
+
+    @rule(agent=st.sampled_from(AGENTS), heard=HEARD)
+    def dials_and_reaches_nobody(self, agent: str, heard: bool) -> None:
+        """An attempt whose beginning is missed looks like a customer who left; nothing is counted into thin air."""
+        self.made += 1
+        self.visit(ev.ContactDialled, f"o{self.made}", heard, agent=agent)
+        self.visit(ev.ContactAbandoned, f"o{self.made}", True)
+
+    @rule(contact=consumes(talks))
+    def ends_unheard_and_the_log_tells(self, contact: str) -> None:
+        """The end is missed; another witness repairs it at once, though the source be lost."""
+        agent = self.talking.pop(contact)
+        self.tell(ev.ContactEnded, heard=False, contact=contact, leg=1, queue=QUEUE, agent=agent)
+        if not self.blind:
+            self.told_again(contact, agent)
+            self.told_again(contact, agent)
+            assert (ContactId(contact), 1) not in self.floor.state.visits
+
+    def told_again(self, contact: str, agent: str) -> None:
+        moments = {"queued_at": self.at - 5000, "answered_at": self.at - 3000, "ended_at": self.at}
+        self.visit(
+            ev.ContactCorrected,
+            contact,
+            True,
+            agent=agent,
+            outcome=Outcome.ANSWERED,
+            witness=Witness.LOG,
+            **moments,
+        )
 
     def equals_the_truth(self) -> None:
         """Whatever was missed before: a full picture after a gap makes the floor right."""
@@ -107,7 +149,8 @@ class FloorModel(RuleBasedStateMachine):
         } == self.talking
         for agent in AGENTS:
             busy = agent in self.talking.values()
-            expected = AgentState.ON_CONTACT if busy else AgentState.READY
+            idle = AgentState.NOT_READY if agent in self.paused else AgentState.READY
+            expected = AgentState.ON_CONTACT if busy else idle
             assert self.floor.agents[AgentId(agent)].state is expected
 
     @invariant()

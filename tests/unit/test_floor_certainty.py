@@ -1,5 +1,7 @@
 """How far a seat can be trusted: sure, stale, contradictory; and what pictures repaired, by name."""
 
+from typing import Any
+
 from streams.floor.certainty import Doubt
 from streams.vocabulary import events as ev
 from streams.vocabulary.ids import Millis
@@ -19,7 +21,7 @@ def pictured() -> Story:
     return story
 
 
-def again(story: Story, at: int, **agent: object) -> None:
+def again(story: Story, at: int, **agent: Any) -> None:
     story.tell(at, ev.ResyncBegan)
     story.seen(at, **agent)
     story.tell(at, ev.ResyncEnded)
@@ -101,7 +103,7 @@ def test_an_answer_whose_moments_the_picture_knows_has_its_wait() -> None:
     story.lose(1000)
     story.tell(60_000, ev.ResyncBegan)
     story.seen(60_000)
-    moments = {"queued_at": Millis(T0 + 10_000), "answered_at": Millis(T0 + 18_000)}
+    moments: dict[str, Any] = {"queued_at": Millis(T0 + 10_000), "answered_at": Millis(T0 + 18_000)}
     story.contact(60_000, ev.TalkSeen, agent="1001", **moments)
     story.tell(60_000, ev.ResyncEnded)
     today = story.numbers(60_000).today

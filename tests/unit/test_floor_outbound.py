@@ -46,7 +46,7 @@ def test_outbound_is_in_no_service_level() -> None:
 
 
 def test_outbound_handling_is_in_the_mean_handle_time_with_its_dialling() -> None:
-    """As Genesys: (talk + hold + wrap-up + dialling) of handled contacts; an attempt in vain is not one. 10 + 60 + 5."""
+    """As Genesys: talk, hold, wrap-up and dialling of handled contacts; an attempt in vain is none. 10 + 60 + 5."""
     assert outbound_day().numbers(130_000).today.aht == 75_000
 
 

@@ -1,5 +1,7 @@
 """A status of the whole agent (FreeSWITCH, Amazon Connect) beside queues, and several contacts at once."""
 
+from typing import Any
+
 import pytest
 
 from streams.floor.outputs import AgentChange
@@ -9,7 +11,7 @@ from streams.vocabulary.states import AgentState, Device, Order
 from tests.floor_story import T0, Story
 
 
-def signed_in(**more: object) -> Story:
+def signed_in(**more: Any) -> Story:
     story = Story()
     story.tell(0, ev.AgentSignedIn, agent="1001", name="李雷", **more)
     return story
@@ -141,7 +143,7 @@ def test_three_chats_at_once_show_the_latest_and_keep_all() -> None:
 # --- a full picture of statuses
 
 
-def picture(story: Story, at: int, **status: object) -> None:
+def picture(story: Story, at: int, **status: Any) -> None:
     story.tell(at, ev.ResyncBegan)
     story.seen(at, queue="", **status)
     story.tell(at, ev.ResyncEnded)
@@ -170,6 +172,49 @@ def test_a_picture_finds_an_agent_in_wrap_up() -> None:
     picture(story, 1000, wrap_up_until=Millis(T0 + 8000))
     assert story.label()[0] is AgentState.WRAP_UP
     story.passes(8000)
+    assert story.label()[0] is AgentState.READY
+
+
+def test_an_agent_whom_a_picture_of_statuses_does_not_name_is_gone() -> None:
+    story = signed_in()
+    story.tell(0, ev.AgentSignedIn, agent="1002")
+    story.tell(60_000, ev.ResyncBegan)
+    story.seen(60_000, queue="")
+    story.tell(60_001, ev.AgentSignedIn, agent="1003")
+    story.tell(60_002, ev.ResyncEnded)
+    assert [story.label(agent)[0] for agent in ("1001", "1002", "1003")] == ["ready", "signed_out", "ready"]
+
+
+def timed() -> Story:
+    story = Story()
+    story.tell(0, ev.SourceConnected, order=Order.TIMED)
+    story.tell(1000, ev.AgentSignedIn, agent="1001")
+    return story
+
+
+def test_an_agents_news_that_comes_ten_minutes_late_holds_if_nothing_newer_was_heard() -> None:
+    story = timed()
+    story.passes(900_000)
+    story.tell(300_000, ev.AgentNotReady, agent="1001", reason="lunch")
+    story.passes(902_000)
+    assert (story.label(), story.floor.state.anomalies) == ((AgentState.NOT_READY, "lunch"), {"late": 1})
+
+
+def test_an_agents_late_news_is_dropped_where_newer_stands() -> None:
+    story = timed()
+    story.tell(600_000, ev.AgentReady, agent="1001")
+    story.passes(900_000)
+    story.tell(300_000, ev.AgentNotReady, agent="1001", reason="lunch")
+    story.passes(902_000)
+    assert (story.label()[0], story.floor.state.anomalies) == (AgentState.READY, {"late": 1, "late_dropped": 1})
+
+
+def test_two_late_news_in_order_end_as_the_newer() -> None:
+    story = timed()
+    story.passes(900_000)
+    story.tell(300_000, ev.AgentNotReady, agent="1001", reason="lunch")
+    story.tell(400_000, ev.AgentReady, agent="1001")
+    story.passes(990_000)
     assert story.label()[0] is AgentState.READY
 
 
