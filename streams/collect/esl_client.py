@@ -94,6 +94,8 @@ class _Session:
     subscribed: bool = False
     picture_wanted: bool = True
     lists: ListsAsked | None = None
+    refused: bool = False
+    """The last picture was refused: it is asked for again with the next sign of life, not at once."""
 
 
 class EslClient:
@@ -245,6 +247,7 @@ class EslClient:
             self._denied(command.text, reply)
             if command.lists is not None and command.lists is session.lists:
                 session.lists = None
+                session.refused = True
                 self._translator.picture_failed()
         return []
 
@@ -256,6 +259,7 @@ class EslClient:
             # without its lists the agents stay unknown: somebody must be told why
             self._denied(lists.complaint, "")
             self._translator.picture_failed()
+            session.refused = True
             return []
         self.counts.connected = True
         return self._translator.picture(drawn, now)
@@ -277,7 +281,7 @@ class EslClient:
 
     async def _ask_if_due(self, session: _Session, now: Millis) -> list[Event]:
         due = session.picture_wanted or self._translator.picture_due
-        if not session.subscribed or session.lists is not None or not due:
+        if not session.subscribed or session.lists is not None or session.refused or not due:
             return []
         session.picture_wanted = False
         lists = session.lists = ListsAsked()
@@ -297,6 +301,7 @@ class EslClient:
             if session.subscribed:
                 count += 1
                 session.picture_wanted = session.picture_wanted or count % rounds == 0
+                session.refused = False
                 await self._send(session, PING)
 
     async def _send(self, session: _Session, command: str, lists: ListsAsked | None = None) -> None:

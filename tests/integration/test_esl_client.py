@@ -315,10 +315,13 @@ async def test_a_refused_list_leaves_the_agents_unknown_and_is_counted() -> None
         line.answers = {AGENT_LIST: "-ERR callcenter_config Command not found!\n"}
         await healthy(line)
 
-    async with collecting(unloaded) as (client, heard, _):
+    async with collecting(unloaded) as (client, heard, switch):
         await eventually(lambda: client.counts.refused[COMMAND_DENIED] >= 2)
         assert client.counts.refused[LIST_REFUSED] >= 2
         assert (heard.of(ev.ResyncEnded), client.counts.connected) == ([], False)
+        commands = switch.lines[0].heard
+        # asked again with the next sign of life, not as fast as the line can carry it
+        assert commands.count(f"api {AGENT_LIST}") <= commands.count(PING) + 1
 
 
 async def rejects(line: Line) -> None:
