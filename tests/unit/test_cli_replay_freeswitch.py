@@ -9,7 +9,7 @@ import typer
 from typer.testing import CliRunner
 
 from monitor.cli_replay_freeswitch import freeswitch
-from tests.golden.freeswitch_runs import DEV
+from tests.golden.freeswitch_runs import DEV, slim
 
 app = typer.Typer()
 app.command()(freeswitch)
@@ -59,3 +59,33 @@ def test_events_without_lists_are_played_all_the_same(tmp_path: Path) -> None:
     told = json.loads(RUN.invoke(app, [str(folder), "--json", "--format", "json"]).stdout)
     assert told["queues"]["sales@default"]["answered"] == 50
     assert told["queues"]["sales@default"]["wrap_up_ms"]["sum"] == 0
+
+
+def test_a_second_connection_makes_a_gap(tmp_path: Path) -> None:
+    """The same capture, cut in two at its hundredth second, five apart: one gap, ended by the next lists."""
+    (connection,) = slim().connections
+    began = connection.connected_at + 100_000
+    parts = {
+        "ev.1": [read for read in connection.reads if read.t <= began],
+        "ev.2": [read for read in connection.reads if read.t >= began + 5_000],
+    }
+    for name, reads in parts.items():
+        offset = reads[0].off
+        (tmp_path / f"{name}.raw").write_bytes(connection.data[offset : reads[-1].off + reads[-1].n])
+        rows = (f'{{"off": {one.off - offset}, "t": {one.t}, "n": {one.n}}}\n' for one in reads)
+        (tmp_path / f"{name}.times.jsonl").write_text("".join(rows))
+    shutil.copy(DEV / "poll.jsonl.zst", tmp_path)
+    moments = [
+        (connection.connected_at, "ev.1", "connected"),
+        (began + 20, "ev.1", "closed"),
+        (began + 5_000, "ev.2", "connected"),
+        (slim().ended_at, "ev.2", "closed"),
+        (slim().ended_at, "ev.2", "close_by_client"),
+    ]
+    lines = (f'{{"t": {at}, "conn": "{name}", "ev": "{what}"}}\n' for at, name, what in moments)
+    (tmp_path / "conns.jsonl").write_text("".join(lines))
+    told = json.loads(RUN.invoke(app, [str(tmp_path), "--json"]).stdout)
+    (gap,) = told["gaps"]
+    assert (gap["from"] <= began, began + 5_000 < gap["to"] <= began + 15_000) == (True, True)
+    assert gap["reason"] == "disconnected"
+    assert "unknown" not in {agent["state"] for agent in told["agents"].values()}
