@@ -27,7 +27,8 @@ SCORE_ATTEMPTS: Final = "score:attempts"
 MOST_ATTEMPTS: Final = 3
 """A transcript that was taken up more often and never got its score ended its process each time."""
 STALE_MS: Final = 60_000
-BATCH: Final = 50
+BATCH: Final = 10
+"""What is in hand must be scored well before it counts as stale, or another scorer does it too."""
 
 
 class Scorer:

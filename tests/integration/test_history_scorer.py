@@ -11,7 +11,9 @@ from monitor.history import SCORE
 from monitor.scorer import SCORE_ATTEMPTS, Scorer
 from scoring.library import load_scheme
 from streams.bus import names
+from streams.bus.consume import Consumer
 from streams.bus.publish import Publisher
+from streams.vocabulary.codec import encode
 from streams.vocabulary.facts import Fact, ScoreFact
 from streams.vocabulary.ids import ContactId, Millis, SiteId
 from tests.integration.bus_room import dead_reasons, facts, in_own_room, packed, until
@@ -19,7 +21,7 @@ from tests.integration.bus_room import dead_reasons, facts, in_own_room, packed,
 pytestmark = pytest.mark.servers
 
 
-def heard(contact: str, *texts: str) -> Transcript:
+def heard(contact: str, *texts: str, at: int = 5_000) -> Transcript:
     said = tuple(
         Utterance(
             channel=number % 2,
@@ -36,7 +38,7 @@ def heard(contact: str, *texts: str) -> Transcript:
     return Transcript(
         site=SiteId("hz"),
         contact=ContactId(contact),
-        contact_at=Millis(5_000),
+        contact_at=Millis(at),
         model="m",
         duration_ms=60_000,
         channels=2,
@@ -120,3 +122,28 @@ def test_a_transcript_that_keeps_ending_the_process_is_buried_and_the_next_one_s
     assert [one.contact for one in told if isinstance(one, ScoreFact)] == ["good"]
     assert scorer.counts == {"ended_its_process": 1, "scored": 1}
     assert reasons == ["ended_its_process"]
+
+
+def test_two_scorers_share_the_work_and_a_dead_ones_part_is_claimed(redis_url: str) -> None:
+    """A third one was given ten and died: every transcript is scored; told twice, it is the same fact."""
+
+    async def body(redis: Redis) -> tuple[list[Fact], int]:
+        await Publisher(redis).publish(names.JOBS_SCORE, [packed(heard(f"c{n}", "您好")) for n in range(60)])
+        dead = Consumer(redis, stream=names.JOBS_SCORE, group=SCORE, name="score-dead")
+        await dead.ensure_group()
+        assert len(await dead.read(10, 10)) == 10
+        scheme = load_scheme("telecom-service.zh")
+        scorers = [
+            Scorer(redis, scheme, name=name, clock=lambda: Millis(9_000), stale_ms=1_500) for name in ("one", "two")
+        ]
+        tasks = [asyncio.create_task(scorer.run()) for scorer in scorers]
+        await until(lambda: _worked_off(redis))
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        return await facts(redis), sum(scorer.counts["claimed"] for scorer in scorers)
+
+    told, claimed = in_own_room(redis_url, body)
+    assert {one.contact for one in told if isinstance(one, ScoreFact)} == {f"c{n}" for n in range(60)}
+    assert len({encode(one) for one in told}) == 60
+    assert claimed >= 10
