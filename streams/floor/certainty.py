@@ -37,7 +37,8 @@ def certainty(
     if heard is None or now - heard > stale_after_ms:
         return Certainty.STALE, Doubt.SILENT
     missing = state.intake.missing.get(agent.source)
-    if missing is not None and missing >= state.pictured.get(agent.source, 0):
+    # until a full picture, or until the agent itself is heard of again (a pushed source draws no pictures)
+    if missing is not None and missing >= max(state.pictured.get(agent.source, 0), agent.since, agent.told_at):
         return Certainty.STALE, Doubt.MISSING_NUMBERS
     if agent.doubt:
         return Certainty.CONTRADICTORY, Doubt(agent.doubt)

@@ -1,19 +1,20 @@
 """What the floor says back after an event. In: nothing. Out: `AgentChange`, `Anomaly`, `RecordingFound`, `MessageSaid`
 (and facts).
 
-May not know: sockets, stores, screens.
+Structs, because one is made for every change and a frozen dataclass is several times slower. May not know: sockets,
+stores, screens.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from streams.vocabulary.facts import ContactLeg, StateInterval
 from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName
 from streams.vocabulary.states import AgentState, Role
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentChange:
+class AgentChange(Struct, frozen=True, kw_only=True, gc=False):
     """An agent's label changed (or the agent is new). `next_reason`: not ready after this contact, if reserved."""
 
     agent: AgentId
@@ -63,15 +64,13 @@ class AnomalyKind(StrEnum):
     REPAIRED_HOLD = "repaired_hold"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Anomaly:
+class Anomaly(Struct, frozen=True, kw_only=True, gc=False):
     kind: AnomalyKind
     at: Millis
     detail: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordingFound:
+class RecordingFound(Struct, frozen=True, kw_only=True, gc=False):
     """A recording is complete. `path` is the switch's own, unresolved and hostile."""
 
     contact: ContactId
@@ -81,8 +80,7 @@ class RecordingFound:
     agent: AgentId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageSaid:
+class MessageSaid(Struct, frozen=True, kw_only=True, gc=False):
     """One message of a text chat; streams.floor.messages makes an utterance of it. `contact_at` 0: not known."""
 
     contact: ContactId

@@ -130,7 +130,8 @@ def settle(now: Millis, window: Window, writing: Writing, rules: Rules) -> None:
         window.horizon = max(window.horizon, place)
         fold(window.settled, event, rules, told)
         due += 1
-    del window.waiting[:due]
+    if due:
+        del window.waiting[:due]
     advance(window.settled, window.horizon, rules, told)
     writing.out += [one for one in told if not isinstance(one, AgentChange | Anomaly)]
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import msgspec
+
 from streams.floor.fold import Floor
 from streams.vocabulary import events as ev
 from streams.vocabulary.ids import Millis
@@ -99,6 +101,22 @@ def test_a_restart_keeps_the_limit_of_short_abandons() -> None:
         return story.numbers(7000).today.short_abandoned
 
     assert (short(short_abandon_ms=10_000), short()) == (1, 0)
+
+
+def test_a_snapshot_of_another_version_is_read_where_fields_were_only_added() -> None:
+    """Without the fields of this round, and with one of a later: what both know is kept."""
+    story = Story()
+    story.sign_in(0)
+    story.queue_up(0)
+    told = msgspec.msgpack.decode(story.floor.snapshot())
+    for name in ("intake", "repairs", "pausing", "next_due", "heard", "pictured", "began", "forgotten_before"):
+        del told[name]
+    for name in ("signed_in", "pause", "reserved", "doubt", "shown_next", "told_at"):
+        del told["agents"]["1001"][name]
+    older = Floor.restore(msgspec.msgpack.encode(told | {"of_a_later_version": 1}))
+    assert (older.agents, older.queues, older.state.visits) == (
+        *(story.floor.agents, story.floor.queues, story.floor.state.visits),
+    )
 
 
 def test_a_gap_that_began_before_a_restart_ends_after_it() -> None:
