@@ -48,11 +48,11 @@ def arriving(told: Sequence[ev.Event], delays: Sequence[int]) -> list[tuple[int,
 
 
 def timed(
-    arrivals: Sequence[tuple[int, ev.Event]], end: Millis, *, cut: int | None = None
+    arrivals: Sequence[tuple[int, ev.Event]], end: Millis, *, cut: int | None = None, other: Order = Order.TIMED
 ) -> tuple[Floor, list[Output]]:
     """`cut`: restart from a snapshot before this arrival."""
     floor = new_floor()
-    outputs = fold(floor, [connected("a", Order.TIMED), connected("b", Order.TIMED)])
+    outputs = fold(floor, [connected("a", Order.TIMED), connected("b", other)])
     for number, (now, event) in enumerate(arrivals):
         if number == cut:
             floor = Floor.restore(floor.snapshot(), utc_offset_ms=7 * 3_600_000)
@@ -73,6 +73,18 @@ def test_a_disorder_within_the_window_leaves_no_trace(told: list[ev.Event], data
     """Any soup of events, each up to 30 s late: same legs, intervals, versions, counters, labels."""
     oracle, expected = ordered(told)
     floor, outputs = timed(arriving(told, some_delays(data, len(told))), end_of(told))
+    assert outputs == expected
+    assert of_the_floor(floor.state) == of_the_floor(oracle.state)
+
+
+@settings(max_examples=60, deadline=None)
+@given(stories(), st.data())
+def test_a_switch_in_order_and_a_source_in_disorder_share_a_floor(told: list[ev.Event], data: st.DataObject) -> None:
+    """Source b is a switch that is heard at once, a is pushed: what a tells late is put between."""
+    oracle, expected = ordered(told)
+    delays = some_delays(data, len(told))
+    delays = [ms if one.source == "a" else 0 for one, ms in zip(told, delays, strict=True)]
+    floor, outputs = timed(arriving(told, delays), end_of(told), other=Order.ARRIVAL)
     assert outputs == expected
     assert of_the_floor(floor.state) == of_the_floor(oracle.state)
 
