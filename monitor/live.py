@@ -83,6 +83,7 @@ class FloorOwner:
             recordings=recordings,
             agent_channel=agent_channel,
             counts=self.counts,
+            clock=clock,
         )
         self._follower = Follower(redis, stream=names.events(floor.site))
         self._settings: dict[str, Any] = {}
@@ -157,6 +158,8 @@ class FloorOwner:
         while True:
             if self._go_back:
                 self._go_back, self.position = False, _back(self.position, AGAIN_MS)
+                if self.owning:
+                    await self._telling.tell_again()
             entries = await self._patiently(self._read, "reading events")
             if self._lease is not None and self.owning is not (self._lease.token is not None):
                 await self._change_over()

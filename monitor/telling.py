@@ -1,13 +1,15 @@
 """What the floor says, told to others. In: the floor's outputs. Out: facts and recogniser jobs on the bus.
 
-Told again if the bus was away: facts have keys, a job done twice is done once. May not know: how the floor folds.
+Told again if the bus was away, and kept for a while in case it forgets what it took (a server killed within a second of
+its answer, a replica that was behind): facts have keys, a job done twice is done once. May not know: how it is folded.
 """
 
 import asyncio
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import structlog
@@ -22,9 +24,14 @@ from streams.floor.messages import utterance
 from streams.floor.outputs import AgentChange, Anomaly, MessageSaid, Output, RecordingFound
 from streams.vocabulary.codec import encode
 from streams.vocabulary.facts import Fact, RecordingFact
-from streams.vocabulary.ids import AgentId, SiteId
+from streams.vocabulary.ids import AgentId, Millis, SiteId
 
 log = structlog.get_logger(__name__)
+
+KEPT_MS: Final = 300_000
+"""Far longer than a server takes from its last answer to being replaced, and that to being noticed."""
+KEPT_BYTES: Final = 32 * 1024 * 1024
+"""Twice what 5,000 busy seats tell in that time; what does not fit is counted as told_not_kept."""
 
 
 class Telling:
@@ -39,6 +46,7 @@ class Telling:
         recordings: Path | None,
         agent_channel: int | None,
         counts: Counter[str],
+        clock: Callable[[], Millis],
     ) -> None:
         self._publisher = Publisher(redis, even_full=True)
         self._site = site
@@ -46,9 +54,32 @@ class Telling:
         self._recordings = recordings
         self._agent_channel = agent_channel
         self._counts = counts
+        self._clock = clock
+        self._kept: deque[tuple[Millis, str, Sequence[bytes], int]] = deque()
+        self._kept_bytes = 0
 
     async def publish(self, stream: str, blobs: Sequence[bytes], *, cap: int = 0) -> None:
+        """`cap`: numbers, of which only the last matter; everything else is kept to be told again."""
         await patiently(lambda: self._publisher.publish(stream, blobs, cap=cap), f"telling {stream}", self._counts)
+        if not cap and blobs:
+            self._keep(stream, blobs)
+
+    def _keep(self, stream: str, blobs: Sequence[bytes]) -> None:
+        size, now = sum(map(len, blobs)), self._clock()
+        self._kept.append((now, stream, blobs, size))
+        self._kept_bytes += size
+        while self._kept[0][0] <= now - KEPT_MS or self._kept_bytes > KEPT_BYTES:
+            at, _, _, size = self._kept.popleft()
+            self._kept_bytes -= size
+            if at > now - KEPT_MS:
+                self._counts["told_not_kept"] += 1
+
+    async def tell_again(self) -> None:
+        """To a bus that may have forgotten the last of it."""
+        for _, stream, blobs, _ in list(self._kept):
+            self._counts["told_again"] += len(blobs)
+            publish = partial(self._publisher.publish, stream, blobs)
+            await patiently(publish, f"telling {stream} again", self._counts)
 
     def shown(self, outputs: Sequence[Output]) -> None:
         """Only what browsers of this process see; another process tells the rest."""
