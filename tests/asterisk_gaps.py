@@ -75,14 +75,19 @@ def _pictures(messages: Sequence[tuple[Message, Millis]]) -> dict[int, int]:
     return found
 
 
-def gap_before(picture: int, length_ms: int) -> tuple[int, int]:
-    """From so long before the picture until its first message."""
+def gap_until(last: int, length_ms: int) -> tuple[int, int]:
+    """From so long before that message until it: it is the first that is heard again."""
     messages = wire().messages
-    ends = messages[picture][1]
-    start = picture
+    ends = messages[last][1]
+    start = last
     while start > 1 and messages[start - 1][1] > ends - length_ms:
         start -= 1
-    return start, picture
+    return start, last
+
+
+def settled_by(gap: tuple[int, int]) -> int:
+    """The last message of the picture that ends the blindness after a gap."""
+    return min(end for began, end in wire().pictures.items() if began >= gap[1])
 
 
 def play(gaps: Sequence[tuple[int, int]] = (), *, with_log: bool = False) -> Result:

@@ -148,8 +148,16 @@ class LogWitness:
             customer=visit.customer,
         )
         self.corrected[visit.queue] += 1
+        if talking and answered_at is not None:
+            self._begin_talk(visit, answered_at)
         if ended_at and agent and (told is None or told.ended_at is None):
             self._tell_wrap_up(visit, agent, ended_at)
+
+    def _begin_talk(self, visit: LogVisit, answered_at: Millis) -> None:
+        """A talk that was found going on has a beginning now; its end will tell how long it was."""
+        for talk in self._here.calls.talks.values():
+            if talk.began is None and (talk.visit.contact, talk.visit.leg) == (visit.contact, visit.leg):
+                talk.began = answered_at
 
     def _free_leg(self, visit: LogVisit) -> int:
         """The visit's own number, unless the wire gave it to a later visit whose beginning it did not see."""

@@ -20,8 +20,10 @@ from streams.vocabulary.ids import AgentId, Millis, QueueName
 from streams.vocabulary.states import AgentState, Outcome, Witness
 from tests.asterisk_gaps import Look, gap_until, play, settled_by, uncut, wire
 
-EXAMPLES = int(os.environ.get("FLOORWATCH_GAP_EXAMPLES", "10"))
+EXAMPLES = int(os.environ.get("FLOORWATCH_GAP_EXAMPLES", "6"))
 """More at night: FLOORWATCH_GAP_EXAMPLES=1000."""
+NEVER_SEEN = (AgentState.SIGNED_OUT, "")
+"""One who came and went within a gap is nobody."""
 TALKS = (AgentState.ON_CONTACT, AgentState.ON_HOLD)
 COUNTS = ("offered", "answered", "abandoned", "overflowed", "transferred_out", "lost", "waiting", "talking")
 
@@ -63,16 +65,15 @@ def test_after_each_gap_the_picture_gives_the_state_of_the_uncut_day(gaps: list[
         end = settled_by(gap)
         ours, theirs = cut.looks[end], uncut().looks[end]
         assert (ours.waiting, ours.talking) == (theirs.waiting, theirs.talking)
-        differing = {agent for agent in theirs.labels if ours.labels.get(agent) != theirs.labels[agent]}
+        differing = {agent for agent in theirs.labels if ours.labels.get(agent, NEVER_SEEN) != theirs.labels[agent]}
         held = unseen(gap, ContactHeld, ContactResumed)
         wrapped = unseen(gap, WrapUpStarted)
         assert all(_hidden(agent, ours, theirs, held, wrapped) for agent in differing), differing
-        assert ours.labels.keys() >= theirs.labels.keys()
 
 
 def _hidden(agent: AgentId, ours: Look, theirs: Look, held: set[AgentId], wrapped: set[AgentId]) -> bool:
     """Hold shows in no list; nor does the queue of the last call, so of two wrap-up times the shorter one is told."""
-    mine, true = ours.labels[agent][0], theirs.labels[agent][0]
+    mine, true = ours.labels.get(agent, NEVER_SEEN)[0], theirs.labels[agent][0]
     if mine in TALKS and true in TALKS:
         return agent in held
     return true is AgentState.WRAP_UP and mine not in (*TALKS, AgentState.UNKNOWN) and agent in wrapped
