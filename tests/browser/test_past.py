@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 from seat_map.palette import THEMES, SeatCode
 from streams.vocabulary.ids import Millis
 from tests.browser.past_wall import ZONE, PastWall
-from tests.browser.serve import now
+from tests.browser.serve import Wall, now
 from tests.browser.synthetic import HOSTILE
 from tests.browser.walls import PIXEL, Faults, near, open_floor, until
 from tests.servers import chdb_url  # noqa: F401 -- a session's one folder for chDB
@@ -186,6 +186,16 @@ def test_a_moment_that_cannot_be_read_is_refused_with_how_to_write_it(past_wall:
     assert answer is not None
     assert answer.status == 400
     assert "2026-11-21T10:03:20" in (page.text_content("main") or "")
+    context.close()
+
+
+def test_history_that_does_not_answer_is_said_over_the_map(wall: Wall, browser: Browser) -> None:
+    """A web without a history process; the console tells the 503 itself."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{wall.url}/floor?at=-60&lang=en")
+    assert until(lambda: "role archive" in (page.text_content("#past-fault") or ""))
+    assert page.get_attribute("body", "data-past") == "missing"
     context.close()
 
 

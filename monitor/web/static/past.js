@@ -112,7 +112,7 @@ export class PastLine {
     const first = said.first ? h('button', { type: 'button', class: 'button strong' }, `${t('To the first moment')} ${dayText(said.first)} ${timeText(said.first)}`) : null;
     first?.addEventListener('click', () => this.go(Math.ceil(said.first / 1000) * 1000 + 1000));
     const known = page.words[`past:${reason}`];
-    box.replaceChildren(h('b', {}, known || t('The past cannot be shown')), h('p', {}, page.words[`why:${reason}`] || detail), ...[first].filter(Boolean),
+    box.replaceChildren(h('b', {}, known || t('The past cannot be shown')), h('p', {}, page.words[`why:${reason}`] || detail || (known ? '' : reason)), ...[first].filter(Boolean),
       h('a', { class: 'button', href: '/floor' }, t('Back to now')));
     $('#past-note').textContent = '';
   }
