@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from msgspec.structs import FieldInfo, fields
 
-from streams.vocabulary import events, states
+from streams.vocabulary import agent_events, contact_events, source_events, states
 from streams.vocabulary.events import Event, EventBase
 from streams.vocabulary.facts import Fact, FactBase
 
@@ -53,8 +53,8 @@ def document() -> str:
 
 
 def _by_part() -> list[tuple[str, list[Any]]]:
-    """The source's own dividing lines, and the types behind each."""
-    pieces = _PART.split(inspect.getsource(events))
+    """The sources' own dividing lines, and the types behind each."""
+    pieces = _PART.split("".join(map(inspect.getsource, (contact_events, agent_events, source_events))))
     named = {kind.__name__: kind for kind in get_args(Event)}
     return [
         (title, [named[name] for name in re.findall(r"^class (\w+)\(EventBase", text, re.MULTILINE)])
