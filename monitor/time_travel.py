@@ -186,6 +186,7 @@ class Traveller:
         self._last: Millis | None = None
         self._first_at = self._last_at = Millis(0)
         self._went_back_to: Mark | None = None
+        self._gone: list[Cursor] = []
 
     def go(self, at: Millis, *, now: Millis) -> Seen | Underway | Refused:
         """The floor at `at`. Raises what the store raises."""
@@ -212,6 +213,7 @@ class Traveller:
 
     def prepare(self) -> None:
         """When nobody waits: who stepped back once steps back again, so the mark is unpacked once more beforehand."""
+        self._gone = []
         mark, self._went_back_to = self._went_back_to, None
         if mark is None or any(mark.at <= one.at < mark.at + self.limits.mark_every_ms // 3 for one in self._cursors):
             return
@@ -346,6 +348,8 @@ class Traveller:
 
     def _keep(self, cursor: Cursor) -> None:
         self._cursors.append(cursor)
+        # letting 100,000 objects go takes time: that is done when nobody waits, two at most are put off
+        self._gone = [*self._gone, *self._cursors[: -self.limits.cursors]][-2:]
         del self._cursors[: -self.limits.cursors]
 
     def _forget(self, now: Millis) -> None:
