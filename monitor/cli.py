@@ -13,6 +13,7 @@ import msgspec
 import typer
 
 from monitor.cli_files import alerts_app, model_app, rules_app, score, transcribe
+from monitor.cli_rebuild import rebuild
 from monitor.cli_replay import replay_app
 from monitor.cli_replay_freeswitch import freeswitch
 from monitor.cli_replay_others import connect, push
@@ -31,6 +32,7 @@ for replayed in (freeswitch, connect, push, warehouse):
     replay_app.command()(replayed)
 app.command()(transcribe)
 app.command()(score)
+app.command()(rebuild)
 
 ConfigFile = Annotated[Path, typer.Option("-c", "--config", help="floorwatch.toml")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object for machines.")]
