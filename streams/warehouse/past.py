@@ -128,7 +128,7 @@ def checkpoint_of(site: SiteId, stored: bytes) -> Checkpoint | None:
 
 def save_checkpoint(warehouse: Warehouse, checkpoint: Checkpoint) -> None:
     """Kept as text: the driver would hand bytes that happen to be UTF-8 back as something else."""
-    packed = base64.b85encode(zlib.compress(checkpoint.blob, 3)).decode("ascii")
+    packed = base64.b64encode(zlib.compress(checkpoint.blob, 3)).decode("ascii")
     row = {
         "at": checkpoint.at // 1000,
         "at_ms": checkpoint.at % 1000,
@@ -151,5 +151,5 @@ def last_checkpoint(warehouse: Warehouse, site: SiteId, before: Millis) -> Check
     at = Millis(found[0][0])
     blobs = f"SELECT position, blob FROM floor_checkpoints FINAL WHERE {within('at')} AND site = {{site}}"
     position, packed = warehouse.query(blobs, span(at, Millis(at + 1)) | {"site": site})[0]
-    blob = zlib.decompress(base64.b85decode(packed))
+    blob = zlib.decompress(base64.b64decode(packed))
     return Checkpoint(at=at, site=site, position=position, blob=blob)

@@ -220,17 +220,26 @@ class AgentInterval:
 
 
 def agent_intervals(
-    warehouse: Warehouse, *, agent: AgentId, since: Millis, until: Millis, limit: int = 5_000
+    warehouse: Warehouse,
+    *,
+    agent: AgentId,
+    since: Millis,
+    until: Millis,
+    site: SiteId | None = None,
+    limit: int = 5_000,
 ) -> list[AgentInterval]:
-    """Intervals that touch the range, whole, oldest first."""
+    """Intervals that touch the range, whole, oldest first. `site`: of this one's agent, if two have the number."""
     began = millis("started_at")
+    where, chosen = only(site=site)
     sql = f"""
         SELECT {began} AS began, agent, state, reason, queue, contact, toInt64(duration_ms) AS lasted
         FROM state_intervals FINAL
-        WHERE {within("started_at")} AND {STANDS} AND agent = {{agent}} AND {began} + toInt64(duration_ms) > {{begin}}
+        WHERE {within("started_at")} AND {STANDS} AND agent = {{agent}}{where}
+            AND {began} + toInt64(duration_ms) > {{begin}}
         ORDER BY began, number LIMIT {{limit}}
     """
     params = span(Millis(since - LONGEST_INTERVAL_MS), until) | {"agent": agent, "begin": int(since), "limit": limit}
+    params |= chosen
     return read(warehouse, AgentInterval, sql, params)
 
 
