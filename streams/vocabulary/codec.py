@@ -15,4 +15,6 @@ decode_event = msgspec.msgpack.Decoder(Event).decode
 decode_fact = msgspec.msgpack.Decoder(Fact).decode
 
 encode_json = msgspec.json.Encoder().encode
+encode_json_lines = msgspec.json.Encoder().encode_lines
+"""Many events, one a line."""
 decode_event_json = msgspec.json.Decoder(Event).decode

@@ -11,7 +11,7 @@ from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName, SiteId
 from streams.vocabulary.states import AgentState, Channel, Direction, EndedBy, Outcome
 
 
-class FactBase(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="table"):
+class FactBase(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="table", gc=False):
     site: SiteId
     ver: int
 

@@ -71,12 +71,12 @@ _COUNTED: Final[Mapping[type, tuple[Part, Callable[[Any], Millis]]]] = {
 
 def slots_of(items: Iterable[Fact | Event]) -> set[Slot]:
     """The slots that rows for `items` make dirty."""
-    slots: set[Slot] = set()
+    found: set[tuple[Part, SiteId, int]] = set()
     for item in items:
         if counted := _COUNTED.get(type(item)):
             part, time_of = counted
-            slots.add(Slot(part, item.site, time_of(item) // 1000 // ORIGIN_S * ORIGIN_S))
-    return slots
+            found.add((part, item.site, time_of(item) // (1000 * ORIGIN_S)))
+    return {Slot(part, site, number * ORIGIN_S) for part, site, number in found}
 
 
 def parse_slot(name: str) -> Slot | None:

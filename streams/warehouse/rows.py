@@ -9,7 +9,7 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, Final, get_args
 
-from streams.vocabulary.codec import encode_json
+from streams.vocabulary.codec import encode_json_lines
 from streams.vocabulary.events import Event
 from streams.vocabulary.facts import Fact, UtteranceFact
 from streams.vocabulary.ids import Millis
@@ -39,7 +39,8 @@ def event_columns(events: Sequence[Any]) -> dict[str, list[Any]]:
         "queue": [event.queue if kind in _QUEUED else "" for event, kind in zip(events, kinds, strict=True)],
         "agent": [event.agent if kind in _STAFFED else "" for event, kind in zip(events, kinds, strict=True)],
         "contact": [event.contact if kind in _CONTACTED else "" for event, kind in zip(events, kinds, strict=True)],
-        "body": [encode_json(event).decode() for event in events],
+        # all at once, cut at the line breaks, of which JSON itself has none: a fifth of the cost of one by one
+        "body": encode_json_lines(events).decode().split("\n")[:-1],
         "ver": seqs,
     }
 

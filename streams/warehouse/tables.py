@@ -25,19 +25,21 @@ COMPUTED: Final = "computed"
 RETRACTED: Final = "retracted"
 """0 unless a rebuild took the row back (retract.py); no fact carries it."""
 
-Take = Callable[[Any], Any]
+Get = Callable[[Any], Any]
+Take = Callable[[Sequence[Any]], list[Any]]
+"""From facts to one column."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`takes`: per column, how its value is taken from a fact (events: rows.event_columns)."""
+    """`takes`: per column, how it is taken from facts (events: rows.event_columns)."""
 
     name: str
     types: Mapping[str, str]
     takes: Mapping[str, Take]
 
     def columns(self, items: Sequence[Any]) -> dict[str, list[Any]]:
-        return {name: [take(item) for item in items] for name, take in self.takes.items()}
+        return {name: take(items) for name, take in self.takes.items()}
 
 
 def _table(name: str, /, **fields: str) -> Table:
@@ -54,20 +56,24 @@ def _table(name: str, /, **fields: str) -> Table:
             takes |= {field: _seconds(get), f"{field}_ms": _rest(get)}
         else:
             types[field] = U8 if kind == FLAG else kind
-            takes[field] = _flag(get) if kind == FLAG else get
+            takes[field] = _flag(get) if kind == FLAG else _plain(get)
     return Table(name, types, takes)
 
 
-def _seconds(get: Take) -> Take:
-    return lambda item: get(item) // 1000
+def _plain(get: Get) -> Take:
+    return lambda items: list(map(get, items))
 
 
-def _rest(get: Take) -> Take:
-    return lambda item: get(item) % 1000
+def _seconds(get: Get) -> Take:
+    return lambda items: [moment // 1000 for moment in map(get, items)]
 
 
-def _flag(get: Take) -> Take:
-    return lambda item: int(get(item))
+def _rest(get: Get) -> Take:
+    return lambda items: [moment % 1000 for moment in map(get, items)]
+
+
+def _flag(get: Get) -> Take:
+    return lambda items: list(map(int, map(get, items)))
 
 
 _ALL: Final = (

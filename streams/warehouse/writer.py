@@ -206,26 +206,37 @@ class Writer:
     async def write(self, entries: Sequence[Entry], stop: asyncio.Event) -> None:
         """Insert, mark, acknowledge. Returns without acknowledging only if `stop` is set while the store is away."""
         self.counts.holding = len(entries)
-        by_table: dict[str, _Rows] = {}
-        decode, table_of = self._kind.decode, self._kind.table_of
-        for entry in entries:
-            try:
-                item = decode(entry.blob)
-            except msgspec.MsgspecError as error:
-                await self._bury(entry, DeadReason.NOT_DECODABLE, str(error))
-                continue
-            table = table_of(item)
-            rows = by_table.get(table)
-            if rows is None:
-                rows = by_table[table] = _Rows()
-            rows.entries.append(entry)
-            rows.items.append(item)
-        for table, whole in by_table.items():
+        for table, whole in self._by_table(await self._decoded(entries)).items():
             rows = await self._of_our_time(table, whole)
             if rows.items and await self._insert(table, rows, stop):
                 await self._mark(rows)
                 await self._source.ack([entry.id for entry in rows.entries])
         self.counts.holding = 0
+
+    async def _decoded(self, entries: Sequence[Entry]) -> _Rows:
+        decode = self._kind.decode
+        try:
+            return _Rows(list(entries), [decode(entry.blob) for entry in entries])
+        except msgspec.MsgspecError:
+            rows = _Rows()  # some of them: one by one, then
+        for entry in entries:
+            try:
+                rows.items.append(decode(entry.blob))
+                rows.entries.append(entry)
+            except msgspec.MsgspecError as error:
+                await self._bury(entry, DeadReason.NOT_DECODABLE, str(error))
+        return rows
+
+    def _by_table(self, rows: _Rows) -> dict[str, _Rows]:
+        tables = list(map(self._kind.table_of, rows.items))
+        found = {table: _Rows() for table in set(tables)}
+        if len(found) == 1:
+            return dict.fromkeys(found, rows)
+        for table, entry, item in zip(tables, rows.entries, rows.items, strict=True):
+            there = found[table]
+            there.entries.append(entry)
+            there.items.append(item)
+        return found
 
     async def _of_our_time(self, table: str, rows: _Rows) -> _Rows:
         absurd = absurd_times(table, rows.items, now=self._clock())

@@ -83,39 +83,28 @@ class Message:
 
         Values are decoded one by one after cutting, so broken UTF-8 in a name harms only that name.
         """
-        mark = _MARKS[key]
-        raw = self.raw
-        at = raw.find(mark)
-        if at < 0:
+        parts = self.raw.split(_MARKS[key])
+        if len(parts) == 1:
             return None
-        start = at + len(mark)
-        end = raw.find(b"\r\n", start)
-        if end < 0:
-            end = len(raw)
-        elif raw.find(mark, end) >= 0:
+        if len(parts) > 2:
             raise MalformedError(MalformedReason.DUPLICATE_FIELD, f"{key!r} in {self.name!r}")
+        value, _, _ = parts[1].partition(b"\r\n")
         try:
-            return raw[start:end].decode()
+            return value.decode()
         except UnicodeDecodeError:
-            return raw[start:end].decode("utf-8", "replace")
+            return value.decode("utf-8", "replace")
 
     def text(self, key: bytes) -> str:
         """Like find (spelt out again: it is the busiest line here); raises MalformedError where the field is absent."""
-        mark = _MARKS[key]
-        raw = self.raw
-        at = raw.find(mark)
-        if at < 0:
-            raise MalformedError(MalformedReason.MISSING_FIELD, f"{key!r} in {self.name!r}")
-        start = at + len(mark)
-        end = raw.find(b"\r", start)
-        if end < 0:
-            end = len(raw)
-        elif raw.find(mark, end) >= 0:
-            raise MalformedError(MalformedReason.DUPLICATE_FIELD, f"{key!r} in {self.name!r}")
+        parts = self.raw.split(_MARKS[key])
+        if len(parts) != 2:
+            reason = MalformedReason.MISSING_FIELD if len(parts) == 1 else MalformedReason.DUPLICATE_FIELD
+            raise MalformedError(reason, f"{key!r} in {self.name!r}")
+        value, _, _ = parts[1].partition(b"\r\n")
         try:
-            return raw[start:end].decode()
+            return value.decode()
         except UnicodeDecodeError:
-            return raw[start:end].decode("utf-8", "replace")
+            return value.decode("utf-8", "replace")
 
     def number(self, key: bytes) -> int:
         """A count, a time or a duration: nothing that is read here can be below zero."""

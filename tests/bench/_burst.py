@@ -37,6 +37,7 @@ COUNTED = (
 )
 """Kinds of which the bytes alone decide how many there are, whenever they are read."""
 
+LAG = "floorwatch_lag_seconds"
 CONFIG = """[site]
 id = "burst"
 seats = {seats}
@@ -113,24 +114,26 @@ def _watch(folder: Path, url: str, session: int, seconds: int) -> dict[str, Any]
     """Looks twice a second until everything that was played is folded and stored."""
     highest: Counter[str] = Counter()
     history: list[float] = []
-    worst_lag_s, caught_up_s = 0.0, None
+    worst_lag_s, worst_store_lag_s, caught_up_s = 0.0, 0.0, None
     deadline = time.monotonic() + seconds + 240
     while time.monotonic() < deadline:
         memory = session_memory_mb(session)
         for kind, mb in memory.items():
             highest[kind] = max(highest[kind], round(mb))
         history.append(memory.get("history", 0.0))
-        lag_s, backlog = lag_of(url)
+        lag_s, slowest_s = lag_of(url)
         worst_lag_s = max(worst_lag_s, lag_s)
+        worst_store_lag_s = max(worst_store_lag_s, slowest_s)
         if (folder / "played").exists():
             ended = json.loads((folder / "played").read_text())["ended"]
-            if caught_up_s is None and lag_s < 1 and not backlog:
+            if slowest_s < 1:
                 caught_up_s = max(0.0, time.time() - ended)
                 break
         time.sleep(0.5)
     half = len(history) // 2
     return {
         "worst_lag_s": round(worst_lag_s, 2),
+        "worst_store_lag_s": round(worst_store_lag_s, 2),
         "caught_up_s": None if caught_up_s is None else round(caught_up_s, 1),
         "rss_mb_highest": dict(highest),
         "history_mb_half_way": round(max(history[: half or 1])),
@@ -138,16 +141,19 @@ def _watch(folder: Path, url: str, session: int, seconds: int) -> dict[str, Any]
     }
 
 
-def lag_of(url: str) -> tuple[float, int]:
-    """(how old the youngest folded event was when it was folded, entries nobody has stored yet)."""
+def lag_of(url: str) -> tuple[float, float]:
+    """(how far the floor is behind the switch, how far the slowest reader is), seconds."""
     with urllib.request.urlopen(f"{url}/metrics", timeout=10) as answer:
         rows = answer.read().decode().splitlines()
-    return _figure(rows, "floorwatch_lag_seconds"), round(_figure(rows, "floorwatch_archive_backlog"))
+    lags = [row for row in rows if row.startswith("floorwatch_lag_seconds{")]
+    unsent_s = _figure([row for row in rows if row.startswith("floorwatch_spool_oldest_unsent_seconds{")], "spool")
+    floor_s = _figure([row for row in lags if 'reader="floor"' in row], LAG)
+    return unsent_s + floor_s, unsent_s + _figure(lags, LAG)
 
 
 def _figure(rows: list[str], name: str) -> float:
-    """The largest of all series of that name."""
-    found = [float(row.rpartition(" ")[2]) for row in rows if row.startswith((name + "{", name + " "))]
+    """The largest of these series."""
+    found = [float(row.rpartition(" ")[2]) for row in rows]
     if not found:
         raise RuntimeError(f"/metrics has no {name}")
     return max(found)

@@ -6,6 +6,7 @@ keep up shows there first.
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import sys
@@ -62,9 +63,10 @@ class Player:
         _write_whole(self._report, json.dumps(told))
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while block := await reader.readuntil(b"\r\n\r\n"):
-            if block.startswith(b"Action: Ping") and self._report.exists():
-                writer.write(PONG)
+        with contextlib.suppress(asyncio.IncompleteReadError):  # the client went
+            while block := await reader.readuntil(b"\r\n\r\n"):
+                if block.startswith(b"Action: Ping") and self._report.exists():
+                    writer.write(PONG)
 
 
 def _write_whole(path: Path, text: str) -> None:
