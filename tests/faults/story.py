@@ -5,7 +5,7 @@ and pause. Numbers count 1, 2, 3…: a hole is a loss. The oracle is one `Floor`
 """
 
 import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from random import Random
 from typing import Any
@@ -21,17 +21,17 @@ SITE, SOURCE = SiteId("gz"), SourceId("push-1")
 QUEUES = ("sales", "support", "vip")
 AGENTS = tuple(str(1001 + number) for number in range(24))
 
-Step = tuple[int, Callable[..., ev.Event], dict[str, Any]]
+CONTACT_EVERY_MS = 160.0
 
 
 class Story:
     """Endless; `until` gives what happens up to a moment. Mutable; one owner."""
 
-    def __init__(self, seed: int, *, start: Millis, contacts_per_s: float = 6.0) -> None:
+    def __init__(self, seed: int, *, start: Millis) -> None:
         self._random = Random(seed)
         self.start = start
-        self.every_ms = 1000 / contacts_per_s
-        self._ahead: list[tuple[int, int, Callable[..., ev.Event], dict[str, Any]]] = []
+        self.every_ms = CONTACT_EVERY_MS
+        self._ahead: list[tuple[int, int, Callable[..., Any], dict[str, Any]]] = []
         self._number = count()
         self._seq = 0
         self._contacts = 0
@@ -63,7 +63,7 @@ class Story:
     def _new_contact(self, when: int) -> None:
         random = self._random
         self._contacts += 1
-        contact = {"contact": f"{self.start // 1000}.{self._contacts}", "leg": 1, "queue": random.choice(QUEUES)}
+        contact = {"contact": f"c.{self._contacts}", "leg": 1, "queue": random.choice(QUEUES)}
         self._plan(
             when, ev.ContactQueued, **contact, customer=f"138{self._contacts:08d}", tier=random.choice(("", "vip"))
         )
@@ -134,7 +134,7 @@ LEG_COLUMNS = "queue, outcome, reason, agent, wait_ms, talk_ms, hold_ms, wrap_up
 class Oracle:
     """What the events mean, told once and in order: nothing has to be waited for, whatever the source's order."""
 
-    def __init__(self, events: list[ev.Event]) -> None:
+    def __init__(self, events: Sequence[ev.Event]) -> None:
         self.floor = Floor(SITE)
         told: list[Output] = []
         for event in events:
@@ -146,12 +146,16 @@ class Oracle:
         found = sorted((one for one in self._told if isinstance(one, ContactLeg)), key=lambda one: one.ver)
         return {(one.contact, one.leg): leg_row(one) for one in found}
 
-    def intervals(self) -> set[tuple[Any, ...]]:
-        return {
+    def intervals(self) -> list[tuple[Any, ...]]:
+        return sorted(
             (one.agent, one.started_at, one.state, one.reason, one.duration_ms)
             for one in self._told
             if isinstance(one, StateInterval)
-        }
+        )
+
+    def states(self) -> dict[str, tuple[str, str]]:
+        """By agent: what the map must show."""
+        return {agent.id: (agent.state, agent.reason) for agent in self.floor.agents.values()}
 
     def counts(self) -> dict[str, tuple[int, ...]]:
         """By queue: offered, answered, abandoned, waiting, talking."""
