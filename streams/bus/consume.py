@@ -240,15 +240,16 @@ class Follower:
         return bool(info["entries-added"] > info["length"])
 
 
-def raw_entries(rows: Iterable[Any]) -> tuple[list[Entry], list[str]]:
+def raw_entries(rows: Sequence[Any]) -> tuple[list[Entry], list[str]]:
     """Rows as the server sends them, `[id, [field, value, …]]`: entries, and ids whose body somebody deleted."""
+    ours = [Entry(entry_id.decode(), fields[1]) for entry_id, fields in rows if fields and fields[0] == FIELD]
+    if len(ours) == len(rows):
+        return ours, []
     entries: list[Entry] = []
     gone: list[str] = []
     for entry_id, fields in rows:
         if fields is None:
             gone.append(entry_id.decode())
-        elif fields[0] == FIELD:
-            entries.append(Entry(entry_id.decode(), fields[1]))
         else:
             # A foreign entry without our field decodes as nothing and is then refused, with its id, by the reader.
             found = dict(zip(fields[::2], fields[1::2], strict=False))

@@ -199,7 +199,7 @@ class Writer:
             # Small reads keep one huge run of blobs from passing BATCH_BYTES by far.
             fresh = await self._source.read(min(1_000, most - len(entries)), left_ms)
             entries.extend(fresh)
-            size += sum(len(entry.blob) for entry in fresh)
+            size += sum([len(entry.blob) for entry in fresh])
             self.counts.holding = len(entries)
         return entries
 
