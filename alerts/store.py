@@ -6,7 +6,7 @@ keep them in one slot of a Redis Cluster. May not know: rules, senders.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 from msgspec import Struct
@@ -64,6 +64,18 @@ class AlertStore(Protocol):
         """Out of the outbox, into the dead letters."""
 
 
+APPLY: Final = """#!lua flags=allow-oom
+local at = 1
+while at <= #ARGV do
+  local size = tonumber(ARGV[at])
+  redis.call(unpack(ARGV, at + 1, at + size))
+  at = at + size + 1
+end
+return 1
+"""
+"""Commands one after the other, each with its length before it."""
+
+
 class RedisAlertStore:
     """An AlertStore over a `redis.asyncio` client (streams.bus.connection makes one). Raises BusError."""
 
@@ -90,32 +102,39 @@ class RedisAlertStore:
     async def commit(
         self, *, watches: Collection[Watch], forget: Collection[WatchKey], outbox: Collection[Entry]
     ) -> None:
-        async with bounded(self._timeout_s, "saving alerts"), self._redis.pipeline(transaction=True) as pipe:
-            for watch in watches:
-                pipe.hset(self._watches, _field((watch.rule, watch.scope)), _encode(watch))
-            for key in forget:
-                pipe.hdel(self._watches, _field(key))
-            for entry in outbox:
-                pipe.hset(self._outbox, entry.key, encode_entry(entry))
-            await pipe.execute()
+        await self._apply(
+            "saving alerts",
+            *[("HSET", self._watches, _field((watch.rule, watch.scope)), _encode(watch)) for watch in watches],
+            *[("HDEL", self._watches, _field(key)) for key in forget],
+            *[("HSET", self._outbox, entry.key, encode_entry(entry)) for entry in outbox],
+        )
 
     async def said(self, entry: Entry) -> None:
-        async with bounded(self._timeout_s, "ticking off a message"), self._redis.pipeline(transaction=True) as pipe:
-            pipe.hdel(self._outbox, entry.key)
-            await pipe.execute()
+        await self._apply("ticking off a message", ("HDEL", self._outbox, entry.key))
 
     async def tried(self, attempt: Attempt) -> None:
-        async with bounded(self._timeout_s, "recording an attempt"), self._redis.pipeline(transaction=True) as pipe:
-            pipe.lpush(self._attempts, _encode(attempt))
-            pipe.ltrim(self._attempts, 0, ATTEMPTS_KEPT - 1)
-            await pipe.execute()
+        await self._apply(
+            "recording an attempt",
+            ("LPUSH", self._attempts, _encode(attempt)),
+            ("LTRIM", self._attempts, "0", str(ATTEMPTS_KEPT - 1)),
+        )
 
     async def bury(self, letter: DeadLetter) -> None:
-        async with bounded(self._timeout_s, "burying a message"), self._redis.pipeline(transaction=True) as pipe:
-            pipe.hdel(self._outbox, letter.entry.key)
-            pipe.lpush(self._dead, _encode(letter))
-            pipe.ltrim(self._dead, 0, DEAD_KEPT - 1)
-            await pipe.execute()
+        await self._apply(
+            "burying a message",
+            ("HDEL", self._outbox, letter.entry.key),
+            ("LPUSH", self._dead, _encode(letter)),
+            ("LTRIM", self._dead, "0", str(DEAD_KEPT - 1)),
+        )
+
+    async def _apply(self, doing: str, *commands: tuple[str | bytes, ...]) -> None:
+        """All of them or none, and on a full server too: that it is full is one of the things to be told."""
+        if not commands:
+            return
+        flat = [part for command in commands for part in (str(len(command)), *command)]
+        keys = sorted({str(command[1]) for command in commands})
+        async with bounded(self._timeout_s, doing):
+            await self._redis.eval(APPLY, len(keys), *keys, *flat)
 
     async def attempts(self) -> list[Attempt]:
         """Newest first; for the page."""

@@ -4,9 +4,11 @@ import asyncio
 import itertools
 import os
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
+from redis.exceptions import OutOfMemoryError
 
 from alerts.delivery import Delivery
 from alerts.engine import AlertEngine
@@ -21,6 +23,7 @@ from streams.vocabulary.facts import AlertFact
 from streams.vocabulary.ids import Millis, SiteId
 from tests.alerts_floor import RULE, SITE, SL_KEY, Feed, HandClock, numbers, until
 from tests.integration.alerts_receiver import Answer, Receiver
+from tests.servers import DebianRedis
 
 pytestmark = pytest.mark.servers
 
@@ -50,6 +53,25 @@ def test_what_was_committed_is_loaded(redis_url: str) -> None:
         assert (await store.load()).watches == {}
 
     on(redis_url, scenario)
+
+
+def test_a_full_server_still_keeps_what_is_to_be_told(tmp_path: Path) -> None:
+    """That it is full is one of the things people must hear of."""
+    server = DebianRedis(tmp_path).start()
+
+    async def scenario(redis: Redis, site: SiteId) -> None:
+        store = RedisAlertStore(redis, site=site)
+        await redis.config_set("maxmemory", "100kb")
+        with pytest.raises(OutOfMemoryError):
+            await redis.set("anything", "more")
+        watch = Watch(rule="sl", scope="site", state=State.FIRING, raised_at=Millis(5), told=())
+        await store.commit(watches=[watch], forget=[], outbox=[])
+        assert list((await store.load()).watches.values()) == [watch]
+
+    try:
+        on(server.url, scenario)
+    finally:
+        server.stop()
 
 
 def test_attempts_are_kept_newest_first(redis_url: str) -> None:
