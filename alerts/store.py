@@ -88,7 +88,8 @@ class RedisAlertStore:
         self._dead = f"alerts:{{{site}}}:dead"
 
     async def load(self) -> Saved:
-        async with bounded(self._timeout_s, "loading alerts"), self._redis.pipeline(transaction=True) as pipe:
+        # no transaction: a full server refuses every command of one, reading ones too
+        async with bounded(self._timeout_s, "loading alerts"), self._redis.pipeline(transaction=False) as pipe:
             pipe.hgetall(self._watches)
             pipe.hgetall(self._outbox)
             watches, outbox = await pipe.execute()
@@ -138,14 +139,14 @@ class RedisAlertStore:
 
     async def attempts(self) -> list[Attempt]:
         """Newest first; for the page."""
-        async with bounded(self._timeout_s, "reading attempts"), self._redis.pipeline(transaction=True) as pipe:
+        async with bounded(self._timeout_s, "reading attempts"), self._redis.pipeline(transaction=False) as pipe:
             pipe.lrange(self._attempts, 0, -1)
             (blobs,) = await pipe.execute()
         return [_decode_attempt(blob) for blob in blobs]
 
     async def dead_letters(self) -> list[DeadLetter]:
         """Newest first; for the page."""
-        async with bounded(self._timeout_s, "reading dead letters"), self._redis.pipeline(transaction=True) as pipe:
+        async with bounded(self._timeout_s, "reading dead letters"), self._redis.pipeline(transaction=False) as pipe:
             pipe.lrange(self._dead, 0, -1)
             (blobs,) = await pipe.execute()
         return [_decode_dead(blob) for blob in blobs]
