@@ -6,12 +6,14 @@ Afterwards the store must hold every event once, and every leg, interval, state 
 
 import itertools
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from streams.vocabulary import events as ev
 from streams.vocabulary.ids import Millis
 from tests.faults.judge import HEALED_S, judge
-from tests.faults.plan import Plan, Sending, plan
+from tests.faults.plan import Plan, Sending, encode, plan
 from tests.faults.schedule import FaultKind
 from tests.faults.world import World
 
@@ -73,6 +75,12 @@ def push_some(world: World, pushed: Pushed) -> None:
             return
         pushed.refused += len(answer["refused"])
         pushed.waiting.pop(0)
+
+
+def tell(world: World, events: Sequence[ev.Event], *, lines: int = 200) -> None:
+    """All of them, in order; returns when the door has taken the last one."""
+    cut = [events[start : start + lines] for start in range(0, len(events), lines)]
+    deliver_all(world, Pushed(waiting=[Sending(0, tuple(map(encode, batch))) for batch in cut]))
 
 
 def deliver_all(world: World, pushed: Pushed) -> None:
