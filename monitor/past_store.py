@@ -12,7 +12,7 @@ import msgspec
 
 from monitor.api.past_door import PastAlert, PastDay, PastGap
 from monitor.api.wall_words import read_detail
-from monitor.time_travel import Checkpoint, Span
+from monitor.past_answers import Checkpoint, Span
 from streams.vocabulary.events import Event
 from streams.vocabulary.ids import Millis, SiteId
 from streams.warehouse import past

@@ -10,7 +10,8 @@ import msgspec
 import pytest
 from msgspec.msgpack import encode
 
-from monitor.time_travel import Basis, Checkpoint, Limits, NoPast, Refused, Seen, Traveller, Underway
+from monitor.past_answers import Basis, Checkpoint, Limits, NoPast, Refused, Seen, Underway
+from monitor.time_travel import Traveller
 from streams.floor.fold import Floor
 from streams.floor.report import report
 from streams.vocabulary.events import Event
