@@ -183,6 +183,7 @@ class Feed:
             "torn": disk.torn,
             "quarantined": disk.quarantined,
             "missing": disk.missing,
+            "unspooled": spool.counts.unspooled,
             "refused": self.counts["refused"],
             "cuts": self.counts["cuts"],
             "trouble": str(spool.trouble or ""),

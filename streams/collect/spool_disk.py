@@ -271,7 +271,7 @@ class SpoolLog:
 
     def read(self, number: int, *, records_max: int) -> Read:
         """Up to `records_max` records from `number` on; damage on the way is set aside and passed over."""
-        found = self._reader.read(self._segments, number, until=self.next, records_max=records_max)
+        found = self._reader.read(self._segments, number, until=self.next, records_max=records_max, skipped=self._skip)
         for path, offset, data in found.bad:
             self._keep_bad(path, offset, data)
         self.counts.quarantined += len(found.bad)

@@ -56,7 +56,8 @@ class SpoolReader:
         self._place: _Place | None = None
         self._known_bad: set[tuple[int, int]] = set()
 
-    def read(self, segments: Sequence[Segment], number: int, *, until: int, records_max: int) -> Read:
+    def read(self, segments: Sequence[Segment], number: int, *, until: int, records_max: int, skipped: int = 0) -> Read:
+        """`skipped`: the last numbers below `until` that were passed over on purpose, of which no segment tells yet."""
         read = Read(next=max(number, segments[0].first) if segments else until)
         while read.next < until and not read.blobs:
             index = _index(segments, read.next)
@@ -66,7 +67,7 @@ class SpoolReader:
             if place.offset < segment.end:
                 self._chunk(place, read, records_max, active=following is None)
                 continue
-            self._leave(place, following, read, until)
+            self._leave(place, following, read, until, skipped)
         return read
 
     def _at(self, segment: Segment, number: int) -> _Place:
@@ -108,8 +109,8 @@ class SpoolReader:
         self._known_bad.add(key)
         return news
 
-    def _leave(self, place: _Place, following: Segment | None, read: Read, until: int) -> None:
-        end = until if following is None else following.first - following.skipped
+    def _leave(self, place: _Place, following: Segment | None, read: Read, until: int, skipped: int) -> None:
+        end = until - skipped if following is None else following.first - following.skipped
         if place.number < end and self._is_news(place.segment, -1):
             read.missing += end - place.number
         read.next = until if following is None else following.first

@@ -13,6 +13,7 @@ import pytest
 from streams.collect.spool_format import FRAME, HEADER_BYTES, scan
 from streams.vocabulary.codec import decode_event
 from tests.faults.judge import judge
+from tests.faults.plan import encode
 from tests.faults.room import NIGHTLY, Telling, opened, until
 from tests.faults.run import tell
 from tests.faults.schedule import Fault, FaultKind
@@ -129,15 +130,21 @@ def test_a_full_disk_under_the_spool_mends_itself_when_there_is_room(tmp_path: P
         until(lambda: _counted(world, "disk disk_full") > 0, "the full disk is counted")
         assert _unsent(world) == 0
         world.turn(KILL_BUS, begins=True)
-        refused = world.push([b'{"kind":"source_heard","at":1,"site":"gz","source":"push-1","seq":999999}'])
-        assert refused is None or not refused["accepted"], "promised without a disk and without a bus"
+        held = telling.next(3)
+        assert world.push([encode(event) for event in held]) is None, "promised without a disk and without a bus"
         world.turn(KILL_BUS, begins=False)
-        tell(world, telling.next(5))
+        tell(world, held)
         filler.unlink()
         tell(world, telling.next(10))
         before = _counted(world, "syncs")
-        tell(world, telling.next(10))
-        until(lambda: _counted(world, "syncs") > before, "the spool is written again")
+
+        def written_again() -> bool:
+            tell(world, telling.next(1))
+            return _counted(world, "syncs") > before
+
+        until(written_again, "the spool is written again")
+        assert _counted(world, "unspooled") > 0
+        assert _counted(world, "missing") == 0, "what was on no disk is no damage"
         judge(world, telling.told)
         assert world.roles["live"].pid == live, "it mended itself, nobody started it again"
 

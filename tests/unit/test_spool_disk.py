@@ -241,3 +241,16 @@ def test_a_record_larger_than_a_read_comes_back(tmp_path: Path) -> None:
     log.write([b"a", large, b"b"], now=0)
     assert everything(log) == {0: b"a", 1: large, 2: b"b"}
     log.close()
+
+
+def test_what_went_out_from_memory_is_not_missing_when_it_is_looked_for(tmp_path: Path) -> None:
+    """The bus asks for the last minutes again before anything new is written: only memory ever had the rest."""
+    log = opened(tmp_path)
+    log.write([blob(0), blob(1)], now=1)
+    log.skip_to(40)
+    assert everything(log) == {0: blob(0), 1: blob(1)}
+    assert log.counts.missing == 0
+    log.write([blob(40)], now=2)
+    assert everything(log) == {0: blob(0), 1: blob(1), 40: blob(40)}
+    assert log.counts.missing == 0
+    log.close()
