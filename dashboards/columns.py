@@ -66,6 +66,8 @@ class Tile:
     window: Counters
     today: Counters
     today_level: Ratio
+    outbound: int
+    tiers: Mapping[str, Counters]
 
 
 def tile(numbers: QueueNumbers, goal: Goal) -> Tile:
@@ -89,6 +91,8 @@ def tile(numbers: QueueNumbers, goal: Goal) -> Tile:
         window=window,
         today=numbers.today,
         today_level=formula.of(numbers.today),
+        outbound=numbers.outbound,
+        tiers=numbers.tiers,
     )
 
 

@@ -1,10 +1,10 @@
-"""The web application. In: `Parts`. Out: an aiohttp application with every route; it starts no task.
+"""The web application. In: `Parts` of every site. Out: an aiohttp application with every route; it starts no task.
 
-Whoever runs it also runs `Parts.hub.run()`. May not know: configuration, stores, switches.
+Whoever runs it also runs each `Parts.hub.run()`. May not know: configuration, stores, switches.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -12,9 +12,9 @@ from aiohttp import web
 
 import dashboards
 import seat_map
-from monitor.api import alerts, contacts, dead, metrics, openapi, past, push, push_socket, recordings, wall
+from monitor.api import alerts, contacts, dead, metrics, openapi, past, push, push_socket, recordings, sites, wall
 from monitor.api.history import HistoryUnavailable
-from monitor.api.parts import PARTS, Parts
+from monitor.api.parts import PARTS, SITES, Parts
 from monitor.api.security import Handler, add_headers, guard_changes
 from monitor.web import agent_view, pages, render, words
 from seat_map.figure import bokeh_static
@@ -23,12 +23,15 @@ from seat_map.palette import css
 WEB = Path(__file__).parent / "web"
 
 
-def create_app(parts: Parts) -> web.Application:
+def create_app(parts: Parts, branches: Sequence[Parts] = ()) -> web.Application:
+    """`parts`: the first site's; `branches`: of the others, which share all that is not a site's own."""
     app = web.Application(middlewares=[say_faults, guard_changes], client_max_size=64 * 1024)
     app[PARTS] = parts
+    app[SITES] = {one.id: one for one in (parts, *branches)}
+    app[sites.BOARD] = sites.SiteBoard(app[SITES])
     app[wall.DRAWING] = wall.Drawing()
     app[recordings.PEAKS] = recordings.PeaksKept()
-    app[metrics.SCRAPE] = metrics.Scrape(parts)
+    app[metrics.SCRAPE] = metrics.Scrape(app[SITES])
     app[words.CATALOGUES] = words.load_catalogues()
     app[render.ENVIRONMENT] = render.environment()
     app.on_response_prepare.append(add_headers)
@@ -70,7 +73,9 @@ def _add_api(app: web.Application) -> None:
             web.get("/api/v1/floor", wall.floor_state),
             web.get("/api/v1/floor/map", wall.floor_map),
             web.get("/api/v1/floor/people", wall.floor_people),
+            web.get("/api/v1/sites", sites.sites),
             web.get("/api/v1/queues", wall.queues),
+            web.get("/api/v1/queues/{queue}", wall.queue_detail),
             web.get("/api/v1/agents/{agent}", wall.agent_detail),
             web.get("/api/v1/contacts", contacts.contact_list),
             web.get("/api/v1/contacts/{contact}", contacts.contact_detail),

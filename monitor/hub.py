@@ -17,7 +17,9 @@ from monitor.api.viewers import BINARY, TEXT, Pushed, Viewer, websocket_frame
 from monitor.api.wall_words import Word, alerts_word, line_word, numbers_word, reasons_word
 from seat_map.picture import Picture
 from seat_map.plan import Plan
+from streams.floor.certainty import Doubt
 from streams.floor.numbers import QueueNumbers
+from streams.floor.records import AgentRecord
 from streams.vocabulary.ids import AgentId, Millis
 
 
@@ -43,6 +45,8 @@ class HubCount(StrEnum):
     TIMED_OUT = "timed_out"
     GONE = "gone"
     HEALED = "healed"
+    DOUBTED = "doubted"
+    """rows whose certainty the patrol found changed"""
     REFUSED_ORIGIN = "refused_origin"
     REFUSED_FULL = "refused_full"
     BAD_MESSAGE = "bad_message"
@@ -122,12 +126,19 @@ class Hub:
 
     def _changes(self, now: Millis) -> bytes | None:
         dirty, self._dirty = self._dirty, set()
-        rows = self.picture.update(self._floor.agents, dirty)
-        healed = self.picture.update(self._floor.agents, self._patrolled())
+        floor = self._floor
+
+        def doubt(agent: AgentRecord) -> Doubt:
+            return floor.doubt(agent, now)
+
+        told = self.picture.update(floor.agents, dirty, doubt)
+        found = self.picture.update(floor.agents, self._patrolled(), doubt)
         if self._filled:  # the first look fills the map, it heals nothing
-            self.counts[HubCount.HEALED] += len(healed)
+            # nobody tells that time passes over a silent source: the patrol is how such a doubt comes up
+            self.counts[HubCount.HEALED] += len(found.changed) - found.doubted
+            self.counts[HubCount.DOUBTED] += found.doubted
         self._filled = True
-        rows = sorted({*rows, *healed})
+        rows = sorted({*told.changed, *found.changed})
         if not rows:
             return None
         self.counts[HubCount.DELTAS] += 1

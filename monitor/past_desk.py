@@ -19,9 +19,10 @@ from aiohttp import web
 from dashboards.columns import Goals
 from monitor.api.agent_row import agent_row
 from monitor.api.past_door import UNKNOWN_SEATING, PastAnswer, PastDay, PastQuestion, PastRefused
+from monitor.past_answers import Refused, Seen, Span, Underway
 from monitor.past_picture import Seats, packed, underway_word
 from monitor.past_store import StoredPast, day_marks
-from monitor.time_travel import Refused, Seen, Span, Traveller, Underway
+from monitor.time_travel import Traveller
 from streams.floor.fold import Floor
 from streams.floor.report import report
 from streams.vocabulary.ids import AgentId, Millis, SiteId
@@ -194,7 +195,7 @@ class Past:
                 record = seen.floor.agents.get(AgentId(question.agent))
                 if record is None:
                     return _refused(404, "unknown_agent", at=seen.at)
-                return _json(200, {**agent_row(record), "at": seen.at})
+                return _json(200, {**agent_row(seen.floor, record, seen.at), "at": seen.at})
             case _:
                 told = report(seen.floor, now=seen.at)
                 where = {"site": question.site, "at": seen.at, "basis": seen.basis, "began": seen.began}

@@ -16,11 +16,10 @@ import numpy as np
 from dashboards.columns import Goals
 from monitor.api.past_door import PastUnderway
 from monitor.api.wall_words import line_word, numbers_word, reasons_word
-from monitor.time_travel import Seen, Underway
+from monitor.past_answers import Seen, Underway
 from seat_map.columns import Reasons, SeatColumns, label_of
 from seat_map.frames import snapshot
 from seat_map.picture import Person, person_of
-from streams.floor.records import AgentRecord
 from streams.vocabulary.ids import AgentId
 
 LENGTH = Struct("<I")
@@ -45,8 +44,9 @@ class PastPicture:
     """Agents of then for whom today's map has no seat left."""
 
 
-def picture(agents: Mapping[AgentId, AgentRecord], seats: Seats) -> PastPicture:
+def picture(seen: Seen, seats: Seats) -> PastPicture:
     """Written as whole columns: row by row, 5,000 seats would take three times as long."""
+    agents, floor = seen.floor.agents, seen.floor
     reasons = Reasons()
     rows: list[int] = []
     cells: list[tuple[int, int, int, int]] = []
@@ -61,7 +61,7 @@ def picture(agents: Mapping[AgentId, AgentRecord], seats: Seats) -> PastPicture:
             not_seated += 1
             continue
         record = agents[name]
-        label = label_of(record)
+        label = label_of(record, floor.doubt(record, seen.at))
         rows.append(row)
         cells.append((label.code, label.flags, reasons.number(label.reason), label.since))
         people[row] = person_of(record)
@@ -74,14 +74,14 @@ def picture(agents: Mapping[AgentId, AgentRecord], seats: Seats) -> PastPicture:
 
 def packed(seen: Seen, seats: Seats, goals: Goals, *, people: int) -> bytes:
     """What a browser needs of an instant. `people`: the revision it has; the same again is not sent."""
-    shown = picture(seen.floor.agents, seats)
+    shown = picture(seen, seats)
     named = encode({str(row): person for row, person in shown.people.items()})
     revision = crc32(named)
     numbers = seen.floor.numbers(seen.at)
     words = [
         encode(past_word(seen, not_seated=shown.not_seated)),
         reasons_word(shown.reasons),
-        numbers_word(numbers, goals, now=seen.at, viewers=0, counts=shown.columns.counts()),
+        numbers_word(numbers, goals, now=seen.at, viewers=0, counts=shown.columns.counts(), whole=True),
         line_word(numbers, goals),
     ]
     if revision != people:

@@ -20,7 +20,7 @@ from monitor import clock, places
 from monitor.api.board import AlertBoard
 from monitor.api.parts import Parts, QueueLabel
 from monitor.app import create_app
-from monitor.config import Config
+from monitor.config import Config, Site
 from monitor.disk import DiskWatch
 from monitor.history_client import HistoryClient
 from monitor.hub import Hub
@@ -58,54 +58,56 @@ async def start_live(tasks: asyncio.TaskGroup, config: Config, redis: Any, roles
 async def _start_web(
     tasks: asyncio.TaskGroup, config: Config, redis: Any, owners: Mapping[SiteId, FloorOwner], collectors: Collectors
 ) -> None:
-    owner = owners[config.site.id]
-    board = AlertBoard()
     publisher = Publisher(redis)
-    goals = goals_of(config)
-    hub = Hub(
-        floor=owner.floor,
-        plan=generate(config.site.seats, name=config.site.name),
-        goals=goals,
-        alerts=board,
-        clock=clock.now,
-    )
-    owner.changed = hub.changed
     history = HistoryClient(places.history_socket(config))
     past = PastClient(places.history_socket(config))
     push, dead = await open_door(config, collectors.doors, redis)
     disk = DiskWatch(config.store.data)
     watch = StatusWatch(owners=owners, collectors=collectors, history=history, redis=redis, disk=disk, clock=clock.now)
 
+    boards = {site.id: AlertBoard() for site in config.sites}
+
     async def acknowledge(fact: AlertFact) -> None:
         """An acknowledgement: the alert engine owns the versions, so it alone writes what this becomes."""
         await publisher.publish(names.alerts(fact.site), [encode(fact)], cap=ALERTS_KEPT)
 
-    app = create_app(
+    first, *branches = (
         Parts(
-            floor=owner.floor,
-            hub=hub,
+            floor=owners[site.id].floor,
+            hub=_hub(config, site, owners[site.id], boards[site.id]),
             history=history,
             past=past,
             push=push,
             dead=dead,
-            alerts=board,
+            alerts=boards[site.id],
             recordings=places.recordings_folder(config),
-            site=config.site.name,
+            site=site.name,
             clock=clock.now,
             status=watch.status,
             samples=watch.samples,
             peaks=peaks_of_file,
-            goals=goals,
-            timezone=ZoneInfo(config.site.timezone),
+            goals=goals_of(config),
+            timezone=ZoneInfo(site.timezone),
             labels={name: QueueLabel(zh=one.label_zh, en=one.label_en) for name, one in config.queues.items()},
             publish_alert=acknowledge,
             origins=frozenset({config.web.public_url}) if config.web.public_url else frozenset(),
+            parent=site.parent,
+            fed=any(source.site == site.id for source in config.sources),
         )
+        for site in config.sites
     )
-    tasks.create_task(hub.run())
+    for parts in (first, *branches):
+        tasks.create_task(parts.hub.run(), name=f"hub {parts.id}")
+        tasks.create_task(_follow_alerts(redis, parts.id, parts.alerts, owners[parts.id].counts))
     tasks.create_task(watch.run())
-    tasks.create_task(_follow_alerts(redis, config, board, owner.counts))
-    tasks.create_task(_serve_web(config, app, (history, past), owner))
+    tasks.create_task(_serve_web(config, create_app(first, branches), (history, past), tuple(owners.values())))
+
+
+def _hub(config: Config, site: Site, owner: FloorOwner, alerts: AlertBoard) -> Hub:
+    plan = generate(site.seats, name=site.name)
+    hub = Hub(floor=owner.floor, plan=plan, goals=goals_of(config), alerts=alerts, clock=clock.now)
+    owner.changed = hub.changed
+    return hub
 
 
 def goals_of(config: Config) -> Goals:
@@ -123,8 +125,8 @@ def goals_of(config: Config) -> Goals:
     return Goals(default=default, by_queue=by_queue)
 
 
-async def _follow_alerts(redis: Any, config: Config, board: AlertBoard, counts: Counter[str]) -> None:
-    follower = Follower(redis, stream=names.alerts(config.site.id))
+async def _follow_alerts(redis: Any, site: SiteId, board: AlertBoard, counts: Counter[str]) -> None:
+    follower = Follower(redis, stream=names.alerts(site))
     position = "0-0"
     while True:
         read = partial(follower.read_from, position, 500, 1_000)
@@ -136,10 +138,11 @@ async def _follow_alerts(redis: Any, config: Config, board: AlertBoard, counts: 
 
 
 async def _serve_web(
-    config: Config, app: web.Application, clients: tuple[HistoryClient, PastClient], owner: FloorOwner
+    config: Config, app: web.Application, clients: tuple[HistoryClient, PastClient], owners: Sequence[FloorOwner]
 ) -> None:
-    """The page opens once the floor has caught up: a first picture of the past would look like now."""
-    await owner.caught_up.wait()
+    """The page opens once the floors have caught up: a first picture of the past would look like now."""
+    for owner in owners:
+        await owner.caught_up.wait()
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2, auto_decompress=False)
     await runner.setup()
     try:

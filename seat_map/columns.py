@@ -1,18 +1,22 @@
 """The floor as columns, one row per seat. In: labels by seat index. Out: numpy arrays of code, reason, flags, since.
 
-Reasons become small numbers through `Reasons` (sent to browsers as a table). May not know: sockets, Bokeh, rooms.
+Reasons become small numbers through `Reasons` (sent to browsers as a table). A row's doubt travels in the upper half of
+its flags, so that certainty costs no byte. May not know: sockets, Bokeh, rooms.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import IntFlag
+from enum import Enum, IntFlag
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 
 from seat_map.palette import SeatCode
+from streams.floor.certainty import Doubt, certainty_of
 from streams.floor.records import AgentRecord
 from streams.vocabulary.ids import Millis
-from streams.vocabulary.states import AgentState, NotReadyReason
+from streams.vocabulary.states import AgentState, Certainty, NotReadyReason
 
 CODES = {
     AgentState.SIGNED_OUT: SeatCode.SIGNED_OUT,
@@ -35,22 +39,38 @@ class SeatFlag(IntFlag):
     RESERVED = 2
 
 
+DOUBTS = tuple(Doubt)
+"""By their number, 0 is none; browsers get this table with the map."""
+DOUBT_SHIFT = 4
+DOUBT_CERTAINTIES: Mapping[Doubt, Certainty] = MappingProxyType({doubt: certainty_of(doubt) for doubt in DOUBTS})
+_DOUBT_BITS = {doubt: number << DOUBT_SHIFT for number, doubt in enumerate(DOUBTS)}
+_BELOW_DOUBT = (1 << DOUBT_SHIFT) - 1
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What one seat shows."""
+    """What one seat shows. `flags`: SeatFlag below, the doubt's number above."""
 
     code: SeatCode
     reason: str
-    flags: SeatFlag
+    flags: int
     since: Millis
 
 
-VACANT = Label(SeatCode.VACANT, "", SeatFlag(0), Millis(0))
+VACANT = Label(SeatCode.VACANT, "", 0, Millis(0))
 
 
-def label_of(agent: AgentRecord) -> Label:
+class Differs(Enum):
+    """How a row written anew differs from what viewers have. DOUBT: in nothing but its doubt."""
+
+    NOT = "not"
+    DOUBT = "doubt"
+    LABEL = "label"
+
+
+def label_of(agent: AgentRecord, doubt: Doubt = Doubt.NONE) -> Label:
     """An agent's record to what its seat shows. A lost source makes it unknown whatever the last state was."""
-    flags = SeatFlag(0)
+    flags = _DOUBT_BITS[doubt]
     reason = agent.reason
     code = CODES[agent.state]
     since = agent.since
@@ -108,16 +128,18 @@ class SeatColumns:
         self.reason = np.concatenate((self.reason, np.zeros(more, np.uint16)))
         self.since = np.concatenate((self.since, np.zeros(more, np.int64)))
 
-    def put(self, index: int, label: Label, reason: int) -> bool:
-        """Write one row; True when a viewer would see a difference."""
-        row = (int(self.code[index]), int(self.flags[index]), int(self.reason[index]), int(self.since[index]))
-        if row == (label.code, label.flags, reason, label.since):
-            return False
+    def put(self, index: int, label: Label, reason: int) -> Differs:
+        """Write one row."""
+        before = int(self.flags[index])
+        row = (int(self.code[index]), before & _BELOW_DOUBT, int(self.reason[index]), int(self.since[index]))
+        same = row == (label.code, label.flags & _BELOW_DOUBT, reason, label.since)
+        if same and before == label.flags:
+            return Differs.NOT
         self.code[index] = label.code
         self.flags[index] = label.flags
         self.reason[index] = reason
         self.since[index] = label.since
-        return True
+        return Differs.DOUBT if same else Differs.LABEL
 
     def ages(self, now: Millis, rows: npt.NDArray[np.int64] | None = None) -> npt.NDArray[np.uint32]:
         """How long each row has been so, ms; a clock behind the switch's gives 0, never a negative age."""
@@ -126,3 +148,9 @@ class SeatColumns:
 
     def counts(self) -> npt.NDArray[np.int64]:
         return np.bincount(self.code, minlength=len(SeatCode))
+
+    def doubts(self) -> dict[Doubt, int]:
+        """How many seats show a label in doubt, by why; the unknown show none and are not among them."""
+        shown = self.flags[self.code != SeatCode.UNKNOWN] >> DOUBT_SHIFT
+        counted = np.bincount(shown, minlength=len(DOUBTS)).tolist()
+        return {doubt: count for doubt, count in zip(DOUBTS, counted, strict=True) if count and doubt}

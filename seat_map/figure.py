@@ -147,11 +147,20 @@ def _draw_seats(plot: figure, spots: Sequence[tuple[float, float]]) -> None:
 
 
 def _draw_live(plot: figure) -> None:
-    """Sources that map.js fills: hatch of the unknown (primary canvas), then everything on the overlay canvas."""
+    """Sources that map.js fills: unknown and in doubt (primary canvas), then everything on the overlay canvas."""
     plot.rect(
         "x", "y", 0.94, 0.94, source=_empty("hatched"), fill_color=None, line_color=DARK.hatch, line_width=0.5,
         hatch_pattern="right_diagonal_line", hatch_color=DARK.hatch, hatch_scale=6, hatch_weight=2, name="hatch_rects",
     )  # fmt: skip
+    for name, pattern, scale, weight in (
+        ("stale", "horizontal_line", 5, 1.3),
+        ("contradictory", "diagonal_cross", 7, 1.1),
+    ):
+        plot.rect(
+            "x", "y", "size", "size", source=_empty(name, "size"), fill_color=None, line_color=DARK.doubt_line,
+            line_width=1.2, line_dash="dashed", hatch_pattern=pattern, hatch_color=DARK.doubt, hatch_scale=scale,
+            hatch_weight=weight, name=f"{name}_rects",
+        )  # fmt: skip
     hot = _empty("hot", "color", "size", "cell")
     plot.rect("x", "y", 1.1, 1.1, source=hot, fill_color="cell", line_color=None, level="overlay", name="hot_cells")
     plot.rect(
@@ -160,12 +169,15 @@ def _draw_live(plot: figure) -> None:
     _outline(plot, _empty("rings", "color", "size"), "ring_rects", size="size", color="color", width=2.2)
     _outline(plot, _empty("selected"), "selected_rects", size=1.28, color=DARK.focus, width=3)
     _outline(plot, _empty("cursor"), "cursor_rects", size=1.2, color=DARK.focus, width=1.5, dash="dashed")
-    for source, glyph, style in (("letters", "letter_text", "bold"), ("details", "detail_text", "normal")):
+    for source, glyph, style in _TEXTS:
         plot.text(
             "x", "y", "text", source=_empty(source, "text", "color"), text_font=FONT, text_font_size="10px",
             text_font_style=style, text_align="center", text_baseline="middle", text_color="color", level="overlay",
             name=glyph,
         )  # fmt: skip
+
+
+_TEXTS = (("letters", "letter_text", "bold"), ("details", "detail_text", "normal"), ("signs", "sign_text", "bold"))
 
 
 def _empty(name: str, *columns: str) -> ColumnDataSource:

@@ -49,6 +49,9 @@ class Theme:
     red: str
     outline: str
     hatch: str
+    doubt: str
+    """Texture over a seat whose label is in doubt; `doubt_line` its dashed edge"""
+    doubt_line: str
 
 
 SIZES: Mapping[SeatCode, float] = {
@@ -91,6 +94,8 @@ THEMES: Mapping[str, Theme] = {
         red="#ff5a49",
         outline="#121820",
         hatch="#14181d",
+        doubt="#0b1016",
+        doubt_line="#e9eef4",
     ),
     "light": Theme(
         seats={
@@ -118,6 +123,8 @@ THEMES: Mapping[str, Theme] = {
         red="#cf1408",
         outline="#5d6a78",
         hatch="#b9b3ab",
+        doubt="#ffffff",
+        doubt_line="#141c26",
     ),
 }
 

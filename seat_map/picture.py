@@ -3,13 +3,15 @@
 Mutable; one owner (the hub). An agent the floor no longer knows leaves the seat vacant. May not know: sockets.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from seat_map.columns import VACANT, Reasons, SeatColumns, label_of
+from seat_map.columns import VACANT, Differs, Reasons, SeatColumns, label_of
 from seat_map.frames import SEQ_MODULUS, delta, snapshot
 from seat_map.plan import Plan
 from seat_map.seating import Place, Seating
+from streams.floor.certainty import Doubt
 from streams.floor.records import AgentRecord
 from streams.vocabulary.ids import AgentId, Millis, QueueName
 
@@ -28,6 +30,13 @@ def person_of(agent: AgentRecord) -> Person:
     return Person(agent.id, agent.name, agent.extension, tuple(sorted(agent.memberships)))
 
 
+class Rows(NamedTuple):
+    """Rows that now look different, in order; `doubted`: how many of them in nothing but their doubt."""
+
+    changed: list[int]
+    doubted: int
+
+
 class Picture:
     def __init__(self, plan: Plan) -> None:
         self.seating = Seating(plan)
@@ -42,12 +51,19 @@ class Picture:
     def revision(self) -> int:
         return self.seating.revision
 
-    def update(self, agents: Mapping[AgentId, AgentRecord], ids: Iterable[AgentId]) -> list[int]:
-        """Rows that now look different."""
-        rows = {
-            row for agent in self._in_order(agents, ids) if (row := self._take(agent, agents.get(agent))) is not None
-        }
-        return sorted(rows)
+    def update(
+        self,
+        agents: Mapping[AgentId, AgentRecord],
+        ids: Iterable[AgentId],
+        doubt: Callable[[AgentRecord], Doubt],
+    ) -> Rows:
+        rows: dict[int, Differs] = {}
+        for agent in self._in_order(agents, ids):
+            record = agents.get(agent)
+            row, differs = self._vacate(agent) if record is None else self._take(record, doubt(record))
+            if differs is not Differs.NOT:
+                rows[row] = differs
+        return Rows(sorted(rows), sum(differs is Differs.DOUBT for differs in rows.values()))
 
     def _in_order(self, agents: Mapping[AgentId, AgentRecord], ids: Iterable[AgentId]) -> list[AgentId]:
         """Who has no seat yet takes one in the floor's own order, which outlives a restart: so everybody sits where
@@ -59,27 +75,22 @@ class Picture:
         seated = [agent for agent in known if agent not in new]
         return [*seated, *(agent for agent in agents if agent in new), *(new - agents.keys())]
 
-    def _take(self, agent: AgentId, record: AgentRecord | None) -> int | None:
-        if record is None:
-            return self._vacate(agent)
-        place = self.seating.place(agent, extension=record.extension)
+    def _take(self, record: AgentRecord, doubt: Doubt) -> tuple[int, Differs]:
+        place = self.seating.place(record.id, extension=record.extension)
         if not isinstance(place, Place):
-            self.not_seated.add(agent)
-            return None
+            self.not_seated.add(record.id)
+            return 0, Differs.NOT
         self.columns.grow(self.seating.size)
         person = person_of(record)
         if self.people.get(place.index) != person:
             self.people[place.index] = person
             self.seating.revision += 1
-        label = label_of(record)
-        changed = self.columns.put(place.index, label, self.reasons.number(label.reason))
-        return place.index if changed else None
+        label = label_of(record, doubt)
+        return place.index, self.columns.put(place.index, label, self.reasons.number(label.reason))
 
-    def _vacate(self, agent: AgentId) -> int | None:
+    def _vacate(self, agent: AgentId) -> tuple[int, Differs]:
         place = self.seating.places.get(agent)
-        if place is None:
-            return None
-        return place.index if self.columns.put(place.index, VACANT, 0) else None
+        return (0, Differs.NOT) if place is None else (place.index, self.columns.put(place.index, VACANT, 0))
 
     def delta(self, rows: list[int], now: Millis) -> bytes:
         """The next delta; the sequence number moves on."""

@@ -68,6 +68,7 @@ export class Tiles {
       ...line('Waiting', String(row.waiting), ''),
       ...line('Longest', row.waiting ? this.clockText(row.longest_wait_ms) : '–', late),
       ...line('Abandoned', this.percent(row.abandon, 1), ''),
+      ...(row.outbound ? line('Outbound', String(row.outbound), '') : []),
       ...line('Ready', String(row.agents.ready || 0), row.waiting && !row.agents.ready ? 'warn' : ''),
     );
     card.row = row;

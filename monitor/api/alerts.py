@@ -10,7 +10,7 @@ import msgspec
 from aiohttp import web
 
 from monitor.api.board import NotAcknowledged
-from monitor.api.parts import PARTS
+from monitor.api.parts import PARTS, SITES, Parts, parts_of
 from monitor.api.wall_words import AlertDetail, alert_row, read_detail
 from streams.vocabulary.ids import Millis
 
@@ -18,17 +18,24 @@ STATUS = {NotAcknowledged.UNKNOWN: 404, NotAcknowledged.RESOLVED: 409, NotAcknow
 
 
 async def current(request: web.Request) -> web.Response:
-    rows = [alert_row(alert) for alert in request.app[PARTS].alerts.latest()]
+    rows = [alert_row(alert) for alert in parts_of(request).alerts.latest()]
     return web.Response(body=msgspec.json.encode({"alerts": rows}), content_type="application/json")
 
 
 async def acknowledge(request: web.Request) -> web.Response:
-    parts = request.app[PARTS]
-    answer = parts.alerts.acknowledge(request.match_info["alert"], by=parts.actor(request), at=parts.clock())
+    alert = request.match_info["alert"]
+    parts = _who_has(alert, request)
+    answer = parts.alerts.acknowledge(alert, by=parts.actor(request), at=parts.clock())
     if isinstance(answer, NotAcknowledged):
         return web.json_response({"reason": answer}, status=STATUS[answer])
     await parts.publish_alert(answer)
     return web.Response(body=msgspec.json.encode(alert_row(answer)), content_type="application/json")
+
+
+def _who_has(alert: str, request: web.Request) -> Parts:
+    """An alert's id names its site's rule, scope and moment: whoever acknowledges need not name the site."""
+    others = (parts for parts in request.app[SITES].values() if parts.alerts.get(alert) is not None)
+    return next(others, request.app[PARTS])
 
 
 class AlertLike(Protocol):

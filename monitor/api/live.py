@@ -6,8 +6,9 @@ Read-only: nothing in the web changes a floor. May not know: events, sockets.
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from streams.floor.certainty import Doubt
 from streams.floor.numbers import QueueNumbers
-from streams.floor.records import AgentRecord, Gap
+from streams.floor.records import AgentRecord, Gap, Visit, VisitKey
 from streams.vocabulary.ids import AgentId, Millis, SiteId
 
 
@@ -19,6 +20,13 @@ class LiveFloor(Protocol):
     def agents(self) -> Mapping[AgentId, AgentRecord]: ...
 
     @property
+    def visits(self) -> Mapping[VisitKey, Visit]: ...
+
+    @property
     def gaps(self) -> Sequence[Gap]: ...
 
     def numbers(self, now: Millis) -> list[QueueNumbers]: ...
+
+    def doubt(self, agent: AgentRecord, now: Millis) -> Doubt:
+        """Why the agent's label cannot be trusted; NONE: it can."""
+        ...

@@ -1,9 +1,9 @@
 """Prometheus text. In: the hub's counters, the floor's numbers, the service's status. Out: /metrics, /healthz, /readyz.
 
-Computed when scraped; nothing is kept. Labels are queue names and reasons, never people. May not know: pages.
+Computed when scraped; nothing is kept. Labels are sites, queues and reasons, never people. May not know: pages.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from aiohttp import web
@@ -14,61 +14,73 @@ from monitor.api.parts import PARTS, Parts
 from monitor.api.status_metrics import status_families
 from streams.bus.dead import Tally
 from streams.bus.errors import BusError
+from streams.vocabulary.ids import SiteId
 
 COUNT_DEAD_EVERY_MS: Final = 5_000
 
 
 class FloorCollector:
-    """Asks `Parts` at each scrape."""
+    """Asks the `Parts` of every site at each scrape."""
 
-    def __init__(self, parts: Parts, scrape: "Scrape") -> None:
-        self._parts = parts
+    def __init__(self, sites: Mapping[SiteId, Parts], scrape: "Scrape") -> None:
+        self._sites = sites
         self._scrape = scrape
 
     def collect(self) -> Iterable[Metric]:
-        hub = self._parts.hub
-        yield GaugeMetricFamily("floorwatch_wall_viewers", "Browsers on the wall's socket", value=len(hub.viewers))
-        told = CounterMetricFamily("floorwatch_wall", "What the hub did", labels=["what"])
-        for count, value in hub.counts.items():
-            told.add_metric([count], value)
+        viewers = GaugeMetricFamily("floorwatch_wall_viewers", "Browsers on the wall's socket", labels=["site"])
+        told = CounterMetricFamily("floorwatch_wall", "What the hub did", labels=["what", "site"])
+        for site, parts in self._sites.items():
+            viewers.add_metric([site], len(parts.hub.viewers))
+            for count, value in parts.hub.counts.items():
+                told.add_metric([count, site], value)
+        yield viewers
         yield told
         yield from self._queues()
         yield from self._seats()
-        yield from status_families(self._parts.status(), door=self._parts.push, dead=self._scrape.dead)
+        first = next(iter(self._sites.values()))
+        yield from status_families(first.status(), door=first.push, dead=self._scrape.dead)
 
     def _queues(self) -> Iterator[Metric]:
-        waiting = GaugeMetricFamily("floorwatch_queue_waiting", "Contacts waiting", labels=["queue"])
-        longest = GaugeMetricFamily("floorwatch_queue_longest_wait_seconds", "Longest wait now", labels=["queue"])
-        certain = GaugeMetricFamily("floorwatch_queue_certain", "0 while a source is lost", labels=["queue"])
-        contacts = CounterMetricFamily(
-            "floorwatch_queue_contacts", "Contacts since the day began, by outcome", labels=["queue", "outcome"]
+        waiting = GaugeMetricFamily("floorwatch_queue_waiting", "Contacts waiting", labels=["queue", "site"])
+        longest = GaugeMetricFamily(
+            "floorwatch_queue_longest_wait_seconds", "Longest wait now", labels=["queue", "site"]
         )
-        for numbers in self._parts.hub.numbers:
-            waiting.add_metric([numbers.queue], numbers.waiting)
-            longest.add_metric([numbers.queue], numbers.longest_wait_ms / 1000)
-            certain.add_metric([numbers.queue], int(numbers.certain))
+        certain = GaugeMetricFamily("floorwatch_queue_certain", "0 while a source is lost", labels=["queue", "site"])
+        contacts = CounterMetricFamily(
+            "floorwatch_queue_contacts", "Contacts since the day began, by outcome", labels=["queue", "outcome", "site"]
+        )
+        for numbers in (numbers for parts in self._sites.values() for numbers in parts.hub.numbers):
+            of = [numbers.queue, numbers.site]
+            waiting.add_metric(of, numbers.waiting)
+            longest.add_metric(of, numbers.longest_wait_ms / 1000)
+            certain.add_metric(of, int(numbers.certain))
             for outcome in ("offered", "answered", "abandoned"):
-                contacts.add_metric([numbers.queue, outcome], getattr(numbers.today, outcome))
+                contacts.add_metric([numbers.queue, outcome, numbers.site], getattr(numbers.today, outcome))
         yield from (waiting, longest, certain, contacts)
 
     def _seats(self) -> Iterator[Metric]:
-        states: dict[str, int] = {}
-        for agent in self._parts.floor.agents.values():
-            state = "unknown" if agent.lost_since is not None else str(agent.state)
-            states[state] = states.get(state, 0) + 1
-        gauge = GaugeMetricFamily("floorwatch_agents", "Agents by state", labels=["state"])
-        for state, count in sorted(states.items()):
-            gauge.add_metric([state], count)
+        gauge = GaugeMetricFamily("floorwatch_agents", "Agents by state", labels=["state", "site"])
+        doubted = GaugeMetricFamily("floorwatch_agents_doubted", "Labels in doubt, by why", labels=["doubt", "site"])
+        for site, parts in self._sites.items():
+            states: dict[str, int] = {}
+            for agent in parts.floor.agents.values():
+                state = "unknown" if agent.lost_since is not None else str(agent.state)
+                states[state] = states.get(state, 0) + 1
+            for state, count in sorted(states.items()):
+                gauge.add_metric([state, site], count)
+            for doubt, count in parts.hub.picture.columns.doubts().items():
+                doubted.add_metric([doubt, site], count)
         yield gauge
+        yield doubted
 
 
 class Scrape:
     """Mutable; one per application. Dead letters are counted at most every few seconds, however often it is asked."""
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+    def __init__(self, sites: Mapping[SiteId, Parts]) -> None:
+        self._parts = next(iter(sites.values()))
         self._registry = CollectorRegistry(auto_describe=False)
-        self._registry.register(FloorCollector(parts, self))
+        self._registry.register(FloorCollector(sites, self))
         self._counted_at = 0
         self.dead: Sequence[Tally] = ()
 

@@ -14,8 +14,9 @@ from monitor.api.past_door import PastDay, PastRefused, PastUnderway
 from monitor.api.push import STATUS as PUSH_STATUS
 from monitor.api.push import TYPES as PUSH_TYPES
 from monitor.api.push_words import BatchAnswer, BatchRefused
+from monitor.api.sites import SitesAnswer
 from monitor.api.wall_words import AlertDetail
-from monitor.time_travel import NoPast
+from monitor.past_answers import NoPast
 from streams.floor.numbers import QueueNumbers
 from streams.warehouse.contacts import ContactDetail, ListedContact
 
@@ -88,7 +89,8 @@ def push_faults() -> dict[int, tuple[str, str]]:
     return {status: ("BatchRefused", ", ".join(named)) for status, named in sorted(reasons.items())}
 
 
-PAST_QUERY = (("at", "2026-11-21T10:03:20 (the site's time), epoch ms, or -300 for five minutes ago"),)
+SITE_QUERY = (("site", "a site's id; default: the first one"),)
+PAST_QUERY = (("at", "2026-11-21T10:03:20 (the site's time), epoch ms, or -300 for five minutes ago"), *SITE_QUERY)
 PAST_FAULTS = {
     202: ("PastUnderway", "folding; ask again"),
     400: ("PastRefused", "bad_moment"),
@@ -97,11 +99,19 @@ PAST_FAULTS = {
 }
 DEAD_FAULTS = {404: ("DeadFault", "unknown_stream, no_letter"), 409: ("DeadFault", "why it stays")}
 ROUTES = (
-    Route(path="/api/v1/floor", summary="Every agent's state and the floor's blind gaps"),
-    Route(path="/api/v1/floor/map", summary="The drawing of the seat map (Bokeh json_item), palette, limits"),
-    Route(path="/api/v1/floor/people", summary="Who sits where"),
-    Route(path="/api/v1/queues", summary="Every queue's numbers now", answer="QueueNumbers", many="*"),
-    Route(path="/api/v1/agents/{agent}", summary="One agent", path_names=("agent",)),
+    Route(path="/api/v1/floor", summary="Every agent's state, how far it is certain, and the floor's blind gaps",
+          query=SITE_QUERY),
+    Route(path="/api/v1/floor/map", summary="The drawing of the seat map (Bokeh json_item), palette, limits",
+          query=SITE_QUERY),
+    Route(path="/api/v1/floor/people", summary="Who sits where", query=SITE_QUERY),
+    Route(path="/api/v1/sites", summary="Every site alone and with all below it; one and those directly below it",
+          answer="SitesAnswer", query=SITE_QUERY),
+    Route(path="/api/v1/queues", summary="Every queue's numbers now", answer="QueueNumbers", many="*",
+          query=SITE_QUERY),
+    Route(path="/api/v1/queues/{queue}", summary="A queue's card with customer tiers, outbound contacts, messages",
+          path_names=("queue",), query=SITE_QUERY),
+    Route(path="/api/v1/agents/{agent}", summary="One agent: state and how far it is certain, what follows, contacts, "
+          "skills, queues", path_names=("agent",), query=SITE_QUERY),
     Route(path="/api/v1/past", summary="The floor of a past moment, as `floorwatch replay --json` prints it",
           query=PAST_QUERY, faults=PAST_FAULTS),
     Route(path="/api/v1/past/frame", summary="The seat map of a past moment: u32 length, JSON words, the wall's frame; "
@@ -138,7 +148,17 @@ ROUTES = (
 
 
 def document(version: str) -> dict[str, object]:
-    types = (*PUSH_SCHEMAS, PastDay, PastRefused, PastUnderway, QueueNumbers, ListedContact, ContactDetail, Alert)
+    types = (
+        *PUSH_SCHEMAS,
+        SitesAnswer,
+        PastDay,
+        PastRefused,
+        PastUnderway,
+        QueueNumbers,
+        ListedContact,
+        ContactDetail,
+        Alert,
+    )
     _, schemas = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     paths: dict[str, dict[str, object]] = {}
     for route in ROUTES:

@@ -1,4 +1,4 @@
-"""What the web stands on. In: nothing. Out: `Parts`, the one typed key of the aiohttp application.
+"""What the web stands on. In: nothing. Out: `Parts` of each site, typed keys of the aiohttp application.
 
 May not know: how any of it is made.
 """
@@ -21,7 +21,7 @@ from monitor.hub import Hub
 from seat_map.limits import Limits
 from streams.collect.samples import RefusedSample
 from streams.vocabulary.facts import AlertFact
-from streams.vocabulary.ids import Millis, QueueName
+from streams.vocabulary.ids import Millis, QueueName, SiteId
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,8 @@ def by_address(request: web.Request) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
+    """One site's. What the sites share (history, status, doors) is the same value in all of them."""
+
     floor: LiveFloor
     hub: Hub
     history: History
@@ -67,6 +69,29 @@ class Parts:
     """By source: what its collector refused lately."""
     past: PastDoor | None = None
     """None: no history process, so nothing of the past is kept."""
+    parent: SiteId | None = None
+    """The site above; None of any but the first: the first."""
+    fed: bool = True
+    """A source tells of this site itself; False: it only stands above others."""
+
+    @property
+    def id(self) -> SiteId:
+        return self.floor.site
 
 
 PARTS = web.AppKey("parts", Parts)
+"""The first site's, and what all share."""
+SITES: web.AppKey[Mapping[SiteId, Parts]] = web.AppKey("sites", Mapping)
+"""Of every site, the first one first."""
+
+
+def parts_of(request: web.Request) -> Parts:
+    """Of the site that `?site=` names, else of the first."""
+    wanted = request.query.get("site")
+    if not wanted:
+        return request.app[PARTS]
+    sites = request.app[SITES]
+    found = sites.get(SiteId(wanted))
+    if found is None:
+        raise web.HTTPNotFound(text=f"there is no such site; there are {', '.join(sites)}")
+    return found

@@ -10,7 +10,7 @@ from aiohttp import web
 from msgspec import to_builtins
 
 from monitor.api.history import HistoryUnavailable
-from monitor.api.parts import PARTS, Parts
+from monitor.api.parts import Parts, parts_of
 from monitor.api.past_door import KIND, UNKNOWN_SEATING, PastAnswer, PastDoor, PastQuestion, PastRefused
 from monitor.api.past_time import AtFault, read_at
 from seat_map.seating import Seating
@@ -40,7 +40,7 @@ async def frame(request: web.Request) -> web.Response:
 
 
 async def _passed_on(request: web.Request, kind: KIND, *, agent: str = "", people: int = 0) -> web.Response:
-    parts = request.app[PARTS]
+    parts = parts_of(request)
     try:
         at = read_at(request.query.get("at", ""), zone=parts.timezone, now=parts.clock())
     except AtFault as fault:
@@ -64,7 +64,7 @@ async def ask_past(parts: Parts, question: PastQuestion) -> PastAnswer:
     if question.kind != "frame":
         return await door.ask(question)
     seating = parts.hub.picture.seating
-    question.seating = f"{BOOT}.{len(seating.places)}.{seating.size}"
+    question.seating = f"{BOOT}.{parts.id}.{len(seating.places)}.{seating.size}"
     answer = await door.ask(question)
     if answer.status == UNKNOWN_SEATING:
         answer = await door.ask(_with_seats(question, seating))

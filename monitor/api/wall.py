@@ -10,17 +10,20 @@ from gzip import compress
 import msgspec
 from aiohttp import WSMsgType, web
 
+from dashboards.columns import tile
 from dashboards.figures import line_item
-from monitor.api.agent_row import agent_row
-from monitor.api.parts import PARTS, Parts
+from monitor.api.agent_row import agent_row, short_row
+from monitor.api.parts import Parts, parts_of
 from monitor.api.security import origin_fault
 from monitor.api.viewers import Viewer
+from monitor.api.wall_words import queue_row
 from monitor.hub import HubCount
+from seat_map.columns import DOUBT_CERTAINTIES
 from seat_map.figure import map_item
 from seat_map.palette import SIZES, THEMES, SeatCode, ink
 from seat_map.picture import Picture
 from streams.floor.numbers import COUNTER_NAMES, FORMULAS, Counters, QueueNumbers
-from streams.vocabulary.ids import AgentId
+from streams.vocabulary.ids import AgentId, QueueName, SiteId
 
 MESSAGE_MAX = 4096
 HEARTBEAT_S = 20.0
@@ -28,18 +31,18 @@ encode = msgspec.json.Encoder().encode
 
 
 class Drawing:
-    """The map document, kept until the seating grows. Mutable; owned by the application."""
+    """Each site's map document, kept until its seating grows. Mutable; owned by the application."""
 
     def __init__(self) -> None:
-        self._size = -1
-        self._document = b""
+        self._kept: dict[SiteId, tuple[int, bytes]] = {}
 
     def document(self, parts: Parts) -> bytes:
         picture = parts.hub.picture
-        if self._size != picture.seating.size:
-            self._size = picture.seating.size
-            self._document = compress(encode(map_document(picture, parts)), 5)
-        return self._document
+        size, document = self._kept.get(parts.id, (-1, b""))
+        if size != picture.seating.size:
+            document = compress(encode(map_document(picture, parts)), 5)
+            self._kept[parts.id] = (picture.seating.size, document)
+        return document
 
 
 DRAWING = web.AppKey("drawing", Drawing)
@@ -59,6 +62,7 @@ def map_document(picture: Picture, parts: Parts) -> dict[str, object]:
         "team_of": [-1 if seat.team is None else seat.team for seat in plan.seats],
         "themes": {name: _theme(name) for name in THEMES},
         "sizes": [SIZES[code] for code in SeatCode],
+        "doubts": [[doubt, certainty] for doubt, certainty in DOUBT_CERTAINTIES.items()],
         "limits": parts.limits.table(),
         "formulas": {name: formula.text for name, formula in FORMULAS.items()},
         "labels": {queue: asdict(label) for queue, label in parts.labels.items()},
@@ -72,12 +76,12 @@ def _theme(name: str) -> dict[str, object]:
 
 
 async def floor_map(request: web.Request) -> web.Response:
-    body = request.app[DRAWING].document(request.app[PARTS])
+    body = request.app[DRAWING].document(parts_of(request))
     return web.Response(body=body, content_type="application/json", headers={"Content-Encoding": "gzip"})
 
 
 async def floor_people(request: web.Request) -> web.Response:
-    picture = request.app[PARTS].hub.picture
+    picture = parts_of(request).hub.picture
     people = {str(row): person for row, person in picture.people.items()}
     response = web.Response(
         body=encode({"revision": picture.revision, "people": people}), content_type="application/json"
@@ -88,28 +92,17 @@ async def floor_people(request: web.Request) -> web.Response:
 
 async def floor_state(request: web.Request) -> web.Response:
     """The live state as JSON, for people and programs that want no binary frames."""
-    parts = request.app[PARTS]
+    parts = parts_of(request)
     now = parts.clock()
-    agents = [
-        {
-            "agent": agent.id,
-            "name": agent.name,
-            "state": "unknown" if agent.lost_since is not None else agent.state,
-            "reason": agent.reason,
-            "since": agent.since,
-            "queue": agent.queue,
-            "contact": agent.contact,
-            "certain": agent.lost_since is None,
-        }
-        for agent in parts.floor.agents.values()
-    ]
+    agents = [short_row(parts.floor, agent, now) for agent in parts.floor.agents.values()]
     gaps = [msgspec.to_builtins(gap) for gap in parts.floor.gaps]
-    body = encode({"site": parts.site, "at": now, "agents": agents, "gaps": gaps})
+    doubts = parts.hub.picture.columns.doubts()
+    body = encode({"site": parts.site, "at": now, "agents": agents, "doubts": doubts, "gaps": gaps})
     return web.Response(body=body, content_type="application/json")
 
 
 async def queues(request: web.Request) -> web.Response:
-    parts = request.app[PARTS]
+    parts = parts_of(request)
     rows = [_whole(numbers) for numbers in parts.floor.numbers(parts.clock())]
     return web.Response(body=encode(rows), content_type="application/json")
 
@@ -127,14 +120,26 @@ def _counted(counters: Counters) -> dict[str, int]:
 
 
 async def agent_detail(request: web.Request) -> web.Response:
-    agent = request.app[PARTS].floor.agents.get(AgentId(request.match_info["agent"]))
+    parts = parts_of(request)
+    agent = parts.floor.agents.get(AgentId(request.match_info["agent"]))
     if agent is None:
         raise web.HTTPNotFound(text="no such agent on this floor")
-    return web.Response(body=encode(agent_row(agent)), content_type="application/json")
+    return web.Response(body=encode(agent_row(parts.floor, agent, parts.clock())), content_type="application/json")
+
+
+async def queue_detail(request: web.Request) -> web.Response:
+    """What a queue's card has no room for; asked by whoever looks at it, so that nobody else pays."""
+    parts = parts_of(request)
+    queue = QueueName(request.match_info["queue"])
+    found = next((numbers for numbers in parts.hub.numbers if numbers.queue == queue), None)
+    if found is None:
+        raise web.HTTPNotFound(text="no such queue on this floor")
+    row = queue_row(tile(found, parts.goals.of(queue)))
+    return web.Response(body=encode(row), content_type="application/json")
 
 
 async def socket(request: web.Request) -> web.StreamResponse:
-    parts = request.app[PARTS]
+    parts = parts_of(request)
     refused = origin_fault(request, parts.origins)
     if refused is not None:
         parts.hub.counts[HubCount.REFUSED_ORIGIN] += 1

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from dashboards.columns import Goals, Tile, Totals, occupancy, service_level_line, tile, totals
 from seat_map.palette import SeatCode
-from streams.floor.numbers import QueueNumbers, Ratio
+from streams.floor.numbers import FORMULAS, QueueNumbers, Ratio
 from streams.vocabulary.facts import AlertFact
 from streams.vocabulary.ids import Millis
 from streams.vocabulary.states import AgentState
@@ -82,21 +82,26 @@ def numbers_word(
     now: Millis,
     viewers: int,
     counts: npt.NDArray[np.int64],
+    whole: bool = False,
 ) -> bytes:
+    """`whole`: with each queue's tiers and outbound contacts, for who does not hear it every second."""
     tiles = [tile(queue, goals.of(queue.queue)) for queue in numbers]
     return encode(
         {
             "t": Word.NUMBERS,
             "at": now,
             "viewers": viewers,
-            "queues": [tile_row(shown) for shown in tiles],
+            "queues": [(queue_row if whole else tile_row)(shown) for shown in tiles],
             "total": total_row(totals(tiles), counts),
         }
     )
 
 
 def tile_row(shown: Tile) -> dict[str, object]:
+    """`outbound` only where there is any: each second each viewer gets this."""
+    running: dict[str, object] = {"outbound": shown.outbound} if shown.outbound else {}
     return {
+        **running,
         "queue": shown.queue,
         "at": shown.at,
         "standing": shown.standing,
@@ -115,6 +120,32 @@ def tile_row(shown: Tile) -> dict[str, object]:
         "abandon": pair(shown.window.abandon_rate),
         "asa_ms": shown.window.asa,
         "today_level": pair(shown.today_level),
+    }
+
+
+def queue_row(shown: Tile) -> dict[str, object]:
+    """A tile and what stands behind it, of the day; each tier by the tile's own formula."""
+    today, formula = shown.today, FORMULAS[shown.goal.formula]
+    tiers = [
+        {
+            "tier": tier,
+            "offered": one.offered,
+            "answered": one.answered,
+            "abandoned": one.abandoned,
+            "level": pair(formula.of(one)),
+        }
+        for tier, one in sorted(shown.tiers.items())
+    ]
+    return {
+        **tile_row(shown),
+        "outbound": shown.outbound,
+        "outbound_today": {
+            "dialled": today.outbound_dialled,
+            "reached": pair(today.reach_rate),
+            "talk_ms": today.outbound_talk_ms,
+        },
+        "messages": today.messages,
+        "tiers": tiers,
     }
 
 

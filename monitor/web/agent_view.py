@@ -11,7 +11,7 @@ from aiohttp import web
 from dashboards.agent_day import AgentDay, Interval, agent_day
 from monitor.api.contacts import PAGE_MAX, Asked, find
 from monitor.api.history import HistoryUnavailable, asked
-from monitor.api.parts import PARTS, Parts
+from monitor.api.parts import Parts, parts_of
 from monitor.api.past_time import AtFault, day_span, local_text, read_day
 from monitor.web.render import page
 from streams.vocabulary.ids import AgentId, ContactId, Millis
@@ -49,7 +49,7 @@ class DayLinks:
 
 
 async def agent_page(request: web.Request) -> web.Response:
-    parts = request.app[PARTS]
+    parts = parts_of(request)
     agent = AgentId(request.match_info["agent"])
     now = parts.clock()
     try:

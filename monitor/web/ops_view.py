@@ -3,7 +3,7 @@
 May not know: HTTP, HTML.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -30,6 +30,8 @@ class OpsLine:
     level: Level = Level.FINE
     mend: str = ""
     of: str = ""
+    kind: str = "reason"
+    """The catalogue's kind of `name`"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ COUNTED_FAULTS = frozenset({"drops", "quarantine", "anomalies", "retries"})
 FAULT_NAMES = frozenset({"last_fault", "store_faults", "store_retries", "bus_retries", "not_decodable", "dead"})
 
 
-async def ops_view(parts: Parts) -> dict[str, object]:
+async def ops_view(parts: Parts, sites: Sequence[Parts]) -> dict[str, object]:
+    """`parts`: the first of `sites`."""
     now = parts.clock()
     unavailable = ""
     ledger: list[RecordingCount] = []
@@ -59,10 +62,11 @@ async def ops_view(parts: Parts) -> dict[str, object]:
         "unavailable": unavailable,
         "ledger": ledger,
         "tables": tables,
-        "gaps": sorted(parts.floor.gaps, key=lambda gap: gap.began, reverse=True)[:50],
-        "silent": sorted({agent.source for agent in parts.floor.agents.values() if agent.lost_since is not None}),
+        "gaps": sorted((gap for one in sites for gap in one.floor.gaps), key=lambda gap: gap.began, reverse=True)[:50],
+        "silent": sorted({agent.source for one in sites for agent in one.floor.agents.values() if agent.lost_since}),
+        "certainty": tuple(line for one in sites for line in doubt_lines(one, several=len(sites) > 1)),
         "sections": list(sections(parts.status())),
-        "wall": wall_lines(parts),
+        "walls": [(wall_lines(one), one.site if len(sites) > 1 else "") for one in sites],
         "push": push_lines(parts),
         "samples": refused_samples(parts),
         **await dead_sections(parts),
@@ -142,6 +146,13 @@ def push_lines(parts: Parts) -> tuple[OpsLine, ...]:
     if door.samples_lost:
         lines.append(OpsLine("samples_lost", shown(door.samples_lost), Level.LOOK))
     return tuple(lines)
+
+
+def doubt_lines(parts: Parts, *, several: bool) -> tuple[OpsLine, ...]:
+    """Seats whose label is shown but in doubt, by why."""
+    of = parts.site if several else ""
+    doubts = parts.hub.picture.columns.doubts()
+    return tuple(OpsLine(doubt, shown(count), Level.LOOK, of=of, kind="doubt") for doubt, count in doubts.items())
 
 
 def wall_lines(parts: Parts) -> tuple[OpsLine, ...]:

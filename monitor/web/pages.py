@@ -3,7 +3,7 @@
 May not know: SQL, how the floor changes.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -13,12 +13,13 @@ from monitor.api.contacts import DAY_MS, Asked, FilterFault, find, read_filter
 from monitor.api.dead import is_letter
 from monitor.api.dead_desk import DeadFault
 from monitor.api.history import HistoryUnavailable, asked
-from monitor.api.parts import PARTS, Parts
+from monitor.api.parts import PARTS, SITES, Parts, parts_of
 from monitor.api.past_time import AtFault, read_at
 from monitor.web.contact_view import Item, contact_view, faults
 from monitor.web.dead_view import dead_page
 from monitor.web.ops_view import ops_view
 from monitor.web.render import page
+from monitor.web.site_view import View, view_of
 from streams.bus.errors import BusError
 from streams.floor.numbers import FORMULAS
 from streams.vocabulary.ids import Millis
@@ -29,6 +30,8 @@ from streams.warehouse.queries import AlertRow
 WEEK_MS = 7 * DAY_MS
 ALERTS_SHOWN = 100
 SCORES_SHOWN = 200
+FORMULA_TEXTS = {name: formula.text for name, formula in FORMULAS.items()}
+NO_FILTERS = ("lang", "theme", "offset", "site")
 
 
 BAD_MOMENT = "Write a moment as 2026-11-21T10:03:20, or as -300 for five minutes ago."
@@ -46,10 +49,10 @@ async def home(request: web.Request) -> web.StreamResponse:
 
 
 async def floor(request: web.Request) -> web.Response:
-    """With `at` the same page of that instant."""
+    """With `at` the same page of that instant. Of a site above others: all of them, with `view=own` its own floor."""
     if "at" not in request.query:
-        return page(request, "floor.html", wall=False, past=None)
-    parts = request.app[PARTS]
+        return _floor_now(request, wall=False)
+    parts = parts_of(request)
     now = parts.clock()
     try:
         past = PastPage(read_at(request.query["at"], zone=parts.timezone, now=now), now)
@@ -60,7 +63,17 @@ async def floor(request: web.Request) -> web.Response:
 
 async def wall(request: web.Request) -> web.Response:
     """The floor as a screen on the wall wants it, without a keyboard to press W on."""
-    return page(request, "floor.html", wall=True, past=None)
+    return _floor_now(request, wall=True)
+
+
+def _labels(request: web.Request) -> dict[str, dict[str, str]]:
+    return {queue: asdict(label) for queue, label in parts_of(request).labels.items()}
+
+
+def _floor_now(request: web.Request, *, wall: bool) -> web.Response:
+    if view_of(request) is View.BRANCHES:
+        return page(request, "branches.html", wall=wall, labels=_labels(request), formulas=FORMULA_TEXTS)
+    return page(request, "floor.html", wall=wall, past=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +113,7 @@ async def calls(request: web.Request) -> web.Response:
         rows = await find(parts.history, _one_more(wanted))
     except HistoryUnavailable as error:
         unavailable = error.reason
-    query = {name: value for name, value in request.query.items() if value and name not in ("lang", "theme", "offset")}
+    query = {name: value for name, value in request.query.items() if value and name not in NO_FILTERS}
     return page(
         request,
         "calls.html",
@@ -160,10 +173,12 @@ async def alerts(request: web.Request) -> web.Response:
         )
     except HistoryUnavailable as error:
         unavailable = error.reason
-    live = [shown_alert(fact) for fact in parts.alerts.firing()]
+    boards = [one.alerts for one in request.app[SITES].values()]
+    live = [shown_alert(fact) for board in boards for fact in board.firing()]
     names = {alert.alert for alert in live}
     # the board hears of a change before the store has it
-    past = [shown_alert(parts.alerts.get(row.alert) or row) for row in history if row.alert not in names]
+    known = {fact.alert: fact for board in boards for fact in board.latest()}
+    past = [shown_alert(known.get(row.alert) or row) for row in history if row.alert not in names]
     return page(
         request,
         "alerts.html",
@@ -215,7 +230,7 @@ def _share(score: ScoreRow) -> tuple[bool, float]:
 
 async def ops(request: web.Request) -> web.Response:
     parts: Parts = request.app[PARTS]
-    return page(request, "ops.html", await ops_view(parts))
+    return page(request, "ops.html", await ops_view(parts, tuple(request.app[SITES].values())))
 
 
 async def dead(request: web.Request) -> web.Response:

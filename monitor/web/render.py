@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -14,6 +15,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from monitor.api.parts import PARTS, Parts
+from monitor.api.sites import BOARD
+from monitor.web.site_view import View, floor_address, site_choices, site_or_first
 from monitor.web.words import CATALOGUES, CHINESE, Catalogue, choose_locale, choose_theme
 from streams.vocabulary.ids import AgentId, QueueName
 
@@ -73,7 +76,8 @@ def page(
     **more: object,
 ) -> web.Response:
     locale, theme = choose_locale(request), choose_theme(request)
-    parts = request.app[PARTS]
+    parts = site_or_first(request)
+    first = parts is request.app[PARTS]
     chinese = locale == CHINESE
     catalogue: Catalogue = request.app[CATALOGUES][locale]
 
@@ -96,6 +100,11 @@ def page(
             theme=theme,
             chinese=chinese,
             site=parts.site,
+            site_id="" if first else parts.id,
+            shown_id=parts.id,
+            site_and="" if first else f"&{urlencode({'site': parts.id})}",
+            site_choices=site_choices(request, parts),
+            floor_href=floor_address(request.app[BOARD], parts.id, View.OWN),
             path=request.path,
             **(values or {}),
             **more,

@@ -1,6 +1,6 @@
 // How much a seat says at a zoom. In: a SeatMap with `describe`. Out: letters, timers and names of the seats on screen.
 // Below `letters` px per metre colour and size speak alone; text exists only for what is visible. May not know: sockets.
-import { CODE, RESERVED } from './seats.js';
+import { CODE, RESERVED, STALE, SURE } from './seats.js';
 
 const LETTERS_WIDE = 15.5, LETTERS_NARROW = 12.5, LETTERS_ALWAYS = 9, TIMER = 38, NAME = 56, DETAIL_MAX = 700;
 
@@ -11,7 +11,7 @@ export function drawDetail(map) {
   const threshold = map.allLetters ? LETTERS_ALWAYS : describe.wide ? LETTERS_WIDE : LETTERS_NARROW;
   const rows = scale < 7 ? [] : visible(map, (i) => scale >= threshold || seats.code[i] === CODE.trouble);
   const timer = scale >= TIMER && rows.length <= DETAIL_MAX, name = timer && scale >= NAME;
-  const letters = { x: [], y: [], text: [], color: [] }, details = { x: [], y: [], text: [], color: [] };
+  const letters = { x: [], y: [], text: [], color: [] }, details = { x: [], y: [], text: [], color: [] }, signs = { x: [], y: [], text: [], color: [] };
   for (const i of rows) {
     const code = seats.code[i];
     if (code === CODE.vacant || (map.passes && !map.passes(i))) continue;
@@ -19,17 +19,24 @@ export function drawDetail(map) {
     const letter = describe.letter(i);
     if (letter) push(letters, map, i, 0, timer ? 0.2 : 0, letter, ink);
     if (seats.flags[i] & RESERVED) push(letters, map, i, 0.34, 0.34, '•', ink); // in the corner: the letter keeps its seat
+    const certainty = seats.certainty(i); // in the other corner: ≈ was so when last heard, ≠ two witnesses differ
+    const corner = Math.max(0.2, map.sizes[code] / 2 - 0.15);
+    if (certainty !== SURE) push(signs, map, i, -corner, corner, certainty === STALE ? '≈' : '≠', ink);
     if (timer && code !== CODE.signed_out) push(details, map, i, 0, -0.22, (name ? describe.name(i) + '\n' : '') + describe.timer(i), ink);
   }
   font(parts.letter_text, Math.min(26, scale * (timer ? 0.3 : 0.6)));
   font(parts.detail_text, Math.min(15, scale * (name ? 0.19 : 0.24)));
   if (letters.x.length || parts.letters.data.x.length) parts.letters.data = letters;
+  font(parts.sign_text, Math.min(18, scale * 0.32));
+  if (signs.x.length || parts.signs.data.x.length) parts.signs.data = signs;
   if (details.x.length || parts.details.data.x.length) parts.details.data = details;
   const labels = scale >= 6.2;
   for (const text of [parts.team_text, parts.team_ready]) {
     if (text.visible !== labels) text.visible = labels;
     font(text, Math.max(9, Math.min(13, scale * 0.8)));
   }
+  const alpha = rows.length && scale >= threshold ? 0.3 : 0.85; // where a seat speaks, its texture steps back
+  for (const mark of [parts.stale_rects, parts.contradictory_rects]) if (mark.glyph.hatch_alpha.value !== alpha) mark.glyph.hatch_alpha = { value: alpha };
   const hatch = Math.round(Math.max(4, Math.min(10, scale * 0.4)));
   if (parts.hatch_rects.glyph.hatch_scale.value !== hatch) parts.hatch_rects.glyph.hatch_scale = { value: hatch };
 }

@@ -3,11 +3,12 @@
 // above 400 hot rows. Bokeh swallows pointer events, so our listeners capture. May not know: sockets, panels.
 import { Geometry, boundsOf } from './geometry.js';
 import { drawDetail } from './detail.js';
+import { STALE, CONTRADICTORY, SURE } from './seats.js';
 
-const NAMES = ['floor', 'rooms', 'teams', 'seats', 'hatched', 'hot', 'rings', 'selected', 'cursor', 'letters', 'details',
-  'room_quads', 'room_text', 'team_quads', 'team_text', 'team_ready', 'desk_rects', 'seat_rects', 'hatch_rects', 'hot_cells',
-  'hot_rects', 'selected_rects', 'cursor_rects', 'letter_text', 'detail_text'];
-const HOT_MAX = 400, BASE_EVERY_MS = 2000, SETTLED_MS = 300, ZOOM_MIN = 1.5, ZOOM_MAX = 140;
+const NAMES = ['floor', 'rooms', 'teams', 'seats', 'hatched', 'stale', 'contradictory', 'hot', 'rings', 'selected', 'cursor', 'letters', 'details', 'signs',
+  'room_quads', 'room_text', 'team_quads', 'team_text', 'team_ready', 'desk_rects', 'seat_rects', 'hatch_rects', 'stale_rects', 'contradictory_rects', 'hot_cells',
+  'hot_rects', 'selected_rects', 'cursor_rects', 'letter_text', 'detail_text', 'sign_text'];
+const HOT_MAX = 400, BASE_EVERY_MS = 2000, MARKS_EVERY_MS = 500, SETTLED_MS = 300, ZOOM_MIN = 1.5, ZOOM_MAX = 140;
 const packed = (hex, alpha) => ((parseInt(hex.slice(1), 16) << 8) | alpha) >>> 0;
 
 export class SeatMap {
@@ -77,6 +78,7 @@ export class SeatMap {
     const edge = theme.outline === theme.floor ? { value: null } : { value: theme.outline };
     for (const name of ['seat_rects', 'hot_rects']) p[name].glyph.setv({ line_color: edge, line_width: { value: 0.75 } });
     p.hatch_rects.glyph.setv({ hatch_color: { value: theme.hatch }, line_color: { value: theme.hatch } });
+    for (const name of ['stale_rects', 'contradictory_rects']) p[name].glyph.setv({ hatch_color: { value: theme.doubt }, line_color: { value: theme.doubt_line } });
     this.repaint();
   }
 
@@ -102,6 +104,7 @@ export class SeatMap {
     for (const i of rows) {
       if (i >= this.colour.length) continue;
       hatch ||= this.seats.hatched(i) !== this.shownHatched(i);
+      if (this.seats.certainty(i) !== this.shownCertainty(i) || this.shownCertainty(i) !== SURE) this.markSoon();
       this.paint(i);
       this.dirty.add(i);
     }
@@ -128,6 +131,13 @@ export class SeatMap {
     if (this.detailDue) { this.detailDue = false; drawDetail(this); }
   }
 
+  // Doubts come up a few per tick while a source stays silent: gathered, or each would repaint every seat.
+  markSoon() {
+    this.marking ||= setTimeout(() => { this.marking = null; this.base(); }, Math.max(0, MARKS_EVERY_MS - (performance.now() - this.baseAt)));
+  }
+
+  shownCertainty(i) { return (this.doubtedRows && this.doubtedRows.get(i)) || SURE; }
+
   shownHatched(i) { return this.hatchedRows ? this.hatchedRows.has(i) : false; }
 
   // All seats. BokehJS repaints some frames later, so hot rows stay until it surely has: no flash of the old colour.
@@ -135,6 +145,7 @@ export class SeatMap {
     const at = this.baseAt = performance.now();
     this.stats.bases++;
     this.hatch();
+    this.marks();
     this.parts.seats.patching.emit([0]);
     setTimeout(() => {
       let gone = 0;
@@ -152,6 +163,23 @@ export class SeatMap {
     this.hatchedRows = new Set(rows);
     const { x, y } = this.geometry;
     this.parts.hatched.data = { x: rows.map((i) => x[i]), y: rows.map((i) => y[i]) };
+  }
+
+  // Texture, not colour, tells how far a label can be trusted.
+  marks() {
+    const found = new Map(), { x, y } = this.geometry, count = Math.min(this.seats.size, this.colour.length);
+    for (let i = 0; i < count; i++) {
+      const certainty = this.seats.certainty(i);
+      if (certainty !== SURE && !(this.passes && !this.passes(i))) found.set(i, certainty);
+    }
+    const before = this.doubtedRows;
+    if ((before || found).size === found.size && [...found].every(([i, certainty]) => before && before.get(i) === certainty && this.shownSizes.get(i) === this.size[i])) return;
+    this.doubtedRows = found;
+    this.shownSizes = new Map([...found.keys()].map((i) => [i, this.size[i]]));
+    for (const name of [STALE, CONTRADICTORY]) {
+      const rows = [...found.keys()].filter((i) => found.get(i) === name);
+      this.parts[name].data = { x: rows.map((i) => x[i]), y: rows.map((i) => y[i]), size: rows.map((i) => this.size[i]) };
+    }
   }
 
   hot() {

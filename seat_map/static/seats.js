@@ -3,6 +3,8 @@
 export const WORDS = ['signed_out', 'ready', 'offered', 'on_contact', 'on_hold', 'wrap_up', 'not_ready', 'trouble', 'unknown', 'vacant'];
 export const CODE = Object.freeze(Object.fromEntries(WORDS.map((word, code) => [word, code])));
 export const UNCERTAIN = 1, RESERVED = 2;
+const DOUBT_SHIFT = 4;
+export const SURE = 'sure', STALE = 'stale', CONTRADICTORY = 'contradictory';
 const HEADER = 24, VERSION = 1, SNAPSHOT = 1;
 const padded = (bytes) => bytes + ((4 - (bytes % 4)) % 4);
 
@@ -11,6 +13,7 @@ export class Seats {
     this.seq = null;
     this.revision = 0;
     this.at = 0;
+    this.doubts = [['', SURE]]; // number -> [why, certainty], as the map document tells
     this.resize(0);
   }
 
@@ -57,6 +60,21 @@ export class Seats {
 
   hatched(i) {
     return this.code[i] === CODE.unknown || (this.flags[i] & UNCERTAIN) !== 0;
+  }
+
+  // Why the label of a seat cannot be trusted; '' when it can.
+  doubt(i) { return (this.doubts[this.flags[i] >> DOUBT_SHIFT] || this.doubts[0])[0]; }
+
+  // The unknown say so by themselves: only a label that is shown can be in doubt.
+  certainty(i) {
+    const flags = this.flags[i];
+    return flags >> DOUBT_SHIFT && this.code[i] !== CODE.unknown ? (this.doubts[flags >> DOUBT_SHIFT] || this.doubts[0])[1] : SURE;
+  }
+
+  doubted() {
+    const found = { [STALE]: 0, [CONTRADICTORY]: 0 };
+    for (let i = 0; i < this.size; i++) if (this.flags[i] >> DOUBT_SHIFT && this.code[i] !== CODE.unknown) found[this.certainty(i)]++;
+    return found;
   }
 
   counts() {

@@ -28,18 +28,30 @@ class Doubt(StrEnum):
     TALK_DIFFERS = "talk_differs"
 
 
+_STALE = frozenset({Doubt.SOURCE_LOST, Doubt.SILENT, Doubt.MISSING_NUMBERS})
+
+
+def certainty_of(doubt: Doubt) -> Certainty:
+    if not doubt:
+        return Certainty.SURE
+    return Certainty.STALE if doubt in _STALE else Certainty.CONTRADICTORY
+
+
 def certainty(
     state: FloorState, agent: AgentRecord, now: Millis, *, stale_after_ms: int = STALE_AFTER_MS
 ) -> tuple[Certainty, Doubt]:
+    doubt = doubt_of(state, agent, now, stale_after_ms=stale_after_ms)
+    return certainty_of(doubt), doubt
+
+
+def doubt_of(state: FloorState, agent: AgentRecord, now: Millis, *, stale_after_ms: int = STALE_AFTER_MS) -> Doubt:
     if agent.lost_since is not None:
-        return Certainty.STALE, Doubt.SOURCE_LOST
+        return Doubt.SOURCE_LOST
     heard = state.heard.get(agent.source)
     if heard is None or now - heard > stale_after_ms:
-        return Certainty.STALE, Doubt.SILENT
+        return Doubt.SILENT
     missing = state.intake.missing.get(agent.source)
     # until a full picture, or until the agent itself is heard of again (a pushed source draws no pictures)
     if missing is not None and missing >= max(state.pictured.get(agent.source, 0), agent.since, agent.told_at):
-        return Certainty.STALE, Doubt.MISSING_NUMBERS
-    if agent.doubt:
-        return Certainty.CONTRADICTORY, Doubt(agent.doubt)
-    return Certainty.SURE, Doubt.NONE
+        return Doubt.MISSING_NUMBERS
+    return Doubt(agent.doubt)

@@ -7,11 +7,12 @@ its state. May not know: where events come from, where outputs go, clocks.
 import msgspec
 
 from streams.floor import certainty, clockwork, late, order, reorder, view
+from streams.floor.certainty import Doubt, doubt_of
 from streams.floor.clockwork import Rules
 from streams.floor.days import DayBegan, from_offset
 from streams.floor.numbers import QueueNumbers
 from streams.floor.outputs import Output
-from streams.floor.records import AgentRecord, Gap, QueueRecord
+from streams.floor.records import AgentRecord, Gap, QueueRecord, Visit, VisitKey
 from streams.floor.state import FloorState, Window, Writing
 from streams.vocabulary.events import Event, SourceConnected
 from streams.vocabulary.ids import AgentId, Millis, QueueName, SiteId
@@ -55,6 +56,11 @@ class Floor:
     @property
     def queues(self) -> dict[QueueName, QueueRecord]:
         return self.state.queues
+
+    @property
+    def visits(self) -> dict[VisitKey, Visit]:
+        """Every contact that is going on."""
+        return self.state.visits
 
     @property
     def gaps(self) -> list[Gap]:
@@ -153,6 +159,10 @@ class Floor:
 
     def certainty(
         self, agent: AgentRecord, now: Millis, *, stale_after_ms: int = certainty.STALE_AFTER_MS
-    ) -> tuple[Certainty, certainty.Doubt]:
+    ) -> tuple[Certainty, Doubt]:
         """How far the agent's label can be trusted, and why no further."""
         return certainty.certainty(self.state, agent, now, stale_after_ms=stale_after_ms)
+
+    def doubt(self, agent: AgentRecord, now: Millis) -> Doubt:
+        """`certainty`'s second half, which says the first."""
+        return doubt_of(self.state, agent, now)

@@ -20,17 +20,18 @@ current. Whatever Floorwatch does not use, cannot say or gives up has one of the
 (`floorwatch_refused_total{source,reason}` and its neighbours), on `/ops`, in dead letters and in answers.
 [operations.md](operations.md) says what to do about the usual ones, [push.md](push.md) about those of pushed events.
 """
-NAMED = re.compile(r"(Reason|Refused|Refusal|Lost|Unbelievable|AnomalyKind|NotAcknowledged)$")
+NAMED = re.compile(r"(Reason|Refused|Refusal|Lost|Unbelievable|AnomalyKind|NotAcknowledged|^Doubt)$")
 ELSEWHERE = frozenset(
     {
         ("streams/warehouse/sql_guard.py", "Refusal"),  # said with its own mend on the command line
         ("streams/bus/trim.py", "TrimReason"),  # why so much was trimmed; nothing is refused
         ("monitor/safe_path.py", "PathReason"),  # behind `recording_`, see below
+        ("streams/translate/bounds.py", "Doubt"),  # carries an Unbelievable
     }
 )
 """Enums whose words are not shown by themselves."""
 NO_REASON = frozenset({"cursor"})
-KINDS = {"AudioReason": "audio", "RecognitionReason": "audio", "GapReason": "gap"}
+KINDS = {"AudioReason": "audio", "RecognitionReason": "audio", "GapReason": "gap", "Doubt": "doubt"}
 """The catalogue's kind of word; `reason` for all others."""
 CONSTANTS = ("streams/translate/", "streams/collect/")
 _WORD = re.compile(r"[a-z]+(_[a-z]+)*")
@@ -77,7 +78,7 @@ def _is_enum(node: ast.ClassDef) -> bool:
 def _members(body: list[ast.stmt]) -> Iterator[tuple[str, str]]:
     """Values, each with the text that stands below it."""
     for place, statement in enumerate(body):
-        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant):
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant) and statement.value.value:
             following = body[place + 1] if place + 1 < len(body) else None
             yield str(statement.value.value), _text(following)
 

@@ -1,6 +1,6 @@
 """The web over a synthetic floor, for browser tests and for looking at pages.
 
-    python -m tests.browser.serve --port 18700 --agents 200
+    python -m tests.browser.serve --port 18700 --agents 200 --sites --rich
 
 In tests `Wall` runs it in a thread of its own with its own event loop; `call` runs a function in that loop.
 """
@@ -10,8 +10,8 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,6 +26,7 @@ from monitor.app import create_app
 from monitor.hub import Hub
 from seat_map.generate import generate
 from streams.bus.connection import client
+from streams.floor.certainty import Doubt
 from streams.vocabulary.facts import AlertFact
 from streams.vocabulary.ids import AgentId, Millis, SiteId
 from streams.vocabulary.states import AgentState
@@ -66,6 +67,38 @@ def alert(at: Millis, *, queue: str = "投诉专席", state: str = "firing", ver
     )
 
 
+class Branch:
+    """Another site. Mutable; owned by its `Wall`. `silent`: its source has told nothing yet."""
+
+    def __init__(self, site: str, name: str, *, agents: int, parent: str | None = None, silent: bool = False) -> None:
+        self.name = name
+        self.parent = parent
+        self.alerts = AlertBoard()
+        self.floor = SyntheticFloor(agents=agents, now=now(), seed=len(site) + agents, site=site, told=not silent)
+        self.hub = Hub(floor=self.floor, plan=generate(agents), goals=Goals(), alerts=self.alerts, clock=now)
+
+    def parts(self, first: Parts) -> Parts:
+        return replace(
+            first,
+            floor=self.floor,
+            hub=self.hub,
+            alerts=self.alerts,
+            site=self.name,
+            parent=None if self.parent is None else SiteId(self.parent),
+            fed=True,
+        )
+
+
+def branches() -> list[Branch]:
+    """A province's cities, one of them with a district."""
+    return [
+        Branch("gz", "广州中心", agents=160),
+        Branch("sz", "深圳中心", agents=120),
+        Branch("sz-1", "南山职场", agents=40, parent="sz"),
+        Branch("zh", "珠海中心", agents=0, silent=True),
+    ]
+
+
 @dataclass
 class Wall:
     """A running web. Mutable; one owner, the test or `main`."""
@@ -83,10 +116,14 @@ class Wall:
     bus: str = ""
     """A bus whose dead letters are shown, and a door that pushes to it (tests/push_room.py has its token)"""
     redis: Redis | None = field(init=False, default=None)
+    below: Sequence["Branch"] = ()
+    """Further sites"""
+    told: bool = True
+    """False: nothing is told of the first site itself, it only stands above the others"""
     loop: asyncio.AbstractEventLoop = field(init=False)
 
     def __post_init__(self) -> None:
-        self.floor = SyntheticFloor(agents=self.agents, now=now())
+        self.floor = SyntheticFloor(agents=self.agents if self.told else 0, now=now(), told=self.told)
         self.history = CannedHistory(now())
         plan = generate(self.agents if self.seats is None else self.seats)
         self.hub = Hub(floor=self.floor, plan=plan, goals=Goals(), alerts=self.alerts, clock=now)
@@ -117,18 +154,24 @@ class Wall:
             peaks=peaks_of_file,
             push=door,
             dead=desk,
+            fed=self.told,
         )
+
+    def app(self) -> web.Application:
+        first = self.parts()
+        return create_app(first, [branch.parts(first) for branch in self.below])
 
     async def run(self, started: Callable[[], None]) -> None:
         self.redis = client(self.bus) if self.bus else None
-        runner = web.AppRunner(create_app(self.parts()), access_log=None, shutdown_timeout=0.5, auto_decompress=False)
+        runner = web.AppRunner(self.app(), access_log=None, shutdown_timeout=0.5, auto_decompress=False)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", self.port)
         await site.start()
         self.port = runner.addresses[0][1]
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self.hub.run())
+                for hub in (self.hub, *(branch.hub for branch in self.below)):
+                    group.create_task(hub.run())
                 group.create_task(self._move())
                 started()
         finally:
@@ -140,8 +183,9 @@ class Wall:
         while True:
             await asyncio.sleep(0.05 if self.rate > 20 else 0.25)
             count = round(self.rate * (0.05 if self.rate > 20 else 0.25))
-            for agent in self.floor.step(now(), count):
-                self.hub.changed(agent)
+            for floor, hub in ((self.floor, self.hub), *((one.floor, one.hub) for one in self.below)):
+                for agent in floor.step(now(), count):
+                    hub.changed(agent)
 
     # ---- for tests: in a thread ------------------------------------------------------------------------------------
     def __enter__(self) -> "Wall":
@@ -180,6 +224,15 @@ class Wall:
         self.call(inside)
 
 
+def enrich(wall: Wall) -> None:
+    """Everything that there can be to show."""
+    wall.floor.details = True
+    names = list(wall.floor.agents)
+    doubts = {Doubt.SILENT: names[20:32], Doubt.NOT_READY_DIFFERS: names[45:49], Doubt.TALK_DIFFERS: names[60:62]}
+    wall.floor.doubts = {name: doubt for doubt, those in doubts.items() for name in those}
+    wall.floor.enrich(names[4], now())
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, default=18700)
@@ -187,8 +240,13 @@ def main() -> None:
     parser.add_argument("--seats", type=int)
     parser.add_argument("--rate", type=float, default=4.0)
     parser.add_argument("--bus", default="", help="URL of a Redis whose dead letters are shown")
+    parser.add_argument("--sites", action="store_true", help="with branches below")
+    parser.add_argument("--rich", action="store_true", help="doubts, skills, chats, outbound contacts, customer tiers")
     asked = parser.parse_args()
-    wall = Wall(agents=asked.agents, seats=asked.seats, rate=asked.rate, port=asked.port, bus=asked.bus)
+    below = branches() if asked.sites else ()
+    wall = Wall(agents=asked.agents, seats=asked.seats, rate=asked.rate, port=asked.port, bus=asked.bus, below=below)
+    if asked.rich:
+        enrich(wall)
     wall.alerts.update(alert(Millis(now() - 95_000)))
     asyncio.run(wall.run(lambda: print(wall.url, flush=True)))
 

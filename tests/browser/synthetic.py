@@ -5,14 +5,19 @@
 
 import random
 
+from streams.floor.certainty import Doubt
 from streams.floor.numbers import Counters, QueueNumbers
-from streams.floor.records import AgentRecord, Gap, Membership, Totals
+from streams.floor.records import AgentRecord, Gap, Membership, Reserved, Totals, Visit, VisitKey
 from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName, SiteId, SourceId
-from streams.vocabulary.states import AgentState
+from streams.vocabulary.states import AgentState, Channel, Direction
 
 QUEUES = ("客服热线", "技术支持", "账单查询", "投诉专席", "VIP 专线", "携号转网")
 SURNAMES, GIVEN = "王李张刘陈杨赵黄周吴徐孙", ("伟", "芳", "秀英", "敏", "静", "强", "磊", "丽华", "志强", "晓雯")
 HOSTILE = '<img src=x onerror="document.title=1"><b>粗体</b>'
+TIERS = {
+    "金卡": Counters(offered=41, answered=40, answered_in_target=38, abandoned=1),
+    "银卡": Counters(offered=60, answered=54, answered_in_target=41, abandoned=6),
+}
 SHARES = (
     (AgentState.ON_CONTACT, "", 44, 240_000),
     (AgentState.READY, "", 16, 40_000),
@@ -28,10 +33,15 @@ SHARES = (
 
 
 class SyntheticFloor:
-    """`step` moves a few agents and returns who changed."""
+    """`step` moves a few agents and returns who changed. `told` False: no source has told of queues or agents."""
 
-    def __init__(self, *, agents: int, now: Millis, seed: int = 7) -> None:
-        self.site = SiteId("上海中心")
+    def __init__(self, *, agents: int, now: Millis, seed: int = 7, site: str = "上海中心", told: bool = True) -> None:
+        self.site = SiteId(site)
+        self.visits: dict[VisitKey, Visit] = {}
+        self.doubts: dict[AgentId, Doubt] = {}
+        self.details = False
+        """outbound contacts and customer tiers"""
+        self._told = told
         self.gaps = [
             Gap(
                 source=SourceId("asterisk-1"),
@@ -78,13 +88,43 @@ class SyntheticFloor:
             self._settle(self.agents[agent], now)
         return moved
 
+    def doubt(self, agent: AgentRecord, now: Millis) -> Doubt:
+        return Doubt.SOURCE_LOST if agent.lost_since is not None else self.doubts.get(agent.id, Doubt.NONE)
+
+    def enrich(self, agent: AgentId, now: Millis) -> None:
+        """What switches with more to tell say: skills, two chats and an outbound call at once, a reserved pause."""
+        record = self.agents[agent]
+        record.skills = {"粤语": 9, "English": 6, "信用卡": 3}
+        record.reserved = Reserved(state=AgentState.NOT_READY, reason="用餐")
+        about = {"source": record.source, "queue": QueueName(QUEUES[4]), "agent": agent}
+        visits = (
+            Visit(
+                contact=ContactId("chat-71"), leg=1, channel=Channel.CHAT, tier="金卡", queued_at=Millis(now - 400_000),
+                answered_at=Millis(now - 380_000), **about,
+            ),
+            Visit(
+                contact=ContactId("chat-72"), leg=1, channel=Channel.CHAT, queued_at=Millis(now - 90_000),
+                answered_at=Millis(now - 60_000), held_since=Millis(now - 5_000), **about,
+            ),
+            Visit(
+                contact=ContactId("out-9"), leg=1, direction=Direction.OUTBOUND, queued_at=Millis(now - 45_000),
+                answered_at=Millis(now - 30_000), consulting="8002", **about,
+            ),
+        )  # fmt: skip
+        self.visits |= {visit.key: visit for visit in visits}
+        record.talks = [visit.key for visit in visits]
+        self.put(agent, AgentState.ON_CONTACT, Millis(now - 30_000))
+        record.queue = QueueName(QUEUES[4])
+
     def lose_source(self, now: Millis) -> None:
         for record in self.agents.values():
             record.lost_since = now
 
     def numbers(self, now: Millis) -> list[QueueNumbers]:
         minute = now - now % 60_000
-        rows = []
+        rows: list[QueueNumbers] = []
+        if not self._told:
+            return rows
         certain = all(record.lost_since is None for record in self.agents.values())
         for place, queue in enumerate(QUEUES):
             serving = [record for record in self.agents.values() if queue in record.memberships]
@@ -101,6 +141,11 @@ class SyntheticFloor:
                 ended=answered,
                 talk_ms=answered * 170_000,
                 wrap_up_ms=answered * 30_000,
+                outbound_dialled=40 if self.details and place == 4 else 0,
+                outbound_reached=26 if self.details and place == 4 else 0,
+                outbound_unreached=11 if self.details and place == 4 else 0,
+                outbound_talk_ms=26 * 95_000 if self.details and place == 4 else 0,
+                messages=318 if self.details and place == 4 else 0,
             )
             line = [
                 (Millis(minute - 60_000 * back), 3 - (back % 7 == place), 3 + (back % 3 == 0))
@@ -120,6 +165,8 @@ class SyntheticFloor:
                     today=window,
                     windows={5: window, 15: window, 30: window, 60: window},
                     line=line,
+                    outbound=3 if self.details and place == 4 else 0,
+                    tiers=TIERS if self.details and place == 4 else {},
                 )
             )
         return rows

@@ -7,10 +7,8 @@ import pytest
 from monitor.config import Site
 from monitor.disk import DiskState, DiskWatch
 from monitor.member import member
-from monitor.sites import Sites, tree_of
-from streams.floor.fold import Floor
-from streams.vocabulary import events as ev
-from streams.vocabulary.ids import ContactId, Millis, QueueName, SiteId, SourceId
+from monitor.sites import tree_of
+from streams.vocabulary.ids import SiteId
 
 
 def test_two_living_processes_have_two_names(tmp_path: Path) -> None:
@@ -66,20 +64,3 @@ def test_who_names_no_parent_stands_below_the_first() -> None:
     tree = tree_of(SITES)
     assert tree.sites() == ["gd", "gz", "sz", "sz-1"]
     assert [child.site for child in tree.children] == ["gz", "sz"]
-
-
-class Owned:
-    """An owner of one contact that waits."""
-
-    def __init__(self, site: str) -> None:
-        self.floor = Floor(SiteId(site))
-        about = {"site": SiteId(site), "source": SourceId("pbx"), "contact": ContactId("1.1"), "leg": 1}
-        self.floor.apply(ev.ContactQueued(at=Millis(1_000), seq=1, queue=QueueName("vip"), **about))
-
-
-def test_numbers_add_up_from_below_and_a_silent_site_is_named() -> None:
-    """Two of four floors live here."""
-    sites = Sites(SITES, {SiteId("gz"): Owned("gz"), SiteId("sz-1"): Owned("sz-1")})
-    by_site = {one.site: one for one in sites.rolled_up(Millis(2_000))}
-    assert [by_site[SiteId("gd")].queues[0].waiting, by_site[SiteId("sz")].queues[0].waiting] == [2, 1]
-    assert set(by_site[SiteId("gd")].missing) == {"gd", "sz"}

@@ -1,5 +1,5 @@
 // One agent's day: a stretch under the pointer or the keys is told in words; Enter or a click shows the floor then.
-import { $, $$, h, t, ready, clockText, timeText, typing } from '/static/web/common.js';
+import { $, $$, h, t, ready, here, clockText, timeText, typing } from '/static/web/common.js';
 
 const band = $('#band'), say = $('#band-say'), stretches = $$('#band .s'), frame = $('#band .part-now');
 let chosen = -1;
@@ -12,10 +12,10 @@ function tell(place) {
   const link = (href, word) => h('a', { href }, word);
   say.replaceChildren(h('em', { class: `badge seat-${look}` }, look === 'signed_out' || look === 'unknown' ? '·' : t('letter:' + look)), h('b', {}, one.getAttribute('aria-label')),
     h('span', {}, `${timeText(Number(since))}–${open ? t('now') : timeText(Number(until))}`), ...(queue ? [h('span', {}, queue)] : []),
-    ...(contact ? [link(`/calls/${encodeURIComponent(contact)}`, t('Contact') + ' ' + contact)] : []), link(`/floor?at=${at}`, t('The floor of that moment')));
+    ...(contact ? [link(`/calls/${encodeURIComponent(contact)}`, t('Contact') + ' ' + contact)] : []), link(here(`/floor?at=${at}`), t('The floor of that moment')));
 }
 
-const open = () => { location.href = `/floor?at=${stretches[chosen].dataset.at}`; };
+const open = () => { location.href = here(`/floor?at=${stretches[chosen].dataset.at}`); };
 
 if (band && stretches.length) {
   await ready;

@@ -5,7 +5,7 @@ import { $, h, t, page, post, clockText } from '/static/web/common.js';
 // `queue:billing` is the queue's name, `site:…` the whole centre.
 function subject(scope, labelOf) {
   const [kind, ...name] = scope.split(':');
-  return kind === 'site' ? $('.site').textContent : labelOf(name.length ? name.join(':') : kind);
+  return kind === 'site' ? document.documentElement.dataset.siteName : labelOf(name.length ? name.join(':') : kind);
 }
 
 // What happened, in words: the rule's label, the value against its threshold, what it rests on.

@@ -4,6 +4,11 @@ export const $ = (selector, from = document) => from.querySelector(selector);
 export const $$ = (selector, from = document) => [...from.querySelectorAll(selector)];
 export const page = { locale: root.lang, theme: root.dataset.theme, words: {} };
 const ZONE = root.dataset.zone || 'UTC';
+const SITE = root.dataset.site || '';
+export const HOME = root.dataset.floor; // the floor of this site, now
+
+// An address of this site's: nothing to add for the first one.
+export const here = (path) => (SITE ? `${path}${path.includes('?') ? '&' : '?'}site=${encodeURIComponent(SITE)}` : path);
 
 // h('div', {class: 'x'}, 'text', node): attributes are set as strings, children appended as nodes or text.
 export function h(tag, attributes = {}, ...children) {
@@ -83,6 +88,7 @@ export const typing = (event) => ['INPUT', 'SELECT', 'TEXTAREA'].includes(event.
 
 $('#theme').addEventListener('click', toggleTheme);
 $('#locale').addEventListener('click', toggleLocale);
+$('#site')?.addEventListener('change', (event) => { location.href = event.target.value; });
 addEventListener('keydown', (event) => {
   if (typing(event)) return;
   if (event.key === 'd' || event.key === 'D') toggleTheme();

@@ -1,10 +1,11 @@
 // The floor page: wires socket, map, tiles, alert row, side panel. In: /api/v1/floor/*. Out: the page a supervisor keeps open.
-import { $, h, t, page, ready, clockText, timeText, zoneOffset, percent, typing } from '/static/web/common.js';
+import { $, h, t, page, ready, here, clockText, timeText, zoneOffset, percent, typing } from '/static/web/common.js';
 import { WallSocket } from '/static/web/socket.js';
 import { PastLine } from '/static/web/past.js';
 import { AlertRow } from '/static/web/alert_row.js';
 import { Side } from '/static/web/side.js';
-import { Seats, WORDS, CODE } from '/static/seat_map/seats.js';
+import { QueuePanel } from '/static/web/queue_panel.js';
+import { Seats, WORDS, CODE, STALE, CONTRADICTORY } from '/static/seat_map/seats.js';
 import { SeatMap } from '/static/seat_map/map.js';
 import { Tiles } from '/static/dashboards/tiles.js';
 import { LevelLine } from '/static/dashboards/line.js';
@@ -13,8 +14,10 @@ const PAST = Boolean(document.body.dataset.at); // the same page of a past insta
 const ORDER = ['on_contact', 'on_hold', 'wrap_up', 'offered', 'ready', 'not_ready', 'trouble', 'unknown', 'signed_out'];
 const labelOf = (queue) => { const label = doc && doc.labels[queue]; return (label && (page.locale.startsWith('zh') ? label.zh : label.en)) || queue; };
 const seats = new Seats(), alerts = new AlertRow(labelOf), line = new LevelLine({ zoneOffset });
-const wall = { people: {}, reasons: [''], states: 0, queue: null, revision: 0, total: null };
-let doc, map, tiles, side, socket;
+const wall = { people: {}, reasons: [''], states: 0, doubts: new Set(), queue: null, revision: 0, total: null };
+const DOUBTS = [STALE, CONTRADICTORY];
+const MARKS = { [STALE]: '≈', [CONTRADICTORY]: '≠' };
+let doc, map, tiles, side, socket, panel;
 
 const names = {
   person: (i) => wall.people[i],
@@ -34,10 +37,12 @@ const names = {
 
 async function boot() {
   await ready;
-  doc = await (await fetch('/api/v1/floor/map')).json();
+  doc = await (await fetch(here('/api/v1/floor/map'))).json();
+  seats.doubts = doc.doubts;
   map = new SeatMap($('#map'), seats, { themes: doc.themes, sizes: doc.sizes, onHover: hover, onChoose: (i) => { side.choose(i); side.age(socket.now()); if (i >= 0) say(i); } });
-  tiles = new Tiles($('#queues'), { h, t, labelOf, formulas: doc.formulas, clockText, percent, onChoose: (queue) => { wall.queue = queue; filter(); } });
-  side = new Side({ seats, names, limits: doc.limits, onGo: (i) => map.go(i), at: () => (PAST ? socket.now() : null) });
+  tiles = new Tiles($('#queues'), { h, t, labelOf, formulas: doc.formulas, clockText, percent, onChoose: (queue) => { wall.queue = queue; panel.choose(queue); filter(); } });
+  panel = new QueuePanel($('#queue'), { labelOf, formulas: doc.formulas, past: PAST });
+  side = new Side({ seats, names, limits: doc.limits, onGo: (i) => map.go(i), at: () => (PAST ? socket.now() : null), now: () => socket.now() });
   await map.embed(doc.item);
   await line.embed(doc.line, 'level-line');
   map.describe = { get wide() { return page.locale.startsWith('zh'); }, letter: names.letter, name: names.name, timer: (i) => clockText(socket.now() - seats.since[i]) };
@@ -78,7 +83,8 @@ function onWord(word) {
 function numbers() {
   const { queues, total, viewers } = wall.numbers;
   tiles.show(queues);
-  alerts.setCertain(total.certain && !seats.code.includes(CODE.unknown));
+  panel.heard(queues);
+  alerts.setCertain(total.certain && !seats.code.includes(CODE.unknown) && !seats.doubted()[STALE]);
   wall.viewers = viewers;
   $('#level-now').textContent = percent(total.level);
   kpis();
@@ -88,7 +94,7 @@ let fetching = false;
 async function people() {
   if (fetching) return;
   fetching = true;
-  const answer = await (await fetch('/api/v1/floor/people')).json();
+  const answer = await (await fetch(here('/api/v1/floor/people'))).json();
   fetching = false;
   wall.people = answer.people;
   map.kick(true);
@@ -140,15 +146,20 @@ function kpis() {
     ['On contact', count[CODE.on_contact] + count[CODE.on_hold]], ['Signed in', signed]];
   // Occupancy of the part we still hear is no occupancy: the unknown stand before everything.
   if (count[CODE.unknown]) shown.unshift(['state:unknown', count[CODE.unknown]]); else shown.push(['Occupancy', total ? percent(total.occupancy, 0) : '–']);
-  $('#kpis').replaceChildren(...shown.map(([word, value]) => h('span', word === 'state:unknown' ? { class: 'doubt' } : {}, t(word), h('b', {}, String(value)))));
+  const doubted = seats.doubted(), inDoubt = DOUBTS.reduce((sum, one) => sum + doubted[one], 0);
+  if (inDoubt) shown.unshift(['In doubt', inDoubt]);
+  const marked = ['state:unknown', 'In doubt'];
+  $('#kpis').replaceChildren(...shown.map(([word, value]) => h('span', marked.includes(word) ? { class: 'doubt' } : {}, t(word), h('b', {}, String(value)))));
 }
 
 function chips() {
-  $('#chips').replaceChildren(...ORDER.map((word) => {
-    const chip = h('button', { type: 'button', class: 'chip', 'data-word': word, 'aria-pressed': 'false' }, h('em', { class: `badge seat-${word}` }), h('span', {}), h('b', {}));
-    chip.addEventListener('click', () => toggle(CODE[word]));
-    return chip;
-  }));
+  const chip = (word, look, onClick) => {
+    const made = h('button', { type: 'button', class: 'chip', 'data-word': word, 'aria-pressed': 'false' }, h('em', { class: `badge ${look}` }), h('span', {}), h('b', {}));
+    made.addEventListener('click', onClick);
+    return made;
+  };
+  $('#chips').replaceChildren(...ORDER.map((word) => chip(word, `seat-${word}`, () => toggle(CODE[word]))),
+    ...DOUBTS.map((word) => chip(word, `mark-${word}`, () => { if (!wall.doubts.delete(word)) wall.doubts.add(word); filter(); })));
   $('#share').replaceChildren(...ORDER.map((word) => h('i', { class: `seat-${word}` })));
 }
 
@@ -164,13 +175,24 @@ function counts() {
     $('#share').children[k].style.flexGrow = count[code];
     $('#share').children[k].hidden = !count[code];
   });
+  const doubted = seats.doubted();
+  DOUBTS.forEach((word, k) => {
+    const chip = $('#chips').children[ORDER.length + k];
+    chip.children[0].textContent = MARKS[word];
+    chip.children[1].textContent = t('certainty:' + word);
+    chip.children[2].textContent = doubted[word];
+    chip.title = t('about:' + word);
+    chip.hidden = !doubted[word] && !wall.doubts.has(word);
+    chip.setAttribute('aria-pressed', String(wall.doubts.has(word)));
+  });
 }
 
 // ---- what the viewer does ------------------------------------------------------------------------------------------
 function filter() {
-  const { states, queue } = wall;
+  const { states, queue, doubts } = wall;
   const serves = (i) => wall.people[i] && wall.people[i].queues.includes(queue);
-  map.setFilter(states || queue ? (i) => (!states || Boolean(states & (1 << seats.code[i]))) && (!queue || serves(i)) : null);
+  const looks = (i) => (!states && !doubts.size) || Boolean(states & (1 << seats.code[i])) || doubts.has(seats.certainty(i));
+  map.setFilter(states || queue || doubts.size ? (i) => looks(i) && (!queue || serves(i)) : null);
   second();
 }
 function toggle(code) { wall.states ^= 1 << code; filter(); }
@@ -203,7 +225,7 @@ function tip() {
   if (hovered < 0) return;
   const person = names.person(hovered);
   $('#tip').replaceChildren(h('b', {}, names.name(hovered)), h('small', {}, ` ${names.seat(hovered)}${person ? ' · ' + person.id : ''}`), h('div', {},
-    side.stateText(hovered), ' ', seats.code[hovered] === CODE.vacant ? '' : h('b', {}, clockText(socket.now() - seats.since[hovered]))));
+    side.stateText(hovered), ' ', seats.code[hovered] === CODE.vacant ? '' : h('b', {}, clockText(socket.now() - seats.since[hovered]))), ...side.doubtText(hovered, 'small'));
 }
 
 function roomLinks() {
@@ -228,7 +250,7 @@ function key(event) {
   const onButton = ['BUTTON', 'A'].includes(document.activeElement.tagName);
   if (ARROWS[event.key]) { event.preventDefault(); say(map.step(...ARROWS[event.key])); }
   else if (event.key === 'Enter' && !onButton && map.cursor >= 0) map.choose(map.cursor);
-  else if (event.key === 'Escape') { map.choose(-1); map.moveTo(-1, false); wall.states = 0; if (wall.queue) tiles.choose(null); else filter(); }
+  else if (event.key === 'Escape') { map.choose(-1); map.moveTo(-1, false); wall.states = 0; wall.doubts.clear(); if (wall.queue) tiles.choose(null); else filter(); }
   else if (event.key === '+' || event.key === '=') map.zoom(0.7);
   else if (event.key === '-') map.zoom(1.45);
   else if (event.key === '0') map.fit();
@@ -247,7 +269,7 @@ function controls() {
   $('#wall-mode').addEventListener('click', wallMode);
   $('#letters').addEventListener('click', (event) => { map.allLetters = !map.allLetters; event.currentTarget.setAttribute('aria-pressed', String(map.allLetters)); map.kick(true); });
   addEventListener('theme', () => { themed(); second(); });
-  addEventListener('locale', () => { roomLinks(); if (wall.numbers) numbers(); alerts.draw(); side.draw(); onState(socket.state, 0); second(); map.kick(true); });
+  addEventListener('locale', () => { roomLinks(); if (wall.numbers) numbers(); alerts.draw(); side.draw(); panel.draw(); onState(socket.state, 0); second(); map.kick(true); });
 }
 
 boot().catch((error) => { document.body.dataset.line = 'lost'; $('#live').textContent = t('The page could not start'); console.error(error); });

@@ -1,6 +1,6 @@
 // The past on the floor page, in the place of the socket. In: an instant, /api/v1/past/*. Out: the same words and frames
 // as the wall sends, the controls of time, an address that can be shared. One question at a time: the newest wish wins.
-import { $, $$, h, t, page, clockText, dayText, timeText, zoneOffset } from '/static/web/common.js';
+import { $, $$, h, t, page, here, HOME, clockText, dayText, timeText, zoneOffset } from '/static/web/common.js';
 import { Track } from '/static/web/past_track.js';
 
 const AGAIN_MS = 60, BUSY_MS = 700, MARKS_MS = 60000, TICK_MS = 200, BEHIND_MS = 5000, HOUR = 3600000;
@@ -57,7 +57,7 @@ export class PastLine {
     const at = this.at, began = performance.now();
     let wait = 0;
     try {
-      const answer = await fetch(`/api/v1/past/frame?at=${at}&people=${this.people}`);
+      const answer = await fetch(here(`/api/v1/past/frame?at=${at}&people=${this.people}`));
       if (answer.status === 200 && answer.headers.get('Content-Type').startsWith('application/octet-stream')) {
         this.take(await answer.arrayBuffer(), at);
         this.took = performance.now() - began;
@@ -113,7 +113,7 @@ export class PastLine {
     first?.addEventListener('click', () => this.go(Math.ceil(said.first / 1000) * 1000 + 1000));
     const known = page.words[`past:${reason}`];
     box.replaceChildren(h('b', {}, known || t('The past cannot be shown')), h('p', {}, page.words[`why:${reason}`] || detail || (known ? '' : reason)), ...[first].filter(Boolean),
-      h('a', { class: 'button', href: '/floor' }, t('Back to now')));
+      h('a', { class: 'button', href: HOME }, t('Back to now')));
     $('#past-note').textContent = '';
   }
 
@@ -177,7 +177,7 @@ export class PastLine {
   address() {
     if (this.playing && Date.now() - (this.addressed || 0) < 1000) return; // browsers refuse too many
     this.addressed = Date.now();
-    history.replaceState(null, '', `/floor?at=${encodeURIComponent(atText(this.at)).replaceAll('%3A', ':')}`);
+    history.replaceState(null, '', here(`/floor?at=${encodeURIComponent(atText(this.at)).replaceAll('%3A', ':')}`));
   }
 
   // ---- marks of the day ----------------------------------------------------------------------------------------------
@@ -187,7 +187,7 @@ export class PastLine {
     this.marking = true;
     const wanted = this.at;
     try {
-      const answer = await fetch(`/api/v1/past/day?at=${wanted}`);
+      const answer = await fetch(here(`/api/v1/past/day?at=${wanted}`));
       if (answer.status === 200) {
         this.day = await answer.json();
         this.track.show(this.day, this.at, this.latest());

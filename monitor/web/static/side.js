@@ -1,14 +1,14 @@
 // The panel beside the map: the chosen seat, and what to look at now. In: Seats, people, limits. Out: lists that go to a seat.
-// What rests on unknown data is never listed as needing attention. May not know: sockets, Bokeh.
-import { $, h, t, clockText, dayText, timeText } from '/static/web/common.js';
-import { CODE, WORDS, RESERVED, UNCERTAIN } from '/static/seat_map/seats.js';
+// What rests on unknown or stale data is never listed as needing attention. May not know: sockets, Bokeh.
+import { $, h, t, here, clockText, dayText, timeText } from '/static/web/common.js';
+import { CODE, WORDS, RESERVED, STALE, SURE, UNCERTAIN } from '/static/seat_map/seats.js';
 
 const LISTED = 40;
 
 export class Side {
   // `at`: the past instant that is shown, null for now.
-  constructor({ seats, names, limits, onGo, at }) {
-    Object.assign(this, { seats, names, limits, onGo, at });
+  constructor({ seats, names, limits, onGo, at, now }) {
+    Object.assign(this, { seats, names, limits, onGo, at, now });
     this.row = -1;
     this.agent = null;
     $('#attention').addEventListener('click', (event) => {
@@ -22,10 +22,10 @@ export class Side {
     return (code === CODE.not_ready && this.limits.reason[this.names.reason(i)]) || this.limits.code[code];
   }
 
-  // 0 within limits, 1 amber, 2 red; an uncertain seat has no level.
+  // 0 within limits, 1 amber, 2 red; an uncertain or stale seat has no level.
   level(i, now) {
     const limit = this.limitOf(i);
-    if (!limit || this.seats.flags[i] & UNCERTAIN) return 0;
+    if (!limit || this.seats.flags[i] & UNCERTAIN || this.seats.certainty(i) === STALE) return 0;
     const age = now - this.seats.since[i];
     return age >= limit[1] ? 2 : age >= limit[0] ? 1 : 0;
   }
@@ -53,6 +53,13 @@ export class Side {
     return [t('state:' + WORDS[code]), next ? `${t('next')}: ${shown || t('state:not_ready')}` : shown].filter(Boolean).join(' · ');
   }
 
+  // Why a label is in doubt, in words; nothing when it is sure.
+  doubtText(i, tag = 'p') {
+    const certainty = this.seats.certainty(i);
+    if (certainty === SURE) return [];
+    return [h(tag, { class: `doubt ${certainty}` }, h('b', {}, `${certainty === STALE ? '≈' : '≠'} ${t('certainty:' + certainty)}`), ' ', t('doubt:' + this.seats.doubt(i)))];
+  }
+
   list(outliers, now) {
     $('#attention-count').textContent = outliers.length || '';
     const rows = outliers.slice(0, LISTED).map(({ row, level, age, over }) => h('li', {},
@@ -76,7 +83,7 @@ export class Side {
     const row = this.row, person = this.names.person(row);
     if (!person) return;
     const id = encodeURIComponent(person.id), at = this.at();
-    const answer = await fetch(at === null ? `/api/v1/agents/${id}` : `/api/v1/past/agents/${id}?at=${at}`);
+    const answer = await fetch(here(at === null ? `/api/v1/agents/${id}` : `/api/v1/past/agents/${id}?at=${at}`));
     if (answer.status !== 200 || row !== this.row) return;
     this.agent = await answer.json();
     this.draw();
@@ -88,6 +95,7 @@ export class Side {
       timer.textContent = clockText(now - this.seats.since[this.row]);
       timer.className = `timer level-${this.level(this.row, now)}`;
     }
+    for (const node of document.querySelectorAll('#seat .contacts [data-since]')) node.textContent = clockText(now - Number(node.dataset.since));
   }
 
   draw() {
@@ -104,11 +112,25 @@ export class Side {
       facts.push(fact('Answered today', String(agent.today.answered)), fact('Talk today', minutes(agent.today.talk_ms)),
         fact('Not ready today', minutes(agent.today.not_ready_ms)), fact('Not taken today', String(agent.today.declined)));
     }
+    if (agent && agent.next) facts.push(fact('Next', [t('state:' + agent.next.state), agent.next.reason && t('reason:' + agent.next.reason)].filter(Boolean).join(' · ')));
+    const skills = agent && Object.keys(agent.skills).length ? h('div', { class: 'skills' }, h('span', {}, t('Skills')), h('ul', { class: 'chips' }, Object.entries(agent.skills).map(([name, level]) => h('li', {}, name, h('b', {}, String(level)))))) : null;
     const queues = agent ? h('ul', { class: 'chips' }, agent.queues.map((one) => h('li', { class: one.not_ready ? 'off' : '' }, this.names.queue(one.queue), one.not_ready ? ` · ${one.reason ? t('reason:' + one.reason) : t('state:not_ready')}` : ''))) : null;
     const at = this.at(), day = at === null ? '' : `?day=${dayText(at)}`, until = at === null ? '' : `&to=${at + 1}`;
-    const links = h('p', { class: 'links' }, h('a', { href: `/agents/${encodeURIComponent(person.id)}${day}` }, t('Day of this agent')), h('a', { href: `/calls?agent=${encodeURIComponent(person.id)}${until}` }, t('Calls of this agent')),
+    const links = h('p', { class: 'links' }, h('a', { href: here(`/agents/${encodeURIComponent(person.id)}${day}`) }, t('Day of this agent')), h('a', { href: `/calls?agent=${encodeURIComponent(person.id)}${until}` }, t('Calls of this agent')),
       agent && agent.contact ? h('a', { href: `/calls/${encodeURIComponent(agent.contact)}` }, t('Current contact')) : null);
-    box.replaceChildren(...[head, this.seats.hatched(i) ? h('p', { class: 'doubt' }, t('The source is silent: this state is not known')) : null, h('dl', { class: 'facts' }, facts), queues, links].filter(Boolean));
+    const unknown = this.seats.hatched(i) ? h('p', { class: 'doubt' }, t('The source is silent: this state is not known')) : null;
+    box.replaceChildren(...[head, unknown, ...this.doubtText(i), this.contacts(agent), h('dl', { class: 'facts' }, facts), skills, queues, links].filter(Boolean));
+  }
+
+  // One contact is the state itself; several, or one that is more than a call from a queue, are listed.
+  contacts(agent) {
+    const contacts = agent ? agent.contacts : [];
+    const plain = (one) => one.channel === 'voice' && one.direction === 'inbound' && !one.tier && !one.consulting && one.parties < 1;
+    if (!contacts.length || (contacts.length === 1 && plain(contacts[0]))) return null;
+    const now = this.now(), state = (one) => t(one.state === 'dialling' ? 'dialling' : 'state:' + one.state);
+    const row = (one) => h('li', {}, h('b', {}, t('channel:' + one.channel), one.direction === 'outbound' ? ` ${t('direction:outbound')}` : ''), h('span', {}, [state(one), this.names.queue(one.queue), one.tier, one.consulting ? t('consulting') : '', one.parties ? t('conference of {n}', { n: one.parties + 2 }) : ''].filter(Boolean).join(' · ')),
+      h('time', { 'data-since': one.answered_at || one.queued_at }, clockText(now - (one.answered_at || one.queued_at))));
+    return h('div', { class: 'contacts' }, h('h3', {}, t('{n} contacts at once', { n: contacts.length })), h('ul', {}, contacts.map(row)));
   }
 
   keys() {

@@ -1,5 +1,6 @@
 // The wall's one socket. In: callbacks. Out: frames, words, and the state of the line: ok, late, lost.
 // Reconnects with jitter and a cap; the server's clock is the offset of the quickest ping. May not know: drawing.
+import { here } from '/static/web/common.js';
 const LATE_MS = 2500, LOST_MS = 6000, PING_MS = 5000, RETRY_MS = 500, RETRY_MAX_MS = 15000;
 
 export class WallSocket {
@@ -18,7 +19,7 @@ export class WallSocket {
 
   connect() {
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-    const socket = this.socket = new WebSocket(`${scheme}://${location.host}/ws/floor`);
+    const socket = this.socket = new WebSocket(`${scheme}://${location.host}${here('/ws/floor')}`);
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => { this.tries = 0; this.pings = []; this.ping(); };
     socket.onclose = () => {
