@@ -28,14 +28,19 @@ def joined(here: Teller, message: Message) -> None:
         contact=ContactId(caller), leg=leg, queue=queue, joined_at=here.at, joined_s=here.switch_second(message)
     )
     here.calls.waiting.setdefault(caller, []).append(visit)
-    here.tell(
-        ContactQueued,
-        contact=visit.contact,
-        leg=leg,
-        queue=queue,
-        customer=known(message.find(b"CallerIDNum")),
-        customer_name=known(message.find(b"CallerIDName")),
-        position=message.number_or(b"Position", 0),
+    here.out.append(
+        ContactQueued(
+            at=here.at,
+            site=here.site,
+            source=here.source,
+            seq=here.number(),
+            contact=visit.contact,
+            leg=leg,
+            queue=queue,
+            customer=known(message.find(b"CallerIDNum")),
+            customer_name=known(message.find(b"CallerIDName")),
+            position=message.number_or(b"Position", 0),
+        )
     )
 
 
@@ -79,7 +84,16 @@ def variable(here: Teller, message: Message) -> None:
     else:
         contact = here.calls.contact_on(channel)
         here.calls.recordings[channel] = (contact, value)
-        here.tell(RecordingStarted, contact=contact, path=value)
+        here.out.append(
+            RecordingStarted(
+                at=here.at,
+                site=here.site,
+                source=here.source,
+                seq=here.number(),
+                contact=contact,
+                path=value,
+            )
+        )
 
 
 def _queue_status(here: Teller, caller: str, status: str) -> None:

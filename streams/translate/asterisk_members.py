@@ -25,7 +25,17 @@ def member_status(here: Teller, message: Message) -> None:
     if here.devices.get((queue, interface)) != status:
         here.devices[queue, interface] = status
         device = DEVICES.get(status, Device.UNKNOWN)
-        here.tell(AgentDevice, agent=here.agent(interface), queue=queue, device=device)
+        here.out.append(
+            AgentDevice(
+                at=here.at,
+                site=here.site,
+                source=here.source,
+                seq=here.number(),
+                agent=here.agent(interface),
+                queue=queue,
+                device=device,
+            )
+        )
 
 
 def member_paused(here: Teller, message: Message) -> None:

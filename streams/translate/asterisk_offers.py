@@ -29,7 +29,18 @@ def called(here: Teller, message: Message) -> None:
         return
     agent = here.agent(message.text(b"Interface"))
     here.calls.offers[message.text(b"DestUniqueid")] = Offer(visit=visit, agent=agent, began=here.at)
-    here.tell(ContactOffered, contact=visit.contact, leg=visit.leg, queue=visit.queue, agent=agent)
+    here.out.append(
+        ContactOffered(
+            at=here.at,
+            site=here.site,
+            source=here.source,
+            seq=here.number(),
+            contact=visit.contact,
+            leg=visit.leg,
+            queue=visit.queue,
+            agent=agent,
+        )
+    )
 
 
 def dialled(here: Teller, message: Message) -> None:
@@ -47,7 +58,18 @@ def dialled(here: Teller, message: Message) -> None:
     # app_queue decides here, before any announcement to the agent, on its whole-second clock.
     waited_ms = (here.switch_second(message) - visit.joined_s) * 1000
     visit.in_target = waited_ms <= here.target_ms(visit.queue)
-    here.tell(ContactAccepted, contact=visit.contact, leg=visit.leg, queue=visit.queue, agent=offer.agent)
+    here.out.append(
+        ContactAccepted(
+            at=here.at,
+            site=here.site,
+            source=here.source,
+            seq=here.number(),
+            contact=visit.contact,
+            leg=visit.leg,
+            queue=visit.queue,
+            agent=offer.agent,
+        )
+    )
 
 
 def _dialled_in_gap(here: Teller, message: Message) -> None:

@@ -35,14 +35,19 @@ def connected(here: Teller, message: Message) -> None:
     agent = here.agent(interface)
     here.calls.talks[channel] = Talk(visit=visit, agent=agent, interface=interface, channel_id=channel, began=here.at)
     here.tally.connected(queue, interface, (visit.contact, visit.leg), in_target=visit.in_target)
-    here.tell(
-        ContactAnswered,
-        contact=visit.contact,
-        leg=visit.leg,
-        queue=queue,
-        agent=agent,
-        wait_ms=here.at - visit.joined_at,
-        ring_ms=(offer.accepted_at or here.at) - offer.began if offer else None,
+    here.out.append(
+        ContactAnswered(
+            at=here.at,
+            site=here.site,
+            source=here.source,
+            seq=here.number(),
+            contact=visit.contact,
+            leg=visit.leg,
+            queue=queue,
+            agent=agent,
+            wait_ms=here.at - visit.joined_at,
+            ring_ms=(offer.accepted_at or here.at) - offer.began if offer else None,
+        )
     )
 
 
@@ -96,27 +101,37 @@ def _completed_before_capture(
 def _end(here: Teller, talk: Talk, ended_by: EndedBy) -> None:
     """The first end stops the talk and begins wrap-up; a later AgentComplete only names who ended it."""
     visit = talk.visit
-    here.tell(
-        ContactEnded,
-        contact=visit.contact,
-        leg=visit.leg,
-        queue=visit.queue,
-        agent=talk.agent,
-        ended_by=ended_by,
-        talk_ms=None if talk.ended or talk.began is None else here.at - talk.began,
+    here.out.append(
+        ContactEnded(
+            at=here.at,
+            site=here.site,
+            source=here.source,
+            seq=here.number(),
+            contact=visit.contact,
+            leg=visit.leg,
+            queue=visit.queue,
+            agent=talk.agent,
+            ended_by=ended_by,
+            talk_ms=None if talk.ended or talk.began is None else here.at - talk.began,
+        )
     )
     if talk.ended:
         return
     talk.ended = True
     if wrap_up_s := here.settings.wrap_up_s(visit.queue):
         # app_queue: time(NULL) - lastcall < wrapuptime, both in whole seconds: up to 1 s early
-        here.tell(
-            WrapUpStarted,
-            agent=talk.agent,
-            queue=visit.queue,
-            contact=visit.contact,
-            leg=visit.leg,
-            until=Millis((here.at // 1000 + wrap_up_s) * 1000),
+        here.out.append(
+            WrapUpStarted(
+                at=here.at,
+                site=here.site,
+                source=here.source,
+                seq=here.number(),
+                agent=talk.agent,
+                queue=visit.queue,
+                contact=visit.contact,
+                leg=visit.leg,
+                until=Millis((here.at // 1000 + wrap_up_s) * 1000),
+            )
         )
 
 
@@ -133,7 +148,16 @@ def hung(here: Teller, message: Message) -> None:
             calls.close(visit)
             here.tell(ContactLost, contact=visit.contact, leg=visit.leg, queue=visit.queue)
     if recording := calls.recordings.pop(channel, None):
-        here.tell(RecordingReady, contact=recording[0], path=recording[1])
+        here.out.append(
+            RecordingReady(
+                at=here.at,
+                site=here.site,
+                source=here.source,
+                seq=here.number(),
+                contact=recording[0],
+                path=recording[1],
+            )
+        )
     calls.forget_caller(channel)
     calls.queue_step.pop(channel, None)
 
