@@ -141,11 +141,13 @@ def _story(event: Any, window: Window, writing: Writing, rules: Rules) -> list[e
     plain = Rules(short_abandon_ms=rules.short_abandon_ms, day_began=None)
     for one in sorted(chapters, key=lambda one: (one.at, _RANK.get(type(one), 50), one.seq)):
         fold(story, one, plain, [])
+    # late news of one moment stand in the order of their numbers: the fullest story must be the last to be told
+    latest = max(chapters, key=lambda one: one.seq)
     if closed := story.closed.get(key):
-        return [_correction(closed.leg, event, window)]
+        return [_correction(closed.leg, latest, window)]
     if visit := story.visits.get(key):
         outcome = Outcome.TALKING if visit.answered_at else Outcome.WAITING
-        return [_correction(leg_of(story, visit, outcome=outcome, ended_at=Millis(0)), event, window)]
+        return [_correction(leg_of(story, visit, outcome=outcome, ended_at=Millis(0)), latest, window)]
     return []
 
 

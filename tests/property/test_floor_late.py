@@ -84,3 +84,17 @@ def test_what_comes_ten_minutes_late_is_put_right(heard: list[tuple[int, ev.Even
         ours = {counter: getattr(floor.queues[name].today, counter) for counter in COUNTER_NAMES}
         assert ours == {counter: getattr(queue.today, counter) for counter in COUNTER_NAMES}
         assert (len(floor.queues[name].waiting), floor.queues[name].talking) == (len(queue.waiting), queue.talking)
+
+
+@settings(max_examples=200, deadline=None)
+@given(visits(), st.randoms(use_true_random=False))
+def test_whole_visits_told_at_one_late_moment_in_any_order_are_put_right(
+    heard: list[tuple[int, ev.Event]], by: Any
+) -> None:
+    """A buffer that is emptied backwards: each leg as if everything had come in time."""
+    by_time = sorted((event for _, event in heard), key=lambda one: (one.at, one.seq))
+    in_time: list[tuple[int, ev.Event]] = [(one.at, replace(one, seq=seq)) for seq, one in enumerate(by_time, start=1)]
+    expected = told_by(Floor(SiteId("gz"), targets_ms=TARGETS), in_time, Order.ARRIVAL)
+    by.shuffle(by_time)
+    late: list[tuple[int, ev.Event]] = [(T0 + 1_200_000, event) for event in by_time]
+    assert told_by(Floor(SiteId("gz"), targets_ms=TARGETS), late, Order.TIMED) == expected
