@@ -66,9 +66,15 @@ def _numbered(event: Event, last: int | None, writing: Writing) -> list[Event]:
         state.seqs[event.source] = event.seq
         return [event, *_released(event.source, state)] if hole is not None else [event]
     if hole is None:
-        hole = state.intake.holes[event.source] = Hole()
-    hole.events[event.seq] = (max(event.at, state.at), event)
-    return _give_up(event.source, event.at, writing) if len(hole.events) > MOST_HELD else []
+        hole = state.intake.holes[event.source] = Hole(look_at=Millis(max(event.at, state.at) + REORDER_MS))
+    came = max(event.at, state.at)
+    hole.events[event.seq] = (came, event)
+    hole.look_at = min(hole.look_at, Millis(came + REORDER_MS))
+    if len(hole.events) <= MOST_HELD:
+        return []
+    # half at once: one by one, each further event would cost a look at all that are held
+    middle = sorted(hole.events)[MOST_HELD // 2]
+    return _give_up(event.source, middle, event.at, writing)
 
 
 def _released(source: SourceId, state: FloorState) -> list[Event]:
@@ -90,8 +96,12 @@ def overdue(now: Millis, writing: Writing) -> list[Event]:
     intake = writing.state.intake
     released = []
     for source, hole in list(intake.holes.items()):
-        while hole.events and now - min(came for came, _ in hole.events.values()) >= REORDER_MS:
-            released += _give_up(source, now, writing)
+        if now < hole.look_at:
+            continue
+        late = [seq for seq, (came, _) in hole.events.items() if now - came >= REORDER_MS]
+        if late:
+            released += _give_up(source, max(late), now, writing)
+        hole.look_at = Millis(min((came for came, _ in hole.events.values()), default=now) + REORDER_MS)
     return released
 
 
@@ -102,23 +112,33 @@ def forget(now: Millis, state: FloorState) -> None:
             del seen[seq]
 
 
-def _give_up(source: SourceId, now: Millis, writing: Writing) -> list[Event]:
-    """The first hole of this source is a gap; what stands behind it up to the next hole comes now."""
+def _give_up(source: SourceId, through: int, now: Millis, writing: Writing) -> list[Event]:
+    """The holes before the number `through` are gaps; what stands behind them up to the next hole comes now."""
     state = writing.state
-    first = min(state.intake.holes[source].events)
-    _, event = state.intake.holes[source].events[first]
-    heard = state.heard.get(source, event.at)
-    gap = Gap(source=source, began=heard, ended=max(heard, event.at), reason=GapReason.MISSING_NUMBERS)
+    held = state.intake.holes[source].events
+    released: list[Event] = []
+    for seq in sorted(held):
+        last = state.seqs[source]
+        if seq != last + 1:
+            if seq > through:
+                break
+            _missed(source, held[seq][1], now, writing)
+        released.append(held.pop(seq)[1])
+        state.seqs[source] = seq
+    if not held:
+        del state.intake.holes[source]
+    return released
+
+
+def _missed(source: SourceId, next_told: Event, now: Millis, writing: Writing) -> None:
+    state = writing.state
+    heard = state.heard.get(source, next_told.at)
+    gap = Gap(source=source, began=heard, ended=max(heard, next_told.at), reason=GapReason.MISSING_NUMBERS)
     add_gap(gap, state.gaps)
     if state.intake.window is not None:
         add_gap(gap, state.intake.window.settled.gaps)
     state.intake.missing[source] = now
-    state.seqs[source] = first - 1
-    return _released(source, state)
 
 
 def _give_up_all(source: SourceId, now: Millis, writing: Writing) -> list[Event]:
-    released: list[Event] = []
-    while source in writing.state.intake.holes:
-        released += _give_up(source, now, writing)
-    return released
+    return _give_up(source, max(writing.state.intake.holes[source].events), now, writing)

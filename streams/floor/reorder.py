@@ -5,7 +5,7 @@ tells facts. A disorder folds the first anew from the second, so legs, intervals
 stream by construction. May not know: which events there are.
 """
 
-from bisect import insort
+from bisect import bisect_right
 
 import msgspec
 
@@ -23,6 +23,10 @@ REFOLD_MS = 1_000
 """A disorder that may show (news of the same contact or agent) is mended on screen within this time,"""
 REFOLD_HARMLESS_MS = 10_000
 """any other one within this: it is shown at once, only what depends on it in a roundabout way may lag."""
+REFOLD_EVENTS_PER_MS = 20
+"""A refold folds everything that waits once more; the more waits, the later it comes, so that it stays a small part."""
+MOST_LOOKED_AT = 50
+"""How many overtaken events are looked at for one that the overtaking one touches. More: it is taken to touch one."""
 MOST_WAITING = 200_000
 """Events in the window, 6,600 a second. Full: the oldest are settled before their time, what overtakes them is late."""
 _AT_THE_DOOR = (AnomalyKind.DUPLICATE, AnomalyKind.LATE, AnomalyKind.LATE_DROPPED)
@@ -74,19 +78,24 @@ def _insert(place: Millis, event: Event, window: Window, writing: Writing, rules
     last = window.waiting[-1][:3] if window.waiting else None
     if last is None or entry[:3] > last:
         window.waiting.append(entry)
-        later: list[tuple[Millis, object, int, Event]] = []
+        overtaken = 0
     else:
-        insort(window.waiting, entry, key=lambda one: one[:3])
-        later = [one for one in window.waiting if one[:3] > entry[:3]]
-    if not later and place >= state.clock_at:
+        put = bisect_right(window.waiting, entry[:3], key=lambda one: one[:3])
+        window.waiting.insert(put, entry)
+        overtaken = len(window.waiting) - put - 1
+    if not overtaken and place >= state.clock_at:
         _show(event, writing, rules)
         return
-    touched = _touched(event, state)
-    if place < state.clock_at or any(not touched.isdisjoint(_touched(one[3], state)) for one in later):
-        _refold_by(Millis(writing.at + REFOLD_MS), window)
+    if place < state.clock_at or overtaken > MOST_LOOKED_AT or _touches_one_of(overtaken, event, window, state):
+        _refold_by(Millis(writing.at + REFOLD_MS + len(window.waiting) // REFOLD_EVENTS_PER_MS), window)
         return
     _show(event, writing, rules)
     _refold_by(Millis(writing.at + REFOLD_HARMLESS_MS), window)
+
+
+def _touches_one_of(overtaken: int, event: Event, window: Window, state: FloorState) -> bool:
+    touched = _touched(event, state)
+    return any(not touched.isdisjoint(_touched(one[3], state)) for one in window.waiting[-overtaken:])
 
 
 def _refold_by(moment: Millis, window: Window) -> None:

@@ -33,6 +33,8 @@ class Hole(Struct, kw_only=True):
     """Events of a numbered source that stand behind missing numbers, each with the moment it came."""
 
     events: dict[int, tuple[Millis, Event]] = field(default_factory=dict)
+    look_at: Millis = Millis(0)
+    """no event has come so long ago before then that its missing predecessors were waited for long enough"""
 
 
 class Intake(Struct, kw_only=True):
