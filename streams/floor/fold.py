@@ -4,6 +4,8 @@ Same events, same outputs: replay, time travel and restart are this fold over ot
 its state. May not know: where events come from, where outputs go, clocks.
 """
 
+from collections.abc import Mapping
+
 import msgspec
 
 from streams.floor import certainty, clockwork, late, order, reorder, view
@@ -15,7 +17,7 @@ from streams.floor.outputs import Output
 from streams.floor.records import AgentRecord, Gap, QueueRecord, Visit, VisitKey
 from streams.floor.state import FloorState, Window, Writing
 from streams.vocabulary.events import Event, SourceConnected
-from streams.vocabulary.ids import AgentId, Millis, QueueName, SiteId
+from streams.vocabulary.ids import AgentId, Millis, QueueName, SiteId, SourceId
 from streams.vocabulary.states import AgentState, Certainty, Order
 
 FORGET_EVERY_MS = 60_000
@@ -65,6 +67,12 @@ class Floor:
     @property
     def gaps(self) -> list[Gap]:
         return self.state.gaps
+
+    def expect(self, orders: Mapping[SourceId, Order]) -> None:
+        """How sources number what they tell, for a fold that begins behind the event in which they said so."""
+        for source, known in orders.items():
+            if known is not Order.ARRIVAL:
+                self.state.intake.orders.setdefault(source, known)
 
     def snapshot(self) -> bytes:
         return msgspec.msgpack.encode(self.state)

@@ -7,7 +7,8 @@ from playwright.sync_api import Page
 
 from monitor.hub import HubSettings
 from seat_map.palette import THEMES, SeatCode
-from streams.vocabulary.ids import Millis
+from streams.floor.certainty import Doubt
+from streams.vocabulary.ids import AgentId, Millis
 from streams.vocabulary.states import AgentState
 from tests.browser.serve import Wall, alert, now
 from tests.browser.synthetic import HOSTILE
@@ -47,6 +48,84 @@ def test_a_lost_source_makes_every_seat_unknown_and_hatched(wall: Wall, page: Pa
     assert until(lambda: page.get_attribute("#alert", "data-level") == "unknown")
     assert until(lambda: page.locator(".tile[data-standing=uncertain]").count() == 6)
     assert until(lambda: page.locator("#attention button").count() == 0)
+
+
+def doubt(wall: Wall, **doubts: Doubt) -> None:
+    """By place: `a4=Doubt.SILENT` is the agent of seat 4. Nobody tells the hub: its patrol finds them."""
+    agents = list(wall.floor.agents)
+    wall.call(lambda: wall.floor.doubts.update({agents[int(place[1:])]: why for place, why in doubts.items()}))
+
+
+def test_a_label_in_doubt_is_marked_and_its_reason_is_said(wall: Wall, page: Page):
+    """Stale and contradictory have textures, signs and chips of their own; the header counts them."""
+    wall.put("8005", AgentState.READY)
+    wall.put("8009", AgentState.ON_CONTACT)
+    open_floor(page, wall.url + "/floor?lang=en")
+    assert page.locator(".chip[data-word=stale]").is_hidden()
+    doubt(wall, a4=Doubt.SILENT, a8=Doubt.TALK_DIFFERS)
+    assert until(lambda: page.evaluate("floorwatch.map.parts.stale.data.x.length") == 1)
+    assert until(lambda: page.evaluate("floorwatch.map.parts.contradictory.data.x.length") == 1)
+    assert sorted(page.evaluate("floorwatch.map.parts.signs.data.text")) == ["≈", "≠"]
+    assert until(lambda: "In doubt2" in (page.text_content("#kpis") or ""))
+    assert pixel_becomes(page, 4, SeatCode.READY)
+    page.evaluate("floorwatch.map.choose(8)")
+    assert until(lambda: "the events differ in whom the agent talks to" in (page.text_content("#seat .doubt") or ""))
+    assert until(lambda: page.get_attribute("#alert", "data-level") == "unknown"), "a stale seat is not calm"
+    page.click(".chip[data-word=contradictory]")
+    passing = "Array.from({length: floorwatch.seats.size}, (_, i) => i).filter((i) => floorwatch.map.passes(i))"
+    assert page.evaluate(passing) == [8]
+
+
+def test_a_doubt_that_is_settled_leaves_no_mark(wall: Wall, page: Page):
+    wall.put("8009", AgentState.ON_CONTACT)
+    doubt(wall, a8=Doubt.TALK_DIFFERS)
+    open_floor(page, wall.url + "/floor?lang=en")
+    assert until(lambda: page.evaluate("floorwatch.map.parts.contradictory.data.x.length") == 1)
+    doubt(wall, a8=Doubt.NONE)
+    assert until(lambda: page.evaluate("floorwatch.map.parts.contradictory.data.x.length") == 0)
+    assert until(lambda: page.locator(".chip[data-word=contradictory]").is_hidden())
+    assert "In doubt" not in (page.text_content("#kpis") or "")
+
+
+def test_a_stale_seat_needs_no_attention(wall: Wall, page: Page):
+    """What rests on a silent source is not known well enough to hurry anybody."""
+    wall.call(lambda: wall.floor.put(AgentId("8005"), AgentState.ON_HOLD, Millis(now() - 3_600_000)))
+    open_floor(page, wall.url + "/floor?lang=en")
+    assert until(lambda: page.locator("#attention [data-row='4']").count() == 1)
+    doubt(wall, a4=Doubt.SILENT)
+    assert until(lambda: page.locator("#attention [data-row='4']").count() == 0)
+
+
+def test_the_side_panel_lists_contacts_skills_and_what_follows(wall: Wall, page: Page):
+    """Two chats and an outbound call at once."""
+    wall.call(lambda: (wall.floor.enrich(AgentId("8005"), now()), wall.hub.changed(AgentId("8005"))))
+    open_floor(page, wall.url + "/floor?lang=en")
+    page.evaluate("floorwatch.map.choose(4)")
+    assert until(lambda: page.locator("#seat .contacts li").count() == 3)
+    told = page.text_content("#seat") or ""
+    for part in (
+        "3 contacts at once",
+        "Voice outbound",
+        "consulting",
+        "Chat",
+        "On hold",
+        "金卡",
+        "粤语9",
+        "NextNot ready · 用餐",
+    ):
+        assert part in told
+    assert "8002" not in told
+
+
+def test_a_chosen_queue_tells_tiers_and_outbound_contacts(wall: Wall, page: Page):
+    wall.call(lambda: setattr(wall.floor, "details", True))
+    open_floor(page, wall.url + "/floor?lang=en")
+    page.locator(".tile .pick").nth(4).click()
+    assert until(lambda: page.locator("#queue .tiers tbody tr").count() == 2)
+    told = page.text_content("#queue") or ""
+    assert ("Reached70.3% (26/37)" in told, "金卡41192.7%" in told, "Messages today318" in told) == (True, True, True)
+    page.keyboard.press("Escape")
+    assert until(lambda: page.locator("#queue").is_hidden())
 
 
 def test_hostile_names_are_text(wall: Wall, page: Page):

@@ -114,7 +114,7 @@ def test_metrics_name_queues_and_states_but_no_person():
         async with client.get("/metrics") as answer:
             text = await answer.text()
         assert 'floorwatch_queue_waiting{queue="技术支持",site="上海中心"}' in text
-        assert 'floorwatch_agents{state="ready",site="上海中心"}' in text
+        assert 'floorwatch_agents{site="上海中心",state="ready"}' in text
         assert not any(agent.name in text for agent in web_.floor.agents.values())
 
     over_http(body)

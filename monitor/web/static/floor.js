@@ -99,6 +99,7 @@ async function people() {
   wall.people = answer.people;
   map.kick(true);
   second();
+  if (side.row >= 0) { side.draw(); side.fetch(); } // chosen before it was known who sits there
   if (answer.revision < wall.revision) setTimeout(people, 1000);
 }
 
