@@ -6,13 +6,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import redis
+
+from streams.bus import names
 from streams.vocabulary import events as ev
 from streams.vocabulary.ids import Millis
-from tests.faults.story import Story
+from tests.faults.story import SITE, Story
 from tests.faults.world import World
 
 NIGHTLY = "FAULT_SCHEDULES" in os.environ
 """`make nightly`: the sizes of the fault matrix; otherwise small ones that show the same."""
+
+
+STREAM = names.events(SITE)
 
 
 def now() -> Millis:
@@ -55,6 +61,21 @@ class Telling:
         fresh = self.story.until(self._until)
         self.told += fresh
         return fresh
+
+
+def owed(client: redis.Redis) -> int:
+    """How many entries the archive still has to be done with; -1: it has not begun."""
+    if not client.exists(STREAM):
+        return -1
+    for group in client.xinfo_groups(STREAM):
+        if group["name"] == b"archive":
+            return int(group["pending"]) + int(group["lag"] or 0)
+    return -1
+
+
+def stored(world: World) -> int:
+    rows = world.rows("SELECT count() FROM events FINAL WHERE kind != 'source_connected'")
+    return int(rows[0][0]) if rows else -1
 
 
 def rss_mb(pid: int) -> float:

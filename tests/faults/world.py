@@ -222,12 +222,12 @@ class World:
 
     # --- answers ---------------------------------------------------------------------------------------------------
 
-    def push(self, lines: Sequence[bytes]) -> dict[str, Any] | None:
+    def push(self, lines: Sequence[bytes], *, token: str = TOKEN) -> dict[str, Any] | None:
         """The door's answer to a batch; None: not taken, send it again."""
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.web}/api/v1/events",
             data=b"\n".join(lines),
-            headers={"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/x-ndjson"},
+            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/x-ndjson"},
         )
         try:
             with urllib.request.urlopen(request, timeout=12) as answer:

@@ -14,7 +14,7 @@ from streams.collect.spool_format import FRAME, HEADER_BYTES, scan
 from streams.vocabulary.codec import decode_event
 from tests.faults.judge import judge
 from tests.faults.plan import encode
-from tests.faults.room import NIGHTLY, Telling, opened, until
+from tests.faults.room import Telling, opened, until
 from tests.faults.run import tell
 from tests.faults.schedule import Fault, FaultKind
 from tests.faults.story import SOURCE
@@ -27,7 +27,7 @@ KILL_LIVE = Fault(FaultKind.KILL_LIVE, 0, 0)
 IDS = (
     "SELECT concat(site, '/', source, '/', toString(seq)) FROM events FINAL WHERE kind != 'source_connected' LIMIT 9999"
 )
-ROUNDS = 12 if NIGHTLY else 3
+ROUNDS = 12
 
 
 @dataclass(frozen=True, slots=True)
