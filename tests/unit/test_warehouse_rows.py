@@ -10,7 +10,7 @@ from streams.vocabulary.codec import decode_event_json
 from streams.vocabulary.events import AgentReady, ContactQueued
 from streams.vocabulary.facts import ContactLeg, Fact, StateInterval, UtteranceFact
 from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName, SiteId, SourceId
-from streams.warehouse.errors import RowsRefused, StoreRefused, StoreUnavailable, store_error
+from streams.warehouse.errors import BatchTooLarge, RowsRefused, StoreRefused, StoreUnavailable, store_error
 from streams.warehouse.migrate import Migration, known_migrations, unwrap
 from streams.warehouse.native import decode_blocks, encode_block
 from streams.warehouse.rows import event_columns, fact_columns, search_form
@@ -117,7 +117,7 @@ def test_checksum_follows_the_text() -> None:
         (53, "Type mismatch", True, RowsRefused),
         (252, "Too many partitions for single INSERT block", True, RowsRefused),
         (252, "Too many parts (300). Merges are processing slower", True, StoreUnavailable),
-        (241, "Memory limit exceeded", True, StoreUnavailable),
+        (241, "Memory limit exceeded", True, BatchTooLarge),
         (241, "Memory limit exceeded", False, StoreRefused),
         (60, "Table x doesn't exist", True, StoreUnavailable),
         (60, "Table x doesn't exist", False, StoreRefused),
