@@ -1,0 +1,134 @@
+"""Proof that the harness can fail: one wrong line in the product, one check that must catch it. In: nothing.
+
+`python -m tests.faults.sabotage [NAME…]` copies the tree to a scratch folder, puts one wrong line in, runs one check
+there and wants it to fail with the words of that loss. Exit code 1: a sabotage went unnoticed. Takes minutes.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SCHEDULES = "tests/faults/test_schedules.py"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sabotage:
+    """`was` stands exactly once in `file`. `says`: what the failing check must say."""
+
+    name: str
+    file: str
+    was: str
+    becomes: str
+    check: str
+    seed: int = 1
+    says: str
+
+
+SABOTAGES = (
+    Sabotage(
+        name="acknowledge before insert",
+        file="streams/warehouse/writer.py",
+        was="            if rows.items and await self._insert(table, rows, stop):\n",
+        becomes="            await self._source.ack([entry.id for entry in rows.entries])\n"
+        "            if rows.items and await self._insert(table, rows, stop):\n",
+        check="tests/faults/test_archive.py::test_a_writer_killed_between_insert_and_acknowledgement_counts_once",
+        says="assert 0 > 0",
+    ),
+    Sabotage(
+        name="forget what a dead writer was given",
+        file="streams/warehouse/writer.py",
+        was="await self._source.read_own_pending(self._batch_rows, after)",
+        becomes="[]",
+        check="tests/faults/test_archive.py::test_a_writer_killed_between_insert_and_acknowledgement_counts_once",
+        says="events: ",
+    ),
+    Sabotage(
+        name="drop a spool record",
+        file="streams/collect/sender.py",
+        was="await self._publisher.publish(batch.blobs, self._stood)",
+        becomes="await self._publisher.publish(batch.blobs[:39], self._stood)",
+        check=SCHEDULES,
+        seed=104,
+        says="events: ",
+    ),
+    Sabotage(
+        name="trust a bus that came back",
+        file="streams/collect/sender.py",
+        was="records = await self._spool.again_since(Millis(self._clock() - self._pace.again_ms))",
+        becomes="records = 0",
+        check=SCHEDULES,
+        seed=104,
+        says="events: ",
+    ),
+    Sabotage(
+        name="forget telling again",
+        file="monitor/telling.py",
+        was="for _, stream, blobs, _ in list(self._kept):",
+        becomes="for _, stream, blobs, _ in list(self._kept)[:0]:",
+        check=SCHEDULES,
+        seed=104,
+        says=" lost, ",
+    ),
+    Sabotage(
+        name="count duplicates",
+        file="streams/floor/order.py",
+        was="""        writing.anomaly(AnomalyKind.DUPLICATE, event.id)
+        return []
+    if order is Order.NUMBERED:""",
+        becomes="""        return [event]
+    if order is Order.NUMBERED:""",
+        check=SCHEDULES,
+        seed=104,
+        says="nobody told",
+    ),
+    Sabotage(
+        name="store each row under a key of its own",
+        file="streams/warehouse/rows.py",
+        was="""        "seq": seqs,
+""",
+        becomes="""        "seq": [seq + id(event) % 2**40 * 2**20 for seq, event in zip(seqs, events, strict=True)],
+""",
+        check=SCHEDULES,
+        seed=104,
+        says="nobody told",
+    ),
+)
+
+
+def main(chosen: list[str]) -> int:
+    unnoticed = []
+    for one in SABOTAGES:
+        if chosen and one.name not in chosen:
+            continue
+        with tempfile.TemporaryDirectory(prefix="sabotage-") as scratch:
+            fault = tried(one, Path(scratch))
+        print(f"{one.name}: {fault or 'caught by ' + one.check}", flush=True)
+        unnoticed += [one.name] if fault else []
+    return 1 if unnoticed else 0
+
+
+def tried(one: Sabotage, scratch: Path) -> str:
+    """Why it went unnoticed; empty: the check failed as it must."""
+    tree = scratch / "tree"
+    subprocess.run(["git", "clone", "-q", str(ROOT), str(tree)], check=True)
+    file = tree / one.file
+    text = file.read_text(encoding="utf-8")
+    if text.count(one.was) != 1:
+        return f"{one.file} has changed: write this sabotage anew"
+    file.write_text(text.replace(one.was, one.becomes), encoding="utf-8")
+    command = (sys.executable, "-m", "pytest", one.check, "-q", "-p", "no:cacheprovider", f"--basetemp={scratch / 't'}")
+    once = {"FAULT_FIRST_SEED": str(one.seed), "FAULT_SCHEDULES": "1", "FAULT_HEALED_S": "25"}
+    done = subprocess.run(
+        command, cwd=tree, capture_output=True, text=True, timeout=600, env={**os.environ, **once}, check=False
+    )
+    if done.returncode == 0:
+        return "NOT caught"
+    return "" if one.says in done.stdout else f"failed for another reason:\n{done.stdout[-3000:]}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
