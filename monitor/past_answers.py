@@ -3,14 +3,15 @@
 May not know: how the past is folded.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 from streams.floor.fold import Floor
 from streams.vocabulary.events import Event
-from streams.vocabulary.ids import Millis
+from streams.vocabulary.ids import Millis, SourceId
+from streams.vocabulary.states import Order
 
 MINUTE_MS = 60_000
 Span = tuple[Millis, Millis]
@@ -59,6 +60,10 @@ class PastStore(Protocol):
 
     def checkpoint(self, before: Millis) -> Checkpoint | None:
         """The last one written at or before `before`."""
+        ...
+
+    def orders(self) -> Mapping[SourceId, Order]:
+        """How each source numbers its events, where it ever said so."""
         ...
 
     def events(self, since: Millis, until: Millis, *, after: Event | None, limit: int) -> Sequence[Event]:

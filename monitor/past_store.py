@@ -5,7 +5,7 @@ Synchronous and of the store's thread. May not know: the fold.
 # ruff: noqa: S608 -- every f-string here joins constants of ours; values travel as parameters
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -14,7 +14,8 @@ from monitor.api.past_door import PastAlert, PastDay, PastGap
 from monitor.api.wall_words import read_detail
 from monitor.past_answers import Checkpoint, Span
 from streams.vocabulary.events import Event
-from streams.vocabulary.ids import Millis, SiteId
+from streams.vocabulary.ids import Millis, SiteId, SourceId
+from streams.vocabulary.states import Order
 from streams.warehouse import past
 from streams.warehouse.engine import Warehouse
 from streams.warehouse.queries import AlertRow, alerts_list, service_level_line
@@ -72,6 +73,9 @@ class StoredPast:
         checkpoint = Checkpoint(at=found.at, blob=found.blob)
         self._checkpoints = [(before, checkpoint), *self._checkpoints][:CHECKPOINTS_KEPT]
         return checkpoint
+
+    def orders(self) -> Mapping[SourceId, Order]:
+        return past.orders_told(self._warehouse, self._site)
 
     def events(self, since: Millis, until: Millis, *, after: Event | None, limit: int) -> Sequence[Event]:
         return past.events_between(self._warehouse, self._site, since, until, after, limit, refused=self.unreadable)

@@ -167,7 +167,9 @@ class Traveller:
             basis, began = Basis.FIRST_EVENT, first
         else:
             basis, began = Basis.DAY_START, midnight
-        return _begin(self._new_floor(), began, basis, now)
+        floor = self._new_floor()
+        floor.expect(self._store.orders())
+        return _begin(floor, began, basis, now)
 
     # --- the way
 

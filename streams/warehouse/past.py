@@ -17,6 +17,7 @@ import msgspec
 from streams.vocabulary.codec import decode_event_json
 from streams.vocabulary.events import Event
 from streams.vocabulary.ids import Millis, SiteId, SourceId
+from streams.vocabulary.states import Order
 from streams.warehouse.engine import Row, Warehouse
 from streams.warehouse.sql_parts import millis, span, within
 from streams.warehouse.tables import TABLES
@@ -72,6 +73,21 @@ def events_between(
             place = Place(end, SourceId(""), -1)
             stretch_ms = min(stretch_ms * 2, LONGEST_STRETCH_MS)
     return events
+
+
+def orders_told(warehouse: Warehouse, site: SiteId) -> dict[SourceId, Order]:
+    """How each source numbers its events: it says so once per connection, perhaps days before the events that are read.
+
+    Raises StoreError.
+    """
+    told = f"""SELECT source, argMax(body, {AT}) FROM events
+        WHERE site = {{site}} AND kind = 'source_connected' AND position(body, '"order"') > 0 GROUP BY source"""
+    rows = warehouse.query(told, {"site": site})
+    return {SourceId(source): msgspec.json.decode(body, type=_Ordered).order for source, body in rows}
+
+
+class _Ordered(msgspec.Struct):
+    order: Order
 
 
 def pages(

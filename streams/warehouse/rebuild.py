@@ -19,7 +19,7 @@ from streams.vocabulary.ids import Millis, SiteId
 from streams.warehouse.compare import Difference, Key, compare, key_of
 from streams.warehouse.dirty import Run, Slot, runs
 from streams.warehouse.engine import Warehouse
-from streams.warehouse.past import PAGE, events_between, last_checkpoint
+from streams.warehouse.past import PAGE, events_between, last_checkpoint, orders_told
 from streams.warehouse.roller import highest_ver, roll_run
 from streams.warehouse.rollup_sql import ORIGIN_S, Part
 from streams.warehouse.stored import KINDS, Told, stored, write
@@ -150,6 +150,7 @@ class Rebuild:
                 floor = None
         if floor is None:
             floor = self._make_floor(None)
+            floor.expect(orders_told(warehouse, self._site))
             self.progress.began_at = Millis(max(0, self._since - WARM_UP_MS))
         self._floor = floor
         return floor

@@ -2,7 +2,7 @@
 
 import random
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,8 +14,9 @@ from monitor.past_answers import Basis, Checkpoint, Limits, NoPast, Refused, See
 from monitor.time_travel import Traveller
 from streams.floor.fold import Floor
 from streams.floor.report import report
-from streams.vocabulary.events import Event
-from streams.vocabulary.ids import Millis
+from streams.vocabulary.events import Event, SourceConnected
+from streams.vocabulary.ids import Millis, SourceId
+from streams.vocabulary.states import Order
 from tests.past_day import SITE, T0, PastDay
 
 MINUTE = 60_000
@@ -55,6 +56,9 @@ class Kept:
 
     def checkpoint(self, before: Millis) -> Checkpoint | None:
         return max((one for one in self.checkpoints if one.at <= before), key=lambda one: one.at, default=None)
+
+    def orders(self) -> Mapping[SourceId, Order]:
+        return {one.source: one.order for one in self.all if isinstance(one, SourceConnected)}
 
     def events(self, since: Millis, until: Millis, *, after: Event | None, limit: int) -> Sequence[Event]:
         def key(event: Event) -> tuple[int, str, int]:
@@ -217,6 +221,21 @@ def test_a_clock_that_was_set_back_costs_no_event() -> None:
     store = Kept(sorted(back, key=lambda one: (one.at, one.source, one.seq)))
     seen = arrive(traveller(store), LAST)
     heard.advance(LAST)
+    assert told(seen) == report(heard, now=LAST)
+
+
+def test_numbers_that_only_tell_apart_are_known_before_their_source_says_so() -> None:
+    """A timed source says its order once per connection; what it tells of the time before bears numbers in no order."""
+    draw = random.Random(5)
+    timed = [msgspec.structs.replace(event, seq=draw.getrandbits(60)) for event in EVENTS]
+    heard = Floor(SITE)
+    heard.expect({timed[0].source: Order.TIMED})
+    for event in timed:
+        heard.apply(event)
+    heard.advance(LAST)
+    late = SourceConnected(at=Millis(LAST + 1), site=SITE, source=timed[0].source, seq=1, order=Order.TIMED)
+    store = Kept(sorted([*timed, late], key=lambda one: (one.at, one.source, one.seq)))
+    seen = arrive(traveller(store), LAST)
     assert told(seen) == report(heard, now=LAST)
 
 
