@@ -49,7 +49,11 @@ async def _passed_on(request: web.Request, kind: KIND, *, agent: str = "", peopl
     answer = await ask_past(parts, question)
     response = web.Response(body=answer.body, status=answer.status, content_type=answer.media)
     if answer.encoding:
-        response.headers["Content-Encoding"] = answer.encoding
+        response.headers["Vary"] = "Accept-Encoding"
+        if answer.encoding in request.headers.get("Accept-Encoding", ""):
+            response.headers["Content-Encoding"] = answer.encoding
+        else:
+            response.body = gzip.decompress(answer.body)
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -105,9 +105,9 @@ def test_the_side_panel_lists_contacts_skills_and_what_follows(wall: Wall, page:
     told = page.text_content("#seat") or ""
     for part in (
         "3 contacts at once",
-        "Voice outbound",
+        "voice outbound",
         "consulting",
-        "Chat",
+        "chat",
         "On hold",
         "金卡",
         "粤语9",

@@ -1,11 +1,15 @@
 """Several sites: what a site above others adds up, which one a request means, the switcher's ways."""
 
+import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 from aiohttp.test_utils import make_mocked_request
 
+from monitor.api import past
 from monitor.api.parts import SITES, Parts, parts_of
+from monitor.api.past_door import PastAnswer, PastQuestion
 from monitor.api.sites import BOARD, SiteBoard
 from monitor.app import create_app
 from monitor.web.site_view import View, floor_address, site_choices, view_of
@@ -146,3 +150,27 @@ def test_create_app_knows_every_site() -> None:
     first = wall.parts()
     app = create_app(first, [branch.parts(first) for branch in wall.below])
     assert list(app[SITES]) == ["上海中心", "gz", "sz", "sz-1", "zh"]
+
+
+class Door:
+    """A history process that writes down what it is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[PastQuestion] = []
+
+    async def ask(self, question: PastQuestion) -> PastAnswer:
+        self.asked.append(question)
+        return PastAnswer(status=200, media="application/json", encoding="", body=b"{}")
+
+
+def test_the_past_is_asked_of_the_site_s_own_floor_and_seating() -> None:
+    """Two sites of equal size must not be taken for one seating."""
+    wall, _ = built()
+    door = Door()
+    first = replace(wall.parts(), past=door)
+    app = create_app(first, [branch.parts(first) for branch in wall.below])
+    for query in ("site=gz&", ""):
+        asyncio.run(past.frame(make_mocked_request("GET", f"/api/v1/past/frame?{query}at=-60", app=app)))
+    assert [question.site for question in door.asked] == ["gz", "上海中心"]
+    assert "gz" in door.asked[0].seating
+    assert "gz" not in door.asked[1].seating
