@@ -3,6 +3,7 @@
 May not know: how a past floor is made.
 """
 
+import gzip
 import secrets
 from typing import Final
 
