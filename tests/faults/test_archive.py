@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from tests.faults.between import Between
+from tests.faults.between import Between, pass_all
 from tests.faults.judge import judge
 from tests.faults.room import NIGHTLY, Telling, opened, owed, rss_mb, stored, until
 from tests.faults.run import tell
@@ -20,17 +20,25 @@ pytestmark = [pytest.mark.servers, pytest.mark.slow]
 KILL_STORE = Fault(FaultKind.KILL_STORE, 0, 0)
 
 
-def test_a_writer_killed_between_insert_and_acknowledgement_counts_once(tmp_path: Path) -> None:
-    """F2: the first word of an acknowledgement kills it: the rows are in, the bus knows nothing. They come again."""
+@pytest.mark.parametrize("heard", [False, True], ids=["before the bus hears it", "before the bus answers"])
+def test_a_writer_killed_at_its_acknowledgement_loses_and_doubles_nothing(tmp_path: Path, heard: bool) -> None:
+    """F2: its first word of an acknowledgement, or the bus's answer to it, kills it. What is owed comes again, once."""
     world = World(tmp_path, valkey=False, clickhouse=True)
-    killed = threading.Event()
+    said, killed = threading.Event(), threading.Event()
 
-    def at_an_acknowledgement(chunk: bytes) -> bool:
-        if b"'XACK'" not in chunk or killed.is_set():
-            return True
+    def kill() -> bool:
         world.kill("history")
         killed.set()
         return False
+
+    def up(chunk: bytes) -> bool:
+        if b"'XACK'" not in chunk or STREAM.encode() not in chunk or said.is_set():
+            return True
+        said.set()
+        return True if heard else kill()
+
+    def down(chunk: bytes) -> bool:
+        return True if not said.is_set() or killed.is_set() else kill()
 
     between = Between(world.bus.port)
     try:
@@ -39,14 +47,14 @@ def test_a_writer_killed_between_insert_and_acknowledgement_counts_once(tmp_path
             telling = Telling(2)
             tell(world, telling.next(4))
             until(lambda: owed(client) == 0, "the first part is archived")
-            between.up = at_an_acknowledgement
+            between.up, between.down = up, down if heard else pass_all
             tell(world, telling.next(8))
             until(killed.is_set, "the archive acknowledges")
             (inserted,) = world.rows("SELECT count() FROM events WHERE kind != 'source_connected'")
-            assert owed(client) > 0
+            assert heard or owed(client) > 0
             world.start("history")
             judge(world, telling.told)
-            assert owed(client) == 0
+            until(lambda: owed(client) == 0, "all is acknowledged", seconds=30)
             raw, once = world.rows("SELECT count(), uniqExact(source, seq) FROM events")[0]
             assert raw - once <= inserted[0], "more than what was owed came again"
     finally:
