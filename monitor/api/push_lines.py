@@ -103,15 +103,17 @@ def event_id(line: bytes) -> str:
 def kept_object(line: bytes) -> bytes | None:
     """The line as it may be kept to be tried again: chat text and unknown texts redacted. None: no JSON object.
 
-    A line that is no object can never become an event, whatever is mended on our side.
+    A line that is no object can never become an event, whatever is mended on our side; nor can one that is nested as
+    deep as no event is: the decoder takes more levels than we can walk.
     """
     try:
         told = msgspec.json.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        if not isinstance(told, dict):
+            return None
+        kept = {key: value if _plainly_known(key, value) else _hidden(value) for key, value in told.items()}
+        return msgspec.json.encode(kept)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError, OverflowError):
         return None
-    if not isinstance(told, dict):
-        return None
-    return msgspec.json.encode({key: value if key in KNOWN_FIELDS else _hidden(value) for key, value in told.items()})
 
 
 def kept_text(line: bytes) -> bytes:
@@ -120,8 +122,12 @@ def kept_text(line: bytes) -> bytes:
     return hide(text).encode()
 
 
+def _plainly_known(key: str, value: object) -> bool:
+    """`{"contact": {"text": …}}` is nobody's known field."""
+    return key in KNOWN_FIELDS and not isinstance(value, list | dict)
+
+
 def _hidden(value: object) -> object:
-    """Recursion is bounded by the decoder, which refuses deep nesting."""
     if isinstance(value, str):
         return hide(value)
     if isinstance(value, list):

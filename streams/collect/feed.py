@@ -1,7 +1,7 @@
 """One source's way to the bus. In: its events, from a collector or at the door. Out: spooled, then sent.
 
 A source that cannot be asked to wait is cut off when there is no more room: a gap with a reason, from its first event
-that found none. May not know: how a source is connected.
+that found none. No event goes on from a time to come. May not know: how a source is connected.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 
 import msgspec
 import structlog
+from msgspec.structs import replace
 
 from streams.bus.guarded import GuardedPublisher
 from streams.collect.sender import Sender, SenderPace
@@ -26,6 +27,9 @@ from streams.vocabulary.states import GapReason
 log = structlog.get_logger(__name__)
 
 LOOK_FOR_ROOM_S: Final = 0.5
+AHEAD_MS: Final = 5_000
+"""How far a source's clock may run before ours. The floor goes by its events' time: one from an hour ahead would end
+everybody's pauses and the day, and make late whatever the site's other sources say until then."""
 
 
 class SourceCut(Exception):
@@ -47,8 +51,11 @@ class _Cut:
 class Feed:
     """Mutable; owned by the process that holds the spool's lock. `run` drains it until cancelled."""
 
-    def __init__(self, spool: Spool, sender: Sender, *, site: SiteId, source: SourceId) -> None:
+    def __init__(
+        self, spool: Spool, sender: Sender, *, site: SiteId, source: SourceId, clock: Callable[[], Millis]
+    ) -> None:
         self.spool = spool
+        self._clock = clock
         self.sender = sender
         self._site = site
         self._source = source
@@ -71,7 +78,7 @@ class Feed:
     ) -> "Feed":
         """Raises SpoolInUse, OSError."""
         spool = await Spool.open(folder, clock=clock, limits=limits, wait_s=wait_s)
-        return cls(spool, Sender(spool, publisher, clock=clock, pace=pace), site=site, source=source)
+        return cls(spool, Sender(spool, publisher, clock=clock, pace=pace), site=site, source=source, clock=clock)
 
     async def run(self) -> None:
         try:
@@ -104,7 +111,7 @@ class Feed:
         if self._cut is not None:
             self._refused(events)
         try:
-            await self.spool.append([encode(event) for event in events], hurry=True)
+            await self.spool.append(self._blobs(events), hurry=True)
         except SpoolRefused as refused:
             log.error("source_cut", source=self._source, reason=GapReason.SPOOL_FULL, detail=str(refused))
             self.counts["cuts"] += 1
@@ -112,7 +119,7 @@ class Feed:
 
     async def publish_surely(self, events: Sequence[Event]) -> None:
         """For a collector whose source waits (files): returns when `events` are safe, however long that takes."""
-        blobs = [encode(event) for event in events]
+        blobs = self._blobs(events)
         while True:
             try:
                 await self.spool.append(blobs)
@@ -121,6 +128,18 @@ class Feed:
                 await asyncio.sleep(LOOK_FOR_ROOM_S)
             else:
                 return
+
+    def _blobs(self, events: Sequence[Event]) -> list[bytes]:
+        """As they are kept. What says to happen later than now happens now; each is told again under its number."""
+        now = self._clock()
+        blobs = []
+        for event in events:
+            if event.at > now + AHEAD_MS:
+                self.counts["clock_ahead"] += 1
+                blobs.append(encode(replace(event, at=now)))
+            else:
+                blobs.append(encode(event))
+        return blobs
 
     def _refused(self, events: Sequence[Event]) -> None:
         self.counts["refused"] += len(events)
@@ -162,7 +181,7 @@ class Feed:
     async def accept(self, events: Sequence[Event]) -> Appended:
         """For who can send again: returns when `events` are as safe as they will be. Raises SpoolRefused."""
         try:
-            return await self.spool.append([encode(event) for event in events])
+            return await self.spool.append(self._blobs(events))
         except SpoolRefused:
             self.counts["refused"] += len(events)
             raise
@@ -186,6 +205,7 @@ class Feed:
             "unspooled": spool.counts.unspooled,
             "refused": self.counts["refused"],
             "cuts": self.counts["cuts"],
+            "clock_ahead": self.counts["clock_ahead"],
             "trouble": str(spool.trouble or ""),
             **{f"bus {name}": n for name, n in sent.waits.items()},
             **{f"tail lost: {reason}": n for reason, n in sent.tails_lost.items()},

@@ -26,6 +26,7 @@ PLANNED_MS: Final = 7 * 86_400_000
 LONGEST_MS: Final = 31 * 86_400_000
 """No wait, talk or hold is longer."""
 HIGHEST_SEQ: Final = 2**63 - 1
+"""Our own: under it, or under 0, the door tells how a source's events arrive. A stranger's lie between them."""
 HIGHEST_COUNT: Final = 1_000_000
 MOST_SKILLS: Final = 200
 ID_CHARACTERS: Final = 128
@@ -150,7 +151,7 @@ def _check_of(owner: type, name: str, hint: Any, *, required: bool) -> _Check | 
 
 def _range(name: str) -> tuple[int, int]:
     if name == "seq":
-        return 0, HIGHEST_SEQ
+        return 1, HIGHEST_SEQ - 1
     if name.endswith("_ms"):
         return 0, LONGEST_MS
     return (1 if name in ("leg", "number") else 0), HIGHEST_COUNT

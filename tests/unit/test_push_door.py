@@ -295,13 +295,28 @@ def test_a_refused_line_says_its_id_where_it_can(text, named):
     assert event_id(text) == named
 
 
-@pytest.mark.parametrize("text", [b"", b"7", b"null", b'{"a":', b"\xff", b'{"a":' * 5_000])
+@pytest.mark.parametrize(
+    "text", [b"", b"7", b"null", b'{"a":', b"\xff", b'{"a":' * 5_000, b'{"a":' + b"[" * 900 + b"]" * 900 + b"}"]
+)
 def test_what_is_no_object_cannot_be_tried_again(text):
     assert kept_object(text) is None
     assert len(kept_text(text).decode()) <= 300
 
 
 def test_texts_nobody_knows_are_hidden_at_any_depth():
-    told = {"kind": "x", "contact": "17950000001234", "note": {"a": ["13800138000"]}, "text": "13800138000"}
+    told = {
+        "kind": "x",
+        "contact": "17950000001234",
+        "queue": {"text": "13800138000"},
+        "note": {"a": ["13800138000"]},
+        "text": "13800138000",
+    }
     kept = json.loads(kept_object(json.dumps(told).encode()) or b"")
-    assert kept == {"kind": "x", "contact": "17950000001234", "note": {"a": ["●" * 11]}, "text": "●" * 11}
+    hidden = "●" * 11
+    assert kept == {
+        "kind": "x",
+        "contact": "17950000001234",
+        "queue": {"text": hidden},
+        "note": {"a": [hidden]},
+        "text": hidden,
+    }

@@ -56,6 +56,8 @@ REFUSED: list[tuple[str, Any]] = [
     ("time_absurd", line(kind="talk_seen", contact="c", leg=1, queue="q", agent="a", queued_at=5)),
     ("number_absurd", line(seq=-1)),
     ("number_absurd", line(seq=2**63)),
+    ("number_absurd", line(seq=2**63 - 1)),
+    ("number_absurd", line(seq=0)),
     ("number_absurd", line(leg=0)),
     ("number_absurd", line(kind="contact_abandoned", contact="c", leg=1, queue="q", wait_ms=-1)),
     ("number_absurd", line(kind="agent_skills", agent="a", skills={str(n): 1 for n in range(201)})),
@@ -109,6 +111,6 @@ def test_every_kind_of_event_has_its_bounds() -> None:
 
 
 def test_what_is_taken_can_be_put_on_the_bus() -> None:
-    [event] = judged(line(customer="王小姐", seq=2**63 - 1)).events
+    [event] = judged(line(customer="王小姐", seq=2**63 - 2)).events
     assert isinstance(event, ContactQueued)
     assert decode_event(encode(event)) == event
