@@ -10,7 +10,7 @@ import redis
 
 from tests.faults.between import Between, pass_all
 from tests.faults.judge import judge
-from tests.faults.room import NIGHTLY, Telling, opened, owed, rss_mb, stored, until
+from tests.faults.room import NIGHTLY, STREAM, Telling, opened, owed, rss_mb, stored, until
 from tests.faults.run import tell
 from tests.faults.schedule import Fault, FaultKind
 from tests.faults.world import World
