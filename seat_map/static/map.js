@@ -8,7 +8,7 @@ import { STALE, CONTRADICTORY, SURE } from './seats.js';
 const NAMES = ['floor', 'rooms', 'teams', 'seats', 'hatched', 'stale', 'contradictory', 'hot', 'rings', 'selected', 'cursor', 'letters', 'details', 'signs',
   'room_quads', 'room_text', 'team_quads', 'team_text', 'team_ready', 'desk_rects', 'seat_rects', 'hatch_rects', 'stale_rects', 'contradictory_rects', 'hot_cells',
   'hot_rects', 'selected_rects', 'cursor_rects', 'letter_text', 'detail_text', 'sign_text'];
-const HOT_MAX = 400, BASE_EVERY_MS = 2000, MARKS_EVERY_MS = 500, SETTLED_MS = 300, ZOOM_MIN = 1.5, ZOOM_MAX = 140;
+const HOT_MAX = 400, BASE_EVERY_MS = 2000, MARKS_EVERY_MS = 500, MARK_MS = 0.6, SETTLED_MS = 300, ZOOM_MIN = 1.5, ZOOM_MAX = 140;
 const packed = (hex, alpha) => ((parseInt(hex.slice(1), 16) << 8) | alpha) >>> 0;
 
 export class SeatMap {
@@ -100,16 +100,17 @@ export class SeatMap {
 
   // ---- changes -----------------------------------------------------------------------------------------------------
   changed(rows) {
-    let hatch = false;
+    let hatch = false, detail = false;
     for (const i of rows) {
       if (i >= this.colour.length) continue;
       hatch ||= this.seats.hatched(i) !== this.shownHatched(i);
       if (this.seats.certainty(i) !== this.shownCertainty(i) || this.shownCertainty(i) !== SURE) this.markSoon();
+      const colour = this.colour[i], size = this.size[i];
       this.paint(i);
-      this.dirty.add(i);
+      if (colour === this.colour[i] && size === this.size[i]) detail = true; else this.dirty.add(i);
     }
     if (hatch) this.base(); // the hatch lies on the base canvas
-    this.kick(false);
+    this.kick(detail && this.scale() >= 7);
   }
 
   kick(detail) {
@@ -131,9 +132,11 @@ export class SeatMap {
     if (this.detailDue) { this.detailDue = false; drawDetail(this); }
   }
 
-  // Doubts come up a few per tick while a source stays silent: gathered, or each would repaint every seat.
+  // Doubts come up a few per tick while a source stays silent: gathered, or each would repaint every seat; the longer the
+  // more there are, for a texture costs more than a colour.
   markSoon() {
-    this.marking ||= setTimeout(() => { this.marking = null; this.base(); }, Math.max(0, MARKS_EVERY_MS - (performance.now() - this.baseAt)));
+    const every = MARKS_EVERY_MS + (this.doubtedRows ? this.doubtedRows.size * MARK_MS : 0);
+    this.marking ||= setTimeout(() => { this.marking = null; this.base(); }, Math.max(0, every - (performance.now() - this.baseAt)));
   }
 
   shownCertainty(i) { return (this.doubtedRows && this.doubtedRows.get(i)) || SURE; }
