@@ -111,6 +111,11 @@ class FreeSwitchSource:
     host: str
     port: int
     password: Secret
+    username: str = ""
+    """of a directory user; "": `password` is the socket's own"""
+    tls: bool = False
+    """through a TLS proxy: the event socket has none of its own"""
+    tls_ca: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

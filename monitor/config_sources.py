@@ -69,6 +69,9 @@ def _freeswitch(entry: Table, around: Surroundings, name: SourceId, site: SiteId
         host=host_name(entry, "host"),
         port=entry.integer("port", low=1, high=65_535, default=_ESL_PORT),
         password=secret_of(entry, around, required=True) or Secret(""),
+        username=entry.text("username", default=""),
+        tls=entry.flag("tls", default=False),
+        tls_ca=file_path(entry, "tls_ca", around) if entry.has("tls_ca") else None,
     )
 
 

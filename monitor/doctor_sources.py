@@ -63,7 +63,8 @@ async def _asterisk(subject: str, source: AsteriskSource) -> Finding:
 async def _freeswitch(subject: str, source: FreeSwitchSource) -> Finding:
     where = f"{source.host}:{source.port}"
     mend = "check host and port, the firewall, and listen-ip and apply-inbound-acl in event_socket.conf.xml"
-    greeting = await _greeting(source.host, source.port, None)
+    context = ssl.create_default_context(cafile=source.tls_ca) if source.tls else None
+    greeting = await _greeting(source.host, source.port, context)
     if isinstance(greeting, str):
         return Finding(Level.PROBLEM, subject, f"{where}: {greeting}", mend)
     return judge_event_socket_greeting(subject, where, greeting)

@@ -95,7 +95,14 @@ def _asterisk(config: Config, source: AsteriskSource, feed: Feed) -> Client:
 
 def _freeswitch(config: Config, source: FreeSwitchSource, feed: Feed) -> Client:
     translator = FreeswitchTranslator(site=source.site, source=source.id, after_seq=feed.after_seq)
-    address = EslAddress(host=source.host, port=source.port, password=source.password.reveal())
+    address = EslAddress(
+        host=source.host,
+        port=source.port,
+        password=source.password.reveal(),
+        username=source.username,
+        tls=source.tls,
+        tls_ca=source.tls_ca,
+    )
     return EslClient(address, translator, publish=feed.publish, clock=clock.now)
 
 

@@ -6,10 +6,9 @@ Source: asterisk main/manager.c (default writetimeout 100 ms: a slow reader is c
 """
 
 import asyncio
-import random
 import ssl
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -18,6 +17,15 @@ from typing import Final
 import structlog
 
 from streams.collect.ami_log import AmiLog
+from streams.collect.connection import (
+    CollectorCounts,
+    LostError,
+    Pace,
+    Publish,
+    first_lost,
+    keep_connected,
+    tls_context,
+)
 from streams.translate.asterisk import WANTED, AsteriskTranslator
 from streams.translate.asterisk_filters import READ_RIGHTS, WRITE_RIGHTS
 from streams.vocabulary.events import Event
@@ -36,8 +44,6 @@ _SECOND_WITNESS_S: Final = 1.0
 
 _NEVER: Final = Millis(0)
 
-Publish = Callable[[Sequence[Event]], Awaitable[None]]
-
 
 class LostReason(StrEnum):
     """Why a connection ended; each is counted."""
@@ -47,18 +53,6 @@ class LostReason(StrEnum):
     CLOSED = "closed"
     BROKEN = "broken"
     SILENT = "silent"
-
-
-class LostError(Exception):
-    """The connection is of no more use. `reason` is counted and shown."""
-
-    def __init__(self, reason: LostReason, detail: str = "") -> None:
-        super().__init__(f"{reason}: {detail}" if detail else str(reason))
-        self.reason = reason
-
-
-class TlsFileError(ValueError):
-    """A certificate or authority file cannot be used; the text names it and the mend."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,41 +73,7 @@ class AmiAddress:
         """Raises TlsFileError. The switch's certificate is always verified."""
         if not self.tls:
             return None
-        try:
-            context = ssl.create_default_context(cafile=self.tls_ca)
-            if self.tls_certificate is not None:
-                context.load_cert_chain(self.tls_certificate)
-        except (OSError, ssl.SSLError) as error:
-            raise TlsFileError(f"{self.tls_ca or ''} {self.tls_certificate or ''}: {error}; give PEM files") from error
-        return context
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """How long is waited for what, in seconds. A pause between connections doubles from the first to the longest."""
-
-    ping_every_s: float = 10.0
-    silent_s: float = 30.0
-    resync_every_s: float = 60.0
-    connect_timeout_s: float = 10.0
-    write_timeout_s: float = 5.0
-    first_pause_s: float = 0.5
-    longest_pause_s: float = 30.0
-
-
-@dataclass(slots=True, kw_only=True)
-class CollectorCounts:
-    """For /metrics. Mutable; owned by one client."""
-
-    connections: int = 0
-    bytes: int = 0
-    messages: int = 0
-    passed_by: int = 0
-    """messages that nobody needs; many of them: the event filters are missing (docs/switches/asterisk.md)"""
-    events: int = 0
-    lost: Counter[str] = field(default_factory=Counter)
-    refused: Counter[str] = field(default_factory=Counter)
-    connected: bool = False
+        return tls_context(ca=self.tls_ca, certificate=self.tls_certificate)
 
 
 class AmiClient:
@@ -150,26 +110,8 @@ class AmiClient:
         async with asyncio.TaskGroup() as tasks:
             if self._log is not None:
                 tasks.create_task(self._follow_log(self._log))
-            tasks.create_task(self._connect_for_ever())
-
-    async def _connect_for_ever(self) -> None:
-        pace = self._pace
-        pause_s = pace.first_pause_s
-        while True:
-            began = self._clock()
-            try:
-                await self._connection()
-            except LostError as error:
-                self.counts.lost[error.reason] += 1
-                log.warning("source_lost", host=self._address.host, port=self._address.port, reason=str(error))
-            finally:
-                self.counts.connected = False
-            _go_on_unless_cancelled()
-            # a connection that lived has earned a quick return; the jitter keeps many collectors apart
-            if self._clock() - began > 2000 * pace.silent_s:
-                pause_s = pace.first_pause_s
-            await asyncio.sleep(pause_s * (0.5 + random.random() / 2))  # noqa: S311 - jitter, no secret
-            pause_s = min(pause_s * 2, pace.longest_pause_s)
+            where = f"{self._address.host}:{self._address.port}"
+            await keep_connected(self._connection, counts=self.counts, pace=self._pace, clock=self._clock, where=where)
 
     async def _connection(self) -> None:
         address = self._address
@@ -200,7 +142,7 @@ class AmiClient:
                     tasks.create_task(self._keep(writer, ready))
                     await self._read(reader, parser, ready)
             except* LostError as group:
-                raise _first_lost(group) from None
+                raise first_lost(group) from None
         finally:
             writer.close()
             if connected:
@@ -320,17 +262,5 @@ class AmiClient:
             raise LostError(LostReason.BROKEN, type(error).__name__) from error
 
 
-def _go_on_unless_cancelled() -> None:
-    """Python 3.11's TaskGroup forgets a cancellation that arrives while it is ending with an error of its own."""
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
-
-
 def _one_line(value: str) -> str:
     return value.replace("\r", "").replace("\n", "")
-
-
-def _first_lost(group: BaseExceptionGroup[LostError]) -> LostError:
-    first = group.exceptions[0]
-    return _first_lost(first) if isinstance(first, BaseExceptionGroup) else first

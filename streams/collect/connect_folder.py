@@ -13,8 +13,8 @@ from typing import Final
 
 import structlog
 
-from streams.collect.ami_client import CollectorCounts, Publish
 from streams.collect.connect_files import Found, PositionError, Positions, look
+from streams.collect.connection import CollectorCounts, Publish
 from streams.collect.samples import RefusedSamples
 from streams.translate.amazon_connect import ConnectTranslator
 from streams.vocabulary.events import Event

@@ -6,7 +6,6 @@ a refused handshake each have their name. May not know: what a message says, Red
 
 import asyncio
 import base64
-import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -17,7 +16,7 @@ import structlog
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 
-from streams.collect.ami_client import CollectorCounts, Publish
+from streams.collect.connection import CollectorCounts, LostError, Pace, Publish, first_lost, keep_connected
 from streams.collect.samples import RefusedSamples
 from streams.translate.mapping import MappedTranslator
 from streams.translate.mapping_rules import Auth
@@ -42,14 +41,6 @@ class CtiLost(StrEnum):
     BROKEN = "broken"
     SILENT = "silent"
     MESSAGE_TOO_LARGE = "message_too_large"
-
-
-class CtiLostError(Exception):
-    """The connection is of no more use. `reason` is counted and shown."""
-
-    def __init__(self, reason: CtiLost, detail: str = "") -> None:
-        super().__init__(f"{reason}: {detail}" if detail else str(reason))
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,17 +73,6 @@ class CtiAddress:
         return {"Authorization": f"{self.auth.capitalize()} {shown}"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CtiPace:
-    """How long is waited for what, in seconds. A pause between connections doubles from the first to the longest."""
-
-    ping_every_s: float = 10.0
-    silent_s: float = 30.0
-    connect_timeout_s: float = 10.0
-    first_pause_s: float = 0.5
-    longest_pause_s: float = 30.0
-
-
 class CtiClient:
     """Runs for ever; every event goes to `publish` in order. Cancel to stop."""
 
@@ -103,39 +83,22 @@ class CtiClient:
         *,
         publish: Publish,
         clock: Callable[[], Millis],
-        pace: CtiPace | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self._address = address
         self._translator = translator
         self._publish = publish
         self._clock = clock
-        self._pace = pace or CtiPace()
+        self._pace = pace or Pace()
         self._telling = asyncio.Lock()
         self.counts = CollectorCounts()
         self.samples = RefusedSamples()
 
     async def run(self) -> None:
         await self._publish(self._translator.started(self._clock()))
-        pace = self._pace
-        pause_s = pace.first_pause_s
-        while True:
-            began = self._clock()
-            try:
-                await self._connection()
-            except CtiLostError as error:
-                self.counts.lost[error.reason] += 1
-                log.warning("source_lost", feed=self._address.shown, reason=str(error))
-            finally:
-                self.counts.connected = False
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():
-                # Python 3.11's TaskGroup forgets a cancellation that arrives while it ends with an error of its own
-                raise asyncio.CancelledError
-            # a connection that lived has earned a quick return; the jitter keeps many collectors apart
-            if self._clock() - began > 2000 * pace.silent_s:
-                pause_s = pace.first_pause_s
-            await asyncio.sleep(pause_s * (0.5 + random.random() / 2))  # noqa: S311 - jitter, no secret
-            pause_s = min(pause_s * 2, pace.longest_pause_s)
+        await keep_connected(
+            self._connection, counts=self.counts, pace=self._pace, clock=self._clock, where=self._address.shown
+        )
 
     async def _connection(self) -> None:
         socket = await self._dial()
@@ -150,8 +113,8 @@ class CtiClient:
                     tasks.create_task(self._ping(socket))
                     tasks.create_task(self._read(socket, ready))
                     await self._tell(ready)
-            except* CtiLostError as group:
-                raise _first(group) from None
+            except* LostError as group:
+                raise first_lost(group) from None
             finally:
                 await self._publish(self._translator.lost(self._clock()))
         finally:
@@ -171,10 +134,10 @@ class CtiClient:
         except InvalidStatus as error:
             status = error.response.status_code
             if status in (401, 403):
-                raise CtiLostError(CtiLost.LOGIN_REJECTED, f"HTTP {status}: the secret is wrong") from error
-            raise CtiLostError(CtiLost.REFUSED, f"HTTP {status}") from error
+                raise LostError(CtiLost.LOGIN_REJECTED, f"HTTP {status}: the secret is wrong") from error
+            raise LostError(CtiLost.REFUSED, f"HTTP {status}") from error
         except (OSError, TimeoutError, InvalidHandshake, InvalidURI, ConnectionClosed) as error:
-            raise CtiLostError(CtiLost.REFUSED, type(error).__name__) from error
+            raise LostError(CtiLost.REFUSED, type(error).__name__) from error
 
     async def _subscribe(self, socket: ClientConnection) -> None:
         try:
@@ -226,20 +189,15 @@ class CtiClient:
                 async with asyncio.timeout(self._pace.silent_s):
                     await (await socket.ping())
             except TimeoutError as error:
-                raise CtiLostError(CtiLost.SILENT, f"{self._pace.silent_s} s without an answer") from error
+                raise LostError(CtiLost.SILENT, f"{self._pace.silent_s} s without an answer") from error
             except ConnectionClosed as closed:
                 raise _loss_of(closed) from closed
             async with self._telling:
                 await self._publish(self._translator.heard(self._clock()))
 
 
-def _loss_of(closed: ConnectionClosed) -> CtiLostError:
+def _loss_of(closed: ConnectionClosed) -> LostError:
     if closed.sent is not None and closed.sent.code == _TOO_BIG:
-        return CtiLostError(CtiLost.MESSAGE_TOO_LARGE, f"over {MESSAGE_BYTES} bytes: have the feed send less at once")
+        return LostError(CtiLost.MESSAGE_TOO_LARGE, f"over {MESSAGE_BYTES} bytes: have the feed send less at once")
     code = closed.rcvd.code if closed.rcvd is not None else _WITHOUT_A_WORD
-    return CtiLostError(CtiLost.CLOSED if code in (1000, 1001) else CtiLost.BROKEN, f"code {code}")
-
-
-def _first(group: BaseExceptionGroup[CtiLostError]) -> CtiLostError:
-    first = group.exceptions[0]
-    return _first(first) if isinstance(first, BaseExceptionGroup) else first
+    return LostError(CtiLost.CLOSED if code in (1000, 1001) else CtiLost.BROKEN, f"code {code}")

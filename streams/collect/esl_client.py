@@ -6,18 +6,25 @@ Source: mod_event_socket.c (a listener that reads too slowly loses events; only 
 """
 
 import asyncio
-import random
 import re
-import ssl
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Final
 
 import structlog
 
-from streams.collect.ami_client import CollectorCounts, Pace
+from streams.collect.connection import (
+    CollectorCounts,
+    LostError,
+    Pace,
+    Publish,
+    first_lost,
+    keep_connected,
+    tls_context,
+)
 from streams.collect.freeswitch_lists import ListsAsked
 from streams.translate.freeswitch import SUBSCRIPTION, WANTED, FreeswitchTranslator
 from streams.vocabulary.events import Event
@@ -35,8 +42,6 @@ LOST_EVENTS: Final = "lost_events"
 COMMAND_DENIED: Final = "command_denied"
 
 _LOST: Final = re.compile(rb"Lost \[(\d{1,9})\] events")
-
-Publish = Callable[[Sequence[Event]], Awaitable[None]]
 
 
 class EslLostReason(StrEnum):
@@ -56,14 +61,6 @@ class EslLostReason(StrEnum):
     """A frame's length cannot be trusted, so nothing after it can."""
 
 
-class EslLostError(Exception):
-    """The connection is of no more use. `reason` is counted and shown."""
-
-    def __init__(self, reason: EslLostReason, detail: str = "") -> None:
-        super().__init__(f"{reason}: {detail}" if detail else str(reason))
-        self.reason = reason
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EslAddress:
     """`username` "": the socket's own password; else a directory user (`user@domain`). `tls`: through a TLS proxy."""
@@ -73,6 +70,8 @@ class EslAddress:
     password: str = field(repr=False)
     username: str = ""
     tls: bool = False
+    tls_ca: Path | None = None
+    """who signed the proxy's certificate; None: the system's authorities"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,44 +114,29 @@ class EslClient:
         self._publish = publish
         self._clock = clock
         self._pace = pace or Pace()
+        self._context = tls_context(ca=address.tls_ca) if address.tls else None
         self.counts = CollectorCounts()
         self._refused: Counter[str] = Counter()
 
     async def run(self) -> None:
         await self._publish(self._translator.started(self._clock()))
-        pace = self._pace
-        pause_s = pace.first_pause_s
-        while True:
-            began = self._clock()
-            try:
-                await self._connection()
-            except EslLostError as error:
-                self.counts.lost[error.reason] += 1
-                log.warning("source_lost", host=self._address.host, port=self._address.port, reason=str(error))
-            finally:
-                self.counts.connected = False
-            _go_on_unless_cancelled()
-            # a connection that lived has earned a quick return; the jitter keeps many collectors apart
-            if self._clock() - began > 2000 * pace.silent_s:
-                pause_s = pace.first_pause_s
-            await asyncio.sleep(pause_s * (0.5 + random.random() / 2))  # noqa: S311 - jitter, no secret
-            pause_s = min(pause_s * 2, pace.longest_pause_s)
+        where = f"{self._address.host}:{self._address.port}"
+        await keep_connected(self._connection, counts=self.counts, pace=self._pace, clock=self._clock, where=where)
 
     async def _connection(self) -> None:
         address = self._address
-        context = ssl.create_default_context() if address.tls else None
         try:
             async with asyncio.timeout(self._pace.connect_timeout_s):
-                reader, writer = await asyncio.open_connection(address.host, address.port, ssl=context)
+                reader, writer = await asyncio.open_connection(address.host, address.port, ssl=self._context)
         except (OSError, TimeoutError) as error:
-            raise EslLostError(EslLostReason.REFUSED, type(error).__name__) from error
+            raise LostError(EslLostReason.REFUSED, type(error).__name__) from error
         session = _Session(writer=writer, heard_at=self._clock())
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._keep(session))
                 await self._read(reader, session)
-        except* EslLostError as group:
-            raise _first_lost(group) from None
+        except* LostError as group:
+            raise first_lost(group) from None
         finally:
             writer.close()
             if session.subscribed:
@@ -167,11 +151,11 @@ class EslClient:
                 async with asyncio.timeout(self._pace.silent_s):
                     data = await reader.read(READ_BYTES)
             except TimeoutError as error:
-                raise EslLostError(EslLostReason.SILENT, f"{self._pace.silent_s} s without a byte") from error
+                raise LostError(EslLostReason.SILENT, f"{self._pace.silent_s} s without a byte") from error
             except OSError as error:
-                raise EslLostError(EslLostReason.BROKEN, type(error).__name__) from error
+                raise LostError(EslLostReason.BROKEN, type(error).__name__) from error
             if not data:
-                raise EslLostError(EslLostReason.CLOSED)
+                raise LostError(EslLostReason.CLOSED)
             now = session.heard_at = self._clock()
             self.counts.bytes += len(data)
             events: list[Event] = []
@@ -188,7 +172,7 @@ class EslClient:
                     self.counts.events += len(events)
                     await self._publish(events)
             if parser.broken is not None:
-                raise EslLostError(EslLostReason.GARBLED, parser.broken)
+                raise LostError(EslLostReason.GARBLED, parser.broken)
 
     async def _message(self, message: Message, session: _Session, now: Millis) -> list[Event]:
         if message.name == AUTH:
@@ -196,9 +180,9 @@ class EslClient:
         elif message.name in (REPLY, ANSWER):
             return await self._answered(message, session, now)
         elif message.name == REJECTED:
-            raise EslLostError(EslLostReason.NOT_ALLOWED, "this address is not in the event socket's apply-inbound-acl")
+            raise LostError(EslLostReason.NOT_ALLOWED, "this address is not in the event socket's apply-inbound-acl")
         elif message.name == GOODBYE:
-            raise EslLostError(EslLostReason.GOODBYE)
+            raise LostError(EslLostReason.GOODBYE)
         elif message.name == LOG:
             return self._logged(message, session, now)
         else:
@@ -234,12 +218,12 @@ class EslClient:
         if command.text.startswith(("auth ", "userauth ")):
             if not accepted:
                 mend = "the password is wrong (event_socket.conf.xml), or the directory user may not use the socket"
-                raise EslLostError(EslLostReason.LOGIN_REJECTED, mend)
+                raise LostError(EslLostReason.LOGIN_REJECTED, mend)
             await self._send(session, SUBSCRIPTION)
             await self._send(session, WATCH_LOSSES)
         elif command.text == SUBSCRIPTION:
             if not accepted:
-                raise EslLostError(EslLostReason.SUBSCRIPTION_REJECTED, reply[:80])
+                raise LostError(EslLostReason.SUBSCRIPTION_REJECTED, reply[:80])
             session.subscribed = True
             self.counts.connections += 1
             return self._translator.connected(now)
@@ -297,7 +281,7 @@ class EslClient:
         while True:
             await asyncio.sleep(pace.ping_every_s)
             if session.waiting and self._clock() - session.waiting[0].sent_at > 1000 * pace.silent_s:
-                raise EslLostError(EslLostReason.UNANSWERED, session.waiting[0].text.partition(" ")[0])
+                raise LostError(EslLostReason.UNANSWERED, session.waiting[0].text.partition(" ")[0])
             if session.subscribed:
                 count += 1
                 session.picture_wanted = session.picture_wanted or count % rounds == 0
@@ -311,7 +295,7 @@ class EslClient:
             async with asyncio.timeout(self._pace.write_timeout_s):
                 await session.writer.drain()
         except (OSError, TimeoutError) as error:
-            raise EslLostError(EslLostReason.BROKEN, type(error).__name__) from error
+            raise LostError(EslLostReason.BROKEN, type(error).__name__) from error
 
 
 def _reply(message: Message) -> str:
@@ -319,15 +303,3 @@ def _reply(message: Message) -> str:
         return message.find(b"Reply-Text") or ""
     except MalformedError:
         return ""
-
-
-def _go_on_unless_cancelled() -> None:
-    """Python 3.11's TaskGroup forgets a cancellation that arrives while it is ending with an error of its own."""
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
-
-
-def _first_lost(group: BaseExceptionGroup[EslLostError]) -> EslLostError:
-    first = group.exceptions[0]
-    return _first_lost(first) if isinstance(first, BaseExceptionGroup) else first

@@ -10,7 +10,8 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 
 from monitor import clock
-from streams.collect.ami_client import AmiAddress, AmiClient, Pace
+from streams.collect.ami_client import AmiAddress, AmiClient
+from streams.collect.connection import Pace
 from streams.translate.asterisk import AsteriskTranslator
 from streams.translate.asterisk_words import SwitchSettings
 from streams.vocabulary.events import Event

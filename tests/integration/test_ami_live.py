@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from monitor import clock
-from streams.collect.ami_client import AmiAddress, AmiClient, Pace, TlsFileError
+from streams.collect.ami_client import AmiAddress, AmiClient
 from streams.collect.ami_log import AmiLog
 from streams.collect.capture import read_file
+from streams.collect.connection import Pace, TlsFileError
 from streams.floor.fold import Floor
 from streams.floor.report import report
 from streams.translate.asterisk import AsteriskTranslator

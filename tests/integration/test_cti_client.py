@@ -15,7 +15,8 @@ from websockets.http11 import Request, Response
 
 from monitor.clock import now
 from streams.collect.capture import read_file
-from streams.collect.cti_client import CtiAddress, CtiClient, CtiPace
+from streams.collect.connection import Pace
+from streams.collect.cti_client import CtiAddress, CtiClient
 from streams.floor.fold import Floor
 from streams.translate.mapping import MappedTranslator
 from streams.translate.mapping_parse import parse_mapping
@@ -36,7 +37,7 @@ when = { type = "ready" }
 [rule.fields]
 agent = { path = "who" }
 """
-QUICK = CtiPace(ping_every_s=0.1, silent_s=0.5, connect_timeout_s=2, first_pause_s=0.05, longest_pause_s=0.1)
+QUICK = Pace(ping_every_s=0.1, silent_s=0.5, connect_timeout_s=2, first_pause_s=0.05, longest_pause_s=0.1)
 Handler = Callable[[ServerConnection], Awaitable[None]]
 
 

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 
 from monitor import clock
-from streams.collect.ami_client import Pace
+from streams.collect.connection import Pace
 from streams.collect.esl_client import COMMAND_DENIED, LOST_EVENTS, PING, WATCH_LOSSES, EslAddress, EslClient
 from streams.collect.freeswitch_lists import LIST_REFUSED
 from streams.floor.fold import Floor

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from alerts.rules import ServiceLevelRule
-from monitor.config import Config, ConfigFaults, Secret
+from monitor.config import Config, ConfigFaults, FreeSwitchSource, Secret
 from monitor.config_read import load_config
 from streams.toml_lines import Fault
 
@@ -170,6 +170,15 @@ def test_no_secret_shows_in_a_configuration_that_is_printed(tmp_path: Path) -> N
 def test_tls_has_a_port_of_its_own(tmp_path: Path) -> None:
     """Asterisk listens for TLS on 5039."""
     assert read(tmp_path, SOURCE + 'secret = "s"\ntls = true\n').sources[0].port == 5039
+
+
+def test_a_freeswitch_may_stand_behind_a_tls_proxy_and_take_a_user(tmp_path: Path) -> None:
+    """The event socket has no TLS of its own; a directory user has fewer rights than the socket's password."""
+    (tmp_path / "ca.pem").write_text("", "utf-8")
+    text = SITE + '[[source]]\nkind = "freeswitch"\nid = "fs-1"\nhost = "10.0.0.7"\nsecret = "s"\n'
+    (source,) = read(tmp_path, text + 'username = "watch@example"\ntls = true\ntls_ca = "ca.pem"\n').sources
+    assert isinstance(source, FreeSwitchSource)
+    assert (source.username, source.tls, source.tls_ca) == ("watch@example", True, tmp_path / "ca.pem")
 
 
 def test_two_of_a_name_are_refused(tmp_path: Path) -> None:
