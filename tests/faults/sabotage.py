@@ -45,7 +45,7 @@ SABOTAGES = (
         was="await self._source.read_own_pending(self._batch_rows, after)",
         becomes="[]",
         check=KILLED_WRITER,
-        says="all is acknowledged",
+        says=" lost, ",
     ),
     Sabotage(
         name="drop a spool record",
