@@ -13,6 +13,7 @@ from bokeh.core.properties import value
 from bokeh.embed import json_item
 from bokeh.models import ColumnDataSource, PanTool, Range1d, WheelZoomTool
 from bokeh.plotting import figure
+from bokeh.transform import dodge
 
 from seat_map.palette import THEMES, SeatCode
 from seat_map.plan import AISLE, PITCH, TEAM_PAD, Plan, Team
@@ -152,15 +153,7 @@ def _draw_live(plot: figure) -> None:
         "x", "y", 0.94, 0.94, source=_empty("hatched"), fill_color=None, line_color=DARK.hatch, line_width=0.5,
         hatch_pattern="right_diagonal_line", hatch_color=DARK.hatch, hatch_scale=6, hatch_weight=2, name="hatch_rects",
     )  # fmt: skip
-    for name, pattern, scale, weight in (
-        ("stale", "horizontal_line", 5, 1.3),
-        ("contradictory", "diagonal_cross", 7, 1.1),
-    ):
-        plot.rect(
-            "x", "y", "size", "size", source=_empty(name, "size"), fill_color=None, line_color=DARK.doubt_line,
-            line_width=1.2, line_dash="dashed", hatch_pattern=pattern, hatch_color=DARK.doubt, hatch_scale=scale,
-            hatch_weight=weight, name=f"{name}_rects",
-        )  # fmt: skip
+    _draw_doubts(plot)
     hot = _empty("hot", "color", "size", "cell")
     plot.rect("x", "y", 1.1, 1.1, source=hot, fill_color="cell", line_color=None, level="overlay", name="hot_cells")
     plot.rect(
@@ -175,6 +168,20 @@ def _draw_live(plot: figure) -> None:
             text_font_style=style, text_align="center", text_baseline="middle", text_color="color", level="overlay",
             name=glyph,
         )  # fmt: skip
+
+
+def _draw_doubts(plot: figure) -> None:
+    """Stale: a bar above and one below the letter, plain rects, for a silent source makes thousands of them (a hatch of
+    5,000 takes half a second in software). Contradictory are few: cross-hatched. Edges are dashed."""
+    edge = {"line_color": DARK.doubt_line, "line_width": 1.2, "line_dash": "dashed", "fill_color": None}
+    stale, differs = _empty("stale", "size"), _empty("contradictory", "size")
+    for name, offset in (("stale_above", 0.3), ("stale_below", -0.3)):
+        plot.rect("x", dodge("y", offset), "size", 0.1, source=stale, fill_color=DARK.doubt, line_color=None, name=name)
+    plot.rect("x", "y", "size", "size", source=stale, name="stale_rects", **edge)
+    plot.rect(
+        "x", "y", "size", "size", source=differs, hatch_pattern="diagonal_cross", hatch_color=DARK.doubt,
+        hatch_scale=7, hatch_weight=1.1, name="contradictory_rects", **edge,
+    )  # fmt: skip
 
 
 _TEXTS = (("letters", "letter_text", "bold"), ("details", "detail_text", "normal"), ("signs", "sign_text", "bold"))

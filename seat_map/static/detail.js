@@ -36,11 +36,11 @@ export function drawDetail(map) {
     font(text, Math.max(9, Math.min(13, scale * 0.8)));
   }
   const alpha = rows.length && scale >= threshold ? 0.3 : 0.85; // where a seat speaks, its texture steps back
-  for (const mark of [parts.stale_rects, parts.contradictory_rects]) {
-    if (mark.glyph.hatch_alpha.value !== alpha) mark.glyph.hatch_alpha = { value: alpha };
-    const edge = scale >= LETTERS_ALWAYS ? 1 : 0; // dashes of thousands of small seats cost more than they tell
-    if (mark.glyph.line_alpha.value !== edge) mark.glyph.line_alpha = { value: edge };
-  }
+  const crossed = parts.contradictory_rects.glyph;
+  if (crossed.hatch_alpha.value !== alpha) crossed.hatch_alpha = { value: alpha };
+  for (const bars of [parts.stale_above, parts.stale_below]) if (bars.glyph.fill_alpha.value !== alpha + 0.1) bars.glyph.fill_alpha = { value: alpha + 0.1 };
+  const edges = scale >= LETTERS_ALWAYS; // dashes of thousands of small seats cost more than they tell
+  if (parts.stale_rects.visible !== edges) parts.stale_rects.visible = edges;
   const hatch = Math.round(Math.max(4, Math.min(10, scale * 0.4)));
   if (parts.hatch_rects.glyph.hatch_scale.value !== hatch) parts.hatch_rects.glyph.hatch_scale = { value: hatch };
 }

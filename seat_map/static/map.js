@@ -6,9 +6,9 @@ import { drawDetail } from './detail.js';
 import { STALE, CONTRADICTORY, SURE } from './seats.js';
 
 const NAMES = ['floor', 'rooms', 'teams', 'seats', 'hatched', 'stale', 'contradictory', 'hot', 'rings', 'selected', 'cursor', 'letters', 'details', 'signs',
-  'room_quads', 'room_text', 'team_quads', 'team_text', 'team_ready', 'desk_rects', 'seat_rects', 'hatch_rects', 'stale_rects', 'contradictory_rects', 'hot_cells',
+  'room_quads', 'room_text', 'team_quads', 'team_text', 'team_ready', 'desk_rects', 'seat_rects', 'hatch_rects', 'stale_above', 'stale_below', 'stale_rects', 'contradictory_rects', 'hot_cells',
   'hot_rects', 'selected_rects', 'cursor_rects', 'letter_text', 'detail_text', 'sign_text'];
-const HOT_MAX = 400, BASE_EVERY_MS = 2000, MARKS_EVERY_MS = 500, MARK_MS = 0.6, SETTLED_MS = 300, ZOOM_MIN = 1.5, ZOOM_MAX = 140;
+const HOT_MAX = 400, BASE_EVERY_MS = 2000, MARKS_EVERY_MS = 500, MARK_MS = 0.3, SETTLED_MS = 300, ZOOM_MIN = 1.5, ZOOM_MAX = 140;
 const packed = (hex, alpha) => ((parseInt(hex.slice(1), 16) << 8) | alpha) >>> 0;
 
 export class SeatMap {
@@ -78,7 +78,9 @@ export class SeatMap {
     const edge = theme.outline === theme.floor ? { value: null } : { value: theme.outline };
     for (const name of ['seat_rects', 'hot_rects']) p[name].glyph.setv({ line_color: edge, line_width: { value: 0.75 } });
     p.hatch_rects.glyph.setv({ hatch_color: { value: theme.hatch }, line_color: { value: theme.hatch } });
-    for (const name of ['stale_rects', 'contradictory_rects']) p[name].glyph.setv({ hatch_color: { value: theme.doubt }, line_color: { value: theme.doubt_line } });
+    for (const name of ['stale_above', 'stale_below']) p[name].glyph.fill_color = { value: theme.doubt };
+    p.contradictory_rects.glyph.hatch_color = { value: theme.doubt };
+    for (const name of ['stale_rects', 'contradictory_rects']) p[name].glyph.line_color = { value: theme.doubt_line };
     this.repaint();
   }
 
