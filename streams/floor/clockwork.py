@@ -6,7 +6,7 @@ in which order events came.
 
 from dataclasses import dataclass
 
-from streams.floor import status, wrap_up
+from streams.floor import room, status, wrap_up
 from streams.floor.days import QUARTER_MS, DayBegan
 from streams.floor.dispatch import dispatch
 from streams.floor.numbers import Counters
@@ -37,7 +37,8 @@ def fold(state: FloorState, event: Event, rules: Rules, out: list[Output]) -> No
     elif not state.began:
         state.began = at
     state.heard[event.source] = at
-    dispatch(event, writing)
+    if not room.is_full(state) or room.has_room(event, writing):
+        dispatch(event, writing)
     if at > state.at:
         state.at = at
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from streams.floor.clockwork import Rules, fold
 from streams.floor.closing import NO_WAIT
+from streams.floor.order import forget_oldest
 from streams.floor.outputs import AnomalyKind
 from streams.floor.records import QueueRecord
 from streams.floor.state import FloorState, Intake, Window, Writing, leg_of
@@ -79,8 +80,7 @@ def remember(event: ev.Event, intake: Intake) -> None:
         return
     key = (AgentId(getattr(event, "agent", "")), topic, QueueName(getattr(event, "queue", "")))
     intake.told[key] = max(event.at, intake.told.get(key, event.at))
-    if len(intake.told) > MOST_TOLD:
-        del intake.told[next(iter(intake.told))]
+    forget_oldest(intake.told, MOST_TOLD)
 
 
 def mend(event: ev.Event, window: Window, writing: Writing, rules: Rules) -> list[ev.Event]:
@@ -117,8 +117,7 @@ def _chapter(event: Any, intake: Intake) -> list[ev.Event]:
     chapters = intake.stories.setdefault((event.contact, event.leg), [])
     if len(chapters) < MOST_CHAPTERS:
         chapters.append(event)
-    if len(intake.stories) > MOST_STORIES:
-        del intake.stories[next(iter(intake.stories))]
+    forget_oldest(intake.stories, MOST_STORIES)
     return chapters
 
 

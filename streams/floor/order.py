@@ -4,7 +4,8 @@ By arrival: a number not above the last is a redelivery. Numbered: what stands b
 number seen before is a redelivery, the order is `reorder`'s. May not know: what events mean.
 """
 
-from itertools import takewhile
+from itertools import islice, takewhile
+from typing import Any
 
 from streams.floor.outputs import AnomalyKind
 from streams.floor.records import Gap
@@ -46,9 +47,15 @@ def _timed(event: Event, writing: Writing) -> list[Event]:
         writing.anomaly(AnomalyKind.DUPLICATE, event.id)
         return []
     seen[event.seq] = max(event.at, writing.state.at)
-    if len(seen) > MOST_SEEN:
-        del seen[next(iter(seen))]
+    forget_oldest(seen, MOST_SEEN)
     return [event]
+
+
+def forget_oldest(known: dict[Any, Any], most: int) -> None:
+    """A part at once: one by one, each would cost a walk over the places of all that went before it."""
+    if len(known) > most:
+        for key in list(islice(known, most // 16)):
+            del known[key]
 
 
 def _numbered(event: Event, last: int | None, writing: Writing) -> list[Event]:

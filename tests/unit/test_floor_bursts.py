@@ -2,10 +2,12 @@
 
 import pytest
 
+from streams.floor import order, room
 from streams.floor.fold import Floor
 from streams.vocabulary import events as ev
-from streams.vocabulary.ids import ContactId, Millis, QueueName, SiteId, SourceId
-from streams.vocabulary.states import Order
+from streams.vocabulary.facts import ContactLeg
+from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName, SiteId, SourceId
+from streams.vocabulary.states import Order, Outcome
 
 pytestmark = pytest.mark.timeout(20)
 T0 = Millis(1_795_000_000_000)
@@ -62,3 +64,56 @@ def test_behind_a_hole_everything_waits_its_time_though_the_next_ones_come_soone
     assert len(floor.visits) == 2, "the hole before 3 is given up, the one before 5 not yet"
     floor.advance(Millis(T0 + 70_000))
     assert len(floor.visits) == 3
+
+
+def named(seq: int, *, queue: str = "q", agent: str = "") -> ev.Event:
+    if agent:
+        return ev.AgentSignedIn(at=Millis(T0 + seq), site=SITE, source=SOURCE, seq=seq, agent=AgentId(agent))
+    return ev.ContactQueued(
+        at=Millis(T0 + seq),
+        site=SITE,
+        source=SOURCE,
+        seq=seq,
+        contact=ContactId(f"c{seq}"),
+        leg=1,
+        queue=QueueName(queue),
+    )
+
+
+def test_queues_that_somebody_invents_are_bounded_and_known_ones_go_on() -> None:
+    """Five thousand of them held the process up for twelve seconds; each is counted every second."""
+    floor = floor_of(Order.ARRIVAL)
+    for seq in range(1, room.MOST_QUEUES + 501):
+        floor.apply(named(seq, queue=f"q{seq}"))
+    floor.apply(named(5_000, queue="q1"))
+    assert len(floor.queues) == room.MOST_QUEUES
+    assert len(floor.queues[QueueName("q1")].waiting) == 2
+    assert floor.state.anomalies["too_many_queues"] == 500
+
+
+def test_agents_that_somebody_invents_are_bounded() -> None:
+    floor = floor_of(Order.ARRIVAL)
+    for seq in range(1, room.MOST_AGENTS + 101):
+        floor.apply(named(seq, agent=f"a{seq}"))
+    assert len(floor.agents) == room.MOST_AGENTS
+    assert floor.state.anomalies["too_many_agents"] == 100
+
+
+def test_contacts_that_never_end_make_room_and_are_told_as_lost() -> None:
+    floor = floor_of(Order.ARRIVAL)
+    outputs: list[object] = []
+    for seq in range(1, room.MOST_VISITS + 2):
+        outputs += floor.apply(named(seq))
+    lost = [one for one in outputs if isinstance(one, ContactLeg)]
+    assert len(lost) == room.MOST_VISITS // 10
+    assert {one.outcome for one in lost} == {Outcome.LOST}
+    assert lost[0].contact == "c1"
+    assert len(floor.visits) == len(floor.queues[QueueName("q")].waiting) == room.MOST_VISITS - len(lost) + 1
+
+
+def test_numbers_of_a_timed_source_are_forgotten_in_parts() -> None:
+    """One at a time, a full memory cost a quarter of a millisecond for each event."""
+    floor = floor_of(Order.TIMED)
+    for seq in range(1, order.MOST_SEEN + 50_001):
+        order.admit(ev.SourceHeard(at=T0, site=SITE, source=SOURCE, seq=seq), floor._writing(T0, []))
+    assert order.MOST_SEEN * 15 // 16 <= len(floor.state.intake.seen[SOURCE]) <= order.MOST_SEEN
