@@ -70,7 +70,7 @@ async def agent_page(request: web.Request) -> web.Response:
     unavailable = ""
     try:
         intervals = await _intervals(parts, agent, since, until)
-        choose = ContactFilter(agent=agent)
+        choose = ContactFilter(agent=agent, site=parts.id or None)
         listed = await find(parts.history, Asked(since=since, until=until, choose=choose, limit=PAGE_MAX))
     except HistoryUnavailable as error:
         unavailable = error.reason
@@ -98,7 +98,9 @@ async def agent_page(request: web.Request) -> web.Response:
 
 
 async def _intervals(parts: Parts, agent: AgentId, since: Millis, until: Millis) -> list[Interval]:
-    rows = await asked(parts.history, AgentInterval, "agent_intervals", agent=agent, since=since, until=until)
+    rows = await asked(
+        parts.history, AgentInterval, "agent_intervals", agent=agent, since=since, until=until, site=parts.id or None
+    )
     return [
         Interval(
             since=row.started_at,
