@@ -1,5 +1,5 @@
-"""The stream cut under the archive, and a store that is slow."""
-# rows F9 and F11 of docs/faults.md
+"""The stream cut under the archive; a store that is away for ten minutes, or slow."""
+# rows F9, F10 and F11 of docs/faults.md
 
 import time
 from pathlib import Path
@@ -10,7 +10,7 @@ import redis
 from streams.warehouse.opening import open_warehouse
 from tests.faults.between import Between
 from tests.faults.judge import judge
-from tests.faults.room import STREAM, Telling, opened, owed, stored, until
+from tests.faults.room import STREAM, Telling, opened, owed, rss_mb, stored, until
 from tests.faults.run import tell
 from tests.faults.schedule import Fault, FaultKind
 from tests.faults.world import World
@@ -18,6 +18,7 @@ from tests.faults.world import World
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
 
 KILL_HISTORY = Fault(FaultKind.KILL_HISTORY, 0, 0)
+KILL_STORE = Fault(FaultKind.KILL_STORE, 0, 0)
 KILL_LIVE = Fault(FaultKind.KILL_LIVE, 0, 0)
 
 
@@ -96,3 +97,34 @@ def _parts(world: World) -> dict[str, int]:
         }
     finally:
         store.close()
+
+
+def test_ten_minutes_without_a_store_leave_the_map_alone_and_are_caught_up(tmp_path: Path) -> None:
+    """F10: what 500 events a second would tell in ten minutes waits on the bus."""
+    world = World(tmp_path, valkey=False, clickhouse=True)
+    with opened(world):
+        telling = Telling(10, seconds=900)
+        tell(world, telling.next(5))
+        until(lambda: stored(world) == len(telling.told), "the first part is archived")
+        before = {name: rss_mb(role.pid) for name, role in world.roles.items()}
+        world.turn(KILL_STORE, begins=True)
+        telling.story.every_ms = 3.8  # with two dozen agents most contacts give up: about 500 events a second
+        fresh = telling.next(600)
+        assert len(fresh) > 270_000
+        answered: list[float] = []
+        for start in range(0, len(fresh), 2_000):
+            tell(world, fresh[start : start + 2_000], lines=2_000)
+            began = time.monotonic()
+            world.get("/api/v1/queues")
+            answered.append(time.monotonic() - began)
+        grown = {name: rss_mb(role.pid) - before[name] for name, role in world.roles.items()}
+        world.turn(KILL_STORE, begins=False)
+        began = time.monotonic()
+        until(lambda: stored(world) == len(telling.told), "caught up", seconds=300)
+        after = {name: rss_mb(role.pid) - before[name] for name, role in world.roles.items()}
+        answered.sort()
+        print(f"{len(fresh)} events waited: map p95 {answered[len(answered) * 95 // 100]:.2f} s; caught up in")
+        print(f"{time.monotonic() - began:.0f} s; RSS grew by {grown} MB while it was away, by {after} MB in the end")
+        assert answered[len(answered) * 95 // 100] < 1
+        assert max(*grown.values(), *after.values()) < 200
+        assert world.rows("SELECT uniqExact(seq) FROM events WHERE kind != 'source_connected'") == [[len(telling.told)]]

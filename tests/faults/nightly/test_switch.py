@@ -117,10 +117,13 @@ def test_after_a_kill_of_the_collector_the_map_is_right_within_ten_seconds(tmp_p
     with played(folder, tmp_path, from_ms=119_000) as (switch, world):
         for number, picture_ms in enumerate((180_092, 240_140), start=1):
             right = looks(folder, from_ms=picture_ms - 500, until_ms=picture_ms + 11_000)
-            until(lambda due=picture_ms - 15_000: switch.at_ms > due, "the moment to kill", seconds=90)  # type: ignore[misc]
+            until(lambda due=picture_ms - 30_000: switch.at_ms > due, "the moment to kill", seconds=90)  # type: ignore[misc]
             world.turn(KILL_LIVE, begins=True)
             world.turn(KILL_LIVE, begins=False)
-            until(lambda due=picture_ms: switch.at_ms > due, "the picture", seconds=30)  # type: ignore[misc]
+            until(lambda due=picture_ms: switch.at_ms > due, "the picture", seconds=60)  # type: ignore[misc]
+            assert switch.listeners > number, (
+                "the collector was not back before the picture: a slower machine than it needs"
+            )
             late_ms = _agrees(switch, world, right) - picture_ms
             print(f"kill {number}: the map is right {late_ms} ms after the picture begins")
             gaps = world.get("/api/v1/floor")["gaps"]
@@ -133,7 +136,8 @@ def _agrees(switch: Switch, world: World, right: dict[int, Look]) -> int:
     The bytes on the way may be some messages behind.
     """
     deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
+    near: list[Look] = []
+    while time.monotonic() < deadline or not near:
         _, before = switch.heard_until
         seen, at_ms = of_map(world), switch.at_ms
         _, after = switch.heard_until
