@@ -102,12 +102,17 @@ def look(folder: Path) -> tuple[list[Found], list[str]]:
             path = Path(parent, name)
             if name.startswith(".") or name.endswith(UNFINISHED) or path.is_symlink():
                 continue
-            relative = path.relative_to(folder).as_posix()
+            relative = _readable(path.relative_to(folder).as_posix())
             if name.endswith(PACKED):
                 packed.append(relative)
             elif (one := _found(path, relative)) is not None:
                 found.append(one)
     return sorted(found, key=lambda one: one.name)[:MOST_FILES], packed
+
+
+def _readable(name: str) -> str:
+    """A name need not be UTF-8; the file of positions, the log and the pages must."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _found(path: Path, name: str) -> Found | None:

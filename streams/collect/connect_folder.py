@@ -5,6 +5,7 @@ alone for a while. A position stands for what was published. May not know: what 
 """
 
 import asyncio
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,6 +25,7 @@ from streams.wire.ndjson import cut
 log = structlog.get_logger(__name__)
 
 READ_BYTES: Final = 4 * 1024 * 1024
+SAVE_EVERY_S: Final = 1.0
 LINE_TOO_LONG: Final = "line_too_long"
 PACKED_FILE: Final = "packed_file"
 UNREADABLE_FILE: Final = "unreadable_file"
@@ -69,6 +71,7 @@ class ConnectFolder:
         self._packed: set[str] = set()
         self._unreadable: set[str] = set()
         self._too_long = 0
+        self._unsaved, self._save_at = False, 0.0
         self.counts = CollectorCounts()
         self.samples = RefusedSamples()
 
@@ -89,8 +92,11 @@ class ConnectFolder:
             self.counts.connections += 1
         self._note_packed(packed)
         self._positions.settle(found)
-        for one in found:
-            await self._read(one)
+        try:
+            for one in found:
+                await self._read(one)
+        finally:
+            await self._save(hurry=True)
 
     async def _lost(self, error: OSError | PositionError) -> None:
         reason = FolderLost.FOLDER_UNREADABLE
@@ -128,6 +134,14 @@ class ConnectFolder:
             offset += taken
             self.counts.bytes += taken
             self._positions.reached(found, offset)
+            self._unsaved = True
+            await self._save()
+
+    async def _save(self, *, hurry: bool = False) -> None:
+        """Not after each of ten thousand small files: all positions are written each time. A crash repeats a second."""
+        now = asyncio.get_running_loop().time()
+        if self._unsaved and (hurry or now >= self._save_at):
+            self._unsaved, self._save_at = False, now + SAVE_EVERY_S
             await asyncio.to_thread(self._positions.save)
 
     async def _tell(self, records: list[bytes]) -> None:
@@ -167,6 +181,9 @@ class ConnectFolder:
 
 
 def _piece(path: Path, offset: int) -> bytes:
-    with path.open("rb") as file:
-        file.seek(offset)
-        return file.read(READ_BYTES)
+    # it may have been replaced since it was looked at: no link is followed, no pipe waited for
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        return os.pread(descriptor, READ_BYTES, offset)
+    finally:
+        os.close(descriptor)

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -165,6 +166,19 @@ async def test_a_folder_that_goes_away_is_a_gap_and_its_return_is_noticed(room: 
         "started_late",
         "disconnected",
     ]
+
+
+@in_loop
+async def test_a_name_that_is_no_text_is_read_as_any_other(room: Room) -> None:
+    """It ended the whole process each time it was started: the place in it could not be written down."""
+    (room.folder / os.fsdecode(b"\xff\xfe.ndjson")).write_text(line("甲"), encoding="utf-8")
+    os.mkfifo(room.folder / "pipe.ndjson")
+    (room.folder / "link.ndjson").symlink_to("/dev/zero")
+    async with running(room.collector()):
+        await room.until(lambda: room.customers() == ["甲"])
+    async with running(room.collector()) as again:
+        await room.until(lambda: again.counts.connected)
+        assert again.counts.messages == 0, "the place was kept"
 
 
 def test_damaged_positions_are_a_fault_and_no_silent_beginning(room: Room) -> None:
