@@ -11,7 +11,7 @@ import redis
 from streams.bus import names
 from streams.vocabulary import events as ev
 from streams.vocabulary.ids import Millis
-from tests.faults.story import SITE, Story
+from tests.faults.story import AGENTS, SITE, Story
 from tests.faults.world import World
 
 NIGHTLY = "FAULT_SCHEDULES" in os.environ
@@ -49,16 +49,19 @@ class Telling:
     It begins in the past and never reaches now, so that any part may be told at once.
     """
 
-    def __init__(self, seed: int, *, seconds: float = 120) -> None:
+    def __init__(self, seed: int, *, seconds: float = 120, agents: int = AGENTS) -> None:
         self._start = Millis(now() - round(seconds * 1000))
         self._until = self._start
-        self.story = Story(seed, start=self._start)
+        self.story = Story(seed, start=self._start, agents=agents)
         self.told: list[ev.Event] = []
 
     def next(self, seconds: float) -> list[ev.Event]:
-        self._until = Millis(self._until + round(seconds * 1000))
+        """In small steps: only so do agents who are free again take the next contact."""
+        fresh: list[ev.Event] = []
+        for _ in range(round(seconds * 10)):
+            self._until = Millis(self._until + 100)
+            fresh += self.story.until(self._until)
         assert self._until <= now(), "the story is longer than it said"
-        fresh = self.story.until(self._until)
         self.told += fresh
         return fresh
 

@@ -19,7 +19,7 @@ from streams.vocabulary.states import DeclineReason, EndedBy, OverflowReason, Tr
 
 SITE, SOURCE = SiteId("gz"), SourceId("push-1")
 QUEUES = ("sales", "support", "vip")
-AGENTS = tuple(str(1001 + number) for number in range(24))
+AGENTS = 24
 
 CONTACT_EVERY_MS = 160.0
 
@@ -27,7 +27,7 @@ CONTACT_EVERY_MS = 160.0
 class Story:
     """Endless; `until` gives what happens up to a moment. Mutable; one owner."""
 
-    def __init__(self, seed: int, *, start: Millis) -> None:
+    def __init__(self, seed: int, *, start: Millis, agents: int = AGENTS) -> None:
         self._random = Random(seed)
         self.start = start
         self.every_ms = CONTACT_EVERY_MS
@@ -36,8 +36,8 @@ class Story:
         self._seq = 0
         self._contacts = 0
         self._next = 10.0
-        self._free = list(AGENTS)
-        for agent in AGENTS:
+        self._free = [str(1001 + number) for number in range(agents)]
+        for agent in tuple(self._free):
             for queue in self._random.sample(QUEUES, 2):
                 self._plan(1, ev.AgentJoinedQueue, agent=agent, queue=queue)
 

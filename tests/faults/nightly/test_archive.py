@@ -103,12 +103,12 @@ def test_ten_minutes_without_a_store_leave_the_map_alone_and_are_caught_up(tmp_p
     """F10: what 500 events a second would tell in ten minutes waits on the bus."""
     world = World(tmp_path, valkey=False, clickhouse=True)
     with opened(world):
-        telling = Telling(10, seconds=900)
+        telling = Telling(10, seconds=900, agents=900)
         tell(world, telling.next(5))
         until(lambda: stored(world) == len(telling.told), "the first part is archived")
         before = {name: rss_mb(role.pid) for name, role in world.roles.items()}
         world.turn(KILL_STORE, begins=True)
-        telling.story.every_ms = 3.8  # with two dozen agents most contacts give up: about 500 events a second
+        telling.story.every_ms = 12.0  # about 500 events a second
         fresh = telling.next(600)
         assert len(fresh) > 270_000
         answered: list[float] = []
