@@ -12,7 +12,7 @@ from aiohttp import web
 from monitor.api.board import NotAcknowledged
 from monitor.api.parts import PARTS, SITES, Parts, parts_of
 from monitor.api.wall_words import AlertDetail, alert_row, read_detail
-from streams.vocabulary.ids import Millis
+from streams.vocabulary.ids import Millis, SiteId
 
 STATUS = {NotAcknowledged.UNKNOWN: 404, NotAcknowledged.RESOLVED: 409, NotAcknowledged.ALREADY: 409}
 
@@ -41,6 +41,8 @@ def _who_has(alert: str, request: web.Request) -> Parts:
 class AlertLike(Protocol):
     """What AlertFact and the warehouse's AlertRow have in common."""
 
+    @property
+    def site(self) -> SiteId: ...
     @property
     def alert(self) -> str: ...
     @property
@@ -73,6 +75,7 @@ class AlertLike(Protocol):
 class ShownAlert:
     """An alert as the page shows it. `happened`: it fired; a breach that cleared before its hold time did not."""
 
+    site: SiteId
     alert: str
     rule: str
     about: str
@@ -99,6 +102,7 @@ NEVER_FIRED = "cleared_before_hold"
 
 def shown_alert(alert: AlertLike) -> ShownAlert:
     return ShownAlert(
+        site=alert.site,
         alert=alert.alert,
         rule=alert.rule,
         about=alert.scope.partition(":")[0],

@@ -76,7 +76,7 @@ async def agent_page(request: web.Request) -> web.Response:
         unavailable = error.reason
     if links.today:
         intervals += _running(parts, agent)
-    listed.sort(key=lambda row: row.leg.queued_at)
+    listed.sort(key=lambda row: row.leg.entered_at)
     shown = agent_day(intervals, since=since, until=until, now=now, others=_moments(listed, until))
     record = parts.floor.agents.get(agent)
     return page(
@@ -132,14 +132,14 @@ def _running(parts: Parts, agent: AgentId) -> list[Interval]:
 
 
 def _moments(listed: list[ListedContact], until: Millis) -> list[Millis]:
-    return [at for row in listed for at in (row.leg.queued_at, min(row.leg.ended_at, until)) if at]
+    return [at for row in listed for at in (row.leg.entered_at, min(row.leg.ended_at, until)) if at]
 
 
 def _bars(day: AgentDay, listed: list[ListedContact], end: Millis) -> list[CallBar]:
     bars = []
     for row in listed:
         leg = row.leg
-        begin = leg.answered_at or leg.queued_at
+        begin = leg.answered_at or leg.entered_at
         left = day.share(begin)
         right = day.share(leg.ended_at or end)
         bars.append(CallBar(leg, left, max(0.0, right - left), leg.outcome in (Outcome.ANSWERED, Outcome.TALKING)))

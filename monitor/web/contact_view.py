@@ -139,7 +139,7 @@ def pending(detail: ContactDetail) -> str:
 
 
 def contact_view(detail: ContactDetail) -> dict[str, object]:
-    began = min((leg.queued_at for leg in detail.legs), default=0)
+    began = min((leg.entered_at for leg in detail.legs), default=0)
     ended = max((_ended(leg) for leg in detail.legs), default=0)
     return {
         "detail": detail,
@@ -156,7 +156,7 @@ def contact_view(detail: ContactDetail) -> dict[str, object]:
 
 
 def _ended(leg: LegRow) -> int:
-    return max(leg.ended_at, leg.answered_at, leg.queued_at + leg.wait_ms) + leg.wrap_up_ms
+    return max(leg.ended_at, leg.answered_at, leg.entered_at + leg.wait_ms) + leg.wrap_up_ms
 
 
 def leg_view(leg: LegRow, began: int, whole_ms: int) -> LegView:
@@ -164,7 +164,7 @@ def leg_view(leg: LegRow, began: int, whole_ms: int) -> LegView:
     # switches count hold inside the talk; the stored talk is without it
     lengths = (("wait", leg.wait_ms), ("talk", leg.talk_ms), ("hold", leg.hold_ms), ("wrap_up", leg.wrap_up_ms))
     stretches = []
-    at = leg.queued_at - began
+    at = leg.entered_at - began
     for kind, length in lengths:
         if length > 0:
             stretches.append(Stretch(kind, 100 * at / whole_ms, 100 * length / whole_ms, length))

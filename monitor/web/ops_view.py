@@ -43,6 +43,9 @@ class Section:
 
 COUNTED_FAULTS = frozenset({"drops", "quarantine", "anomalies", "retries"})
 """Sections whose every number above zero is worth a look."""
+SPOOL_ALWAYS = frozenset({"spooled", "sent", "unsent", "oldest_unsent_s", "full_percent", "bytes"})
+SPOOL_FAULTS = frozenset({"torn", "quarantined", "missing", "unspooled", "refused", "cuts", "clock_ahead", "trouble"})
+PUSHED = "(pushed) "
 FAULT_NAMES = frozenset({"last_fault", "store_faults", "store_retries", "bus_retries", "not_decodable", "dead"})
 
 
@@ -76,10 +79,28 @@ async def ops_view(parts: Parts, sites: Sequence[Parts]) -> dict[str, object]:
 def sections(status: Mapping[str, object]) -> Iterator[Section]:
     for name, values in status.items():
         word, of = _section_name(name)
-        if isinstance(values, Mapping):
+        if word == "spools" and isinstance(values, Mapping):
+            yield from _spools(values)
+        elif isinstance(values, Mapping):
             yield Section(word, tuple(_line(word, str(key), value) for key, value in values.items()), of)
         else:
             yield Section(word, (_line(word, name, values),), of)
+
+
+def _spools(values: Mapping[str, object]) -> Iterator[Section]:
+    """One for each spool; what did not happen is not worth a line."""
+    by_spool: dict[str, list[OpsLine]] = {}
+    for key, value in values.items():
+        of, _, told = key.partition(" ")
+        if told.startswith(PUSHED):
+            of, told = f"{of} {PUSHED.strip()}", told.removeprefix(PUSHED)
+        lines = by_spool.setdefault(of, [])
+        where, _, name = told.rpartition(" ")  # `disk no_space`, `tail lost: renamed`: a fault and where
+        if told in SPOOL_ALWAYS or value:
+            level = Level.LOOK if value and (where or name in SPOOL_FAULTS) else Level.FINE
+            lines.append(OpsLine(name, shown(value), level, of=where.rstrip(":")))
+    for of, lines in by_spool.items():
+        yield Section("spools", tuple(lines), of)
 
 
 def _section_name(name: str) -> tuple[str, str]:

@@ -173,7 +173,8 @@ async def alerts(request: web.Request) -> web.Response:
         )
     except HistoryUnavailable as error:
         unavailable = error.reason
-    boards = [one.alerts for one in request.app[SITES].values()]
+    sites = request.app[SITES].values()
+    boards = [one.alerts for one in sites]
     live = [shown_alert(fact) for board in boards for fact in board.firing()]
     names = {alert.alert for alert in live}
     # the board hears of a change before the store has it
@@ -187,6 +188,7 @@ async def alerts(request: web.Request) -> web.Response:
         cut=len(history) if len(history) == ALERTS_SHOWN else 0,
         unavailable=unavailable,
         formulas=FORMULAS,
+        names={one.floor.site: one.site for one in sites},
     )
 
 

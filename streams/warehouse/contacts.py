@@ -56,6 +56,14 @@ class LegRow:
     witnesses: str = ""
     tags: str = ""
 
+    @property
+    def entered_at(self) -> Millis:
+        """When it came into the queue. `queued_at` is the row's key: of a talk that a picture found going on it stays
+        the picture's time, also when a second witness told afterwards what was before."""
+        if 0 < self.answered_at < self.queued_at:
+            return Millis(self.answered_at - self.wait_ms)
+        return self.queued_at
+
 
 @dataclass(frozen=True, slots=True)
 class RecordingRow:

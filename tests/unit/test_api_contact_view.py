@@ -66,3 +66,14 @@ def test_a_moment_is_told_on_the_site_s_clock():
     told = str(moment_in(ZoneInfo("Asia/Shanghai"), 1795302748058))
     assert ">2026-11-22 07:12:28<" in told
     assert str(moment_in(ZoneInfo("Asia/Shanghai"), 0)) == "–"
+
+
+@pytest.mark.parametrize(
+    ("queued_at", "answered_at", "entered_at"),
+    [(60_000, 20_000, 17_000), (17_000, 20_000, 17_000), (17_500, 20_000, 17_500), (60_000, 0, 60_000)],
+    ids=["talk that a picture found", "told whole", "told in whole seconds", "never answered"],
+)
+def test_nobody_is_answered_before_coming_into_the_queue(queued_at, answered_at, entered_at):
+    """The row's key keeps the picture's time; the second witness told when the talk began and after what wait."""
+    leg = made(LegRow, queued_at=queued_at, answered_at=answered_at, wait_ms=3_000)
+    assert leg.entered_at == entered_at

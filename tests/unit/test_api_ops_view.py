@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.web.ops_view import Level, sections
+from monitor.web.ops_view import Level, OpsLine, sections
 
 
 def lines(status):
@@ -33,4 +33,29 @@ def test_a_status_becomes_a_line(status, line):
 def test_a_history_section_names_its_part_and_its_stream():
     assert [(one.name, one.of) for one in sections({"history archive events:{demo}": {}})] == [
         ("archive", "events:{demo}")
+    ]
+
+
+def test_each_spool_has_its_own_section_without_what_did_not_happen():
+    status = {
+        "spools": {
+            "pbx-1 sent": 0,
+            "pbx-1 torn": 0,
+            "crm (pushed) sent": 1200,
+            "crm (pushed) torn": 2,
+            "crm (pushed) disk no_space": 1,
+        }
+    }
+    told = [(section.name, section.of, section.lines) for section in sections(status)]
+    assert told == [
+        ("spools", "pbx-1", (OpsLine("sent", "0"),)),
+        (
+            "spools",
+            "crm (pushed)",
+            (
+                OpsLine("sent", "1,200"),
+                OpsLine("torn", "2", Level.LOOK),
+                OpsLine("no_space", "1", Level.LOOK, of="disk"),
+            ),
+        ),
     ]
