@@ -152,6 +152,8 @@ class AmiClient:
 
     async def _read(self, reader: asyncio.StreamReader, parser: AmiParser, ready: asyncio.Event) -> None:
         messages_before, passed_before = self.counts.messages, self.counts.passed_by
+        loop = asyncio.get_running_loop()
+        messages, spoke_at = parser.messages, loop.time()
         while True:
             try:
                 async with asyncio.timeout(self._pace.silent_s):
@@ -180,6 +182,11 @@ class AmiClient:
                 if events:
                     counts.events += len(events)
                     await self._publish(events)
+            if parser.messages != messages:
+                messages, spoke_at = parser.messages, loop.time()
+            elif loop.time() - spoke_at >= self._pace.silent_s:
+                # a line without an end: bytes are no sign of life
+                raise LostError(LostReason.SILENT, f"{self._pace.silent_s} s without a message")
 
     def _tally(self) -> None:
         self.counts.refused = self._malformed + self._translator.malformed + self._translator.untold

@@ -194,6 +194,22 @@ async def test_a_half_open_connection_is_noticed_by_its_silence() -> None:
 
 
 @in_loop
+async def test_a_line_without_an_end_is_no_sign_of_life() -> None:
+    """Bytes alone held such a connection for ever, unanswered, and the source stayed unknown."""
+
+    async def endless(line: Line) -> None:
+        line.say(BANNER)
+        while True:
+            line.say(b"A" * 1000)
+            await line.writer.drain()
+            await asyncio.sleep(0.01)
+
+    async with running(endless, healthy, pace=Pace(silent_s=0.2, first_pause_s=0.01)) as seen:
+        await seen.lost("silent")
+        await seen.until(lambda: seen.client.counts.connected)
+
+
+@in_loop
 async def test_a_switch_that_is_down_is_refused_and_tried_with_growing_pauses() -> None:
     """Pauses of 10, 20, 40, 50, 50 ms, each between half and all of that: the tenth try is no sooner than 170 ms."""
     async with running(healthy) as seen:
