@@ -130,6 +130,8 @@ def _show(last: dict[str, Any], *, dry_run: bool) -> None:
         say(f"{table}: {last['unchanged'][table]} unchanged, {written} {would}written, {gone} {would}taken back")
     for change in last["changes"][:SHOWN]:
         say(f"  {change}")
+    if last.get("cut_short"):  # a service that has not been restarted since an update does not say it
+        say("the end of the stretch was left alone: what is younger than 90 minutes the live floor may still amend")
     hidden = len(last["changes"][SHOWN:]) + last["more_changes"]
     if hidden:
         say(f"  … and {hidden} more")

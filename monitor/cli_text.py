@@ -4,12 +4,15 @@ Nothing in such a text is markup or a terminal's command; lines are not folded, 
 """
 
 import re
+import sys
 from typing import Final
 
 from rich.console import Console
 from rich.text import Text
 
-out: Final = Console()
+_stdout_width: Final = None if sys.stdout.isatty() else 10_000
+"""A file or a pipe has no edge: nothing of a table's cells is cut there."""
+out: Final = Console(width=_stdout_width)
 err: Final = Console(stderr=True)
 
 _COMMANDS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|[\ud800-\udfff]")

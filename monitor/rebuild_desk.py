@@ -19,7 +19,7 @@ from streams.vocabulary.ids import Millis, SiteId
 from streams.warehouse.engine import Warehouse
 from streams.warehouse.errors import StoreError, StoreUnavailable
 from streams.warehouse.front import AsyncWarehouse
-from streams.warehouse.rebuild import Rebuild
+from streams.warehouse.rebuild import SETTLED_MS, Rebuild
 
 TELL_EVERY_S: Final = 0.5
 TRIES: Final = 6
@@ -44,6 +44,12 @@ def rebuild_of(config: Config, question: RebuildQuestion, *, now: Millis) -> Reb
         raise WrongRebuild(f"unknown site {question.site!r}: this service has {', '.join(sites)}")
     if question.since >= question.until:
         raise WrongRebuild("--from lies behind --to: write the earlier moment first")
+    if question.since >= now - SETTLED_MS:
+        minutes = SETTLED_MS // 60_000
+        raise WrongRebuild(
+            f"--from lies within the last {minutes} minutes, which the live floor may still amend: "
+            f"choose an earlier moment, or come back in {minutes} minutes"
+        )
     # midnights of the stretch itself: it may lie years back
     settings = floor_settings(config, sites[question.site], now=question.since)
 

@@ -57,6 +57,8 @@ class Progress:
     slots: int = 0
     changes: list[str] = field(default_factory=list)
     more_changes: int = 0
+    cut_short: bool = False
+    """the end of the stretch lies within SETTLED_MS and was left alone"""
 
 
 class Rebuild:
@@ -91,7 +93,7 @@ class Rebuild:
         self._settled: Millis = Millis(since // HOUR_MS * HOUR_MS)
         self._runs: list[Run] | None = None
         self._ver = 0
-        self.progress = Progress()
+        self.progress = Progress(cut_short=self._until < until)
 
     @property
     def done(self) -> bool:

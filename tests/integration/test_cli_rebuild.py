@@ -91,6 +91,7 @@ def test_dry_run_finds_then_rebuild_writes_then_nothing_is_left(place: Path) -> 
         (["--site", "nowhere"], "unknown site"),
         (["--from", "soon"], "no moment"),
         (["--to", "2026-11-21T00:00"], "lies behind"),
+        (["--from", "-600", "--to", "-60"], "the last 90 minutes"),
     ],
 )
 def test_senseless_question_is_refused_with_its_mend(place: Path, options: list[str], word: str) -> None:
