@@ -48,7 +48,7 @@ def history_socket(config: Config) -> Path:
     if len(os.fsencode(inside)) > SOCKET_PATH_BYTES:
         digest = hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
         inside = Path(tempfile.gettempdir()) / f"floorwatch-{os.getuid()}-{digest}" / "history.sock"
-    made(inside.parent, mode=0o700)
+    made(inside.parent)
     found = inside.parent.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
         raise PlaceRefused(f"{inside.parent} is not a folder of this user: remove it and start again")
@@ -84,10 +84,13 @@ def log_file(config: Config, role: str) -> Path:
     return made(config.store.data / "log") / f"{role}.log"
 
 
-def made(folder: Path, *, mode: int = 0o777) -> Path:
-    """The folder, there now. Raises PlaceRefused."""
+def made(folder: Path) -> Path:
+    """The folder, there now; what had to be made is nobody else's to read: customers' numbers are in it. Raises
+    PlaceRefused."""
     try:
-        folder.mkdir(mode=mode, parents=True, exist_ok=True)
+        for missing in reversed([one for one in (folder, *folder.parents) if not one.exists()]):
+            missing.mkdir(mode=0o700, exist_ok=True)
+        folder.mkdir(exist_ok=True)
     except OSError as error:
         raise PlaceRefused(
             f"{folder} cannot be made ({error.strerror}): name another folder as [store] data"

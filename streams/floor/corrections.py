@@ -17,8 +17,9 @@ from streams.floor.state import Writing, leg_of, visit_id
 from streams.vocabulary.events import ContactCorrected
 from streams.vocabulary.facts import ContactLeg
 from streams.vocabulary.ids import AgentId, Millis
-from streams.vocabulary.states import Direction, EndedBy, Outcome, Witness
+from streams.vocabulary.states import Direction, EndedBy, Outcome, OverflowReason, Witness
 
+_OVERFLOWED_BY = frozenset(OverflowReason)
 _OPEN = (Outcome.WAITING, Outcome.TALKING)
 
 
@@ -47,8 +48,12 @@ def _surely_new(event: ContactCorrected, writing: Writing) -> bool:
     ended_at = event.ended_at or event.answered_at or event.queued_at
     if ended_at >= state.forgotten_before or ended_at < state.began:
         return True
+    # another source's gap hid nothing of this one's; one of nobody who ever told anything (the bus) is everybody's
     return any(
-        gap.began <= event.queued_at and (gap.ended is None or ended_at <= gap.ended) for gap in reversed(state.gaps)
+        (gap.source == event.source or gap.source not in state.heard)
+        and gap.began <= event.queued_at
+        and (gap.ended is None or ended_at <= gap.ended)
+        for gap in reversed(state.gaps)
     )
 
 
@@ -233,7 +238,12 @@ def _answer_told(event: ContactCorrected, old: ContactLeg) -> dict[str, Any]:
 
 def _end_told(event: ContactCorrected, old: ContactLeg, answered_at: Millis) -> dict[str, Any]:
     ended_at = event.ended_at or old.ended_at or event.at
-    told: dict[str, Any] = {"outcome": event.outcome, "ended_at": ended_at, "reason": event.reason}
+    reason = event.reason
+    if event.outcome is Outcome.OVERFLOWED and reason not in _OVERFLOWED_BY:
+        reason = (
+            OverflowReason.WITHDRAWN.value
+        )  # a word from outside has no counter: it would be offered and never gone
+    told: dict[str, Any] = {"outcome": event.outcome, "ended_at": ended_at, "reason": reason}
     if event.outcome is Outcome.ANSWERED:
         hold_ms = old.hold_ms if event.hold_ms is None else event.hold_ms
         whole_ms = max(0, ended_at - answered_at) if event.talk_ms is None else event.talk_ms

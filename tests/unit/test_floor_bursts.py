@@ -7,7 +7,7 @@ from streams.floor.fold import Floor
 from streams.vocabulary import events as ev
 from streams.vocabulary.facts import ContactLeg
 from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName, SiteId, SourceId
-from streams.vocabulary.states import Order, Outcome
+from streams.vocabulary.states import GapReason, Order, Outcome
 
 pytestmark = pytest.mark.timeout(20)
 T0 = Millis(1_795_000_000_000)
@@ -117,3 +117,52 @@ def test_numbers_of_a_timed_source_are_forgotten_in_parts() -> None:
     for seq in range(1, order.MOST_SEEN + 50_001):
         order.admit(ev.SourceHeard(at=T0, site=SITE, source=SOURCE, seq=seq), floor._writing(T0, []))
     assert order.MOST_SEEN * 15 // 16 <= len(floor.state.intake.seen[SOURCE]) <= order.MOST_SEEN
+
+
+def test_a_batch_sent_again_hours_later_is_not_counted_twice_because_another_source_is_lost() -> None:
+    """A switch that was away all day made every old visit of the others look as if it had been missed."""
+    floor = floor_of(Order.TIMED)
+    switch = SourceId("pbx")
+    floor.apply(ev.SourceConnected(at=T0, site=SITE, source=switch, seq=1))
+    floor.apply(ev.SourceLost(at=T0, site=SITE, source=switch, seq=2, reason=GapReason.DISCONNECTED))
+    visit: list[ev.Event] = [
+        queued(1, T0 + 1_000, 1),
+        ev.ContactAbandoned(
+            at=Millis(T0 + 9_000),
+            site=SITE,
+            source=SOURCE,
+            seq=2,
+            contact=ContactId("c1"),
+            leg=1,
+            queue=QueueName("q"),
+        ),
+    ]
+    for now in (T0 + 10_000, T0 + 3 * 3_600_000):
+        floor.advance(Millis(now))
+        for event in visit:
+            floor.apply(event)
+        floor.advance(Millis(now + 60_000))
+    today = floor.queues[QueueName("q")].today
+    assert (today.offered, today.abandoned) == (1, 1)
+
+
+def test_a_correction_with_a_reason_nobody_knows_is_counted_all_the_same() -> None:
+    """It was offered, and left in no way there is: offered = answered + abandoned + overflowed + … did not hold."""
+    floor = floor_of(Order.ARRIVAL)
+    floor.apply(
+        ev.ContactCorrected(
+            at=Millis(T0 + 10_000),
+            site=SITE,
+            source=SOURCE,
+            seq=1,
+            contact=ContactId("c1"),
+            leg=1,
+            queue=QueueName("q"),
+            outcome=Outcome.OVERFLOWED,
+            queued_at=Millis(T0 + 1),
+            ended_at=Millis(T0 + 9_000),
+            reason="because",
+        )
+    )
+    today = floor.queues[QueueName("q")].today
+    assert (today.offered, today.overflowed_withdrawn) == (1, 1)

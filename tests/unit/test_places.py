@@ -9,6 +9,7 @@ import pytest
 from monitor import places
 from monitor.config import Config
 from monitor.config_read import load_config
+from streams.vocabulary.ids import SourceId
 
 GOOD = """
 [site]
@@ -88,3 +89,10 @@ def test_a_data_folder_that_cannot_be_made_is_refused_with_its_mend(tmp_path: Pa
 def test_without_recordings_the_folder_is_an_empty_one_of_ours(tmp_path: Path) -> None:
     """So that nothing outside it is ever served."""
     assert places.recordings_folder(config_in(tmp_path)) == tmp_path / "data" / "no-recordings"
+
+
+def test_what_is_made_for_data_is_nobody_elses_to_read(tmp_path: Path) -> None:
+    """The bus's files and the store's hold customers' numbers; neither server is asked how it makes them."""
+    places.made(places.spool_folder(config_in(tmp_path), SourceId("pbx")))
+    for made in ("data", "data/spool", "data/spool/pbx"):
+        assert stat.S_IMODE((tmp_path / made).stat().st_mode) == 0o700
