@@ -244,7 +244,8 @@ class Spool:
             self.trouble = None
 
     async def _write_group(self) -> None:
-        if self._confirmed > self._durable:  # the bus has them from memory
+        # the bus has them from memory; where the disk is only slow they are written all the same: the bus may forget
+        if self._confirmed > self._durable and self.trouble is not None:
             self.counts.unspooled += self._confirmed - self._durable
             await self._in_thread(partial(self._disk.skip_to, self._confirmed))
             self._now_durable(self._confirmed)
