@@ -15,7 +15,7 @@ from tests.faults.run import run
 from tests.faults.sabotage import ROOT, SABOTAGES, Sabotage
 
 DIFFERENT = (6, 14, 32, 49)
-"""Between them: every kind but a frozen store, servers of either kind. Timed sources settle for half a minute: nightly."""
+"""Between them: every kind but a frozen store. Timed sources settle for half a minute: they are nightly."""
 FIRST = int(os.environ.get("FAULT_FIRST_SEED", "1"))
 SEEDS = range(FIRST, FIRST + int(os.environ["FAULT_SCHEDULES"])) if NIGHTLY else DIFFERENT
 
