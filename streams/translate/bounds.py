@@ -17,8 +17,8 @@ from msgspec.structs import fields
 from streams.vocabulary import events as ev
 from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName, SiteId, SourceId
 
-EARLIEST: Final = Millis(946_684_800_000)
-"""2000-01-01T00:00:00Z"""
+EARLIEST: Final = Millis(1_262_304_000_000)
+"""2010-01-01T00:00:00Z, as the store refuses what is older: what is accepted is kept."""
 AHEAD_MS: Final = 3_600_000
 """How far a stranger's clock may run before ours."""
 PLANNED_MS: Final = 7 * 86_400_000
@@ -76,7 +76,7 @@ def _moment(name: str, value: int, now: Millis) -> Doubt | None:
     ahead = "a week" if planned else "an hour"
     return Doubt(
         reason=Unbelievable.TIME_ABSURD,
-        detail=f"{name} = {_short(value)} is not between the year 2000 and {ahead} from now",
+        detail=f"{name} = {_short(value)} is not between the year 2010 and {ahead} from now",
         mend=f"write {name} as UTC epoch milliseconds, such as {now}",
     )
 
