@@ -15,7 +15,6 @@ from tests.browser.past_wall import ZONE, PastWall
 from tests.browser.serve import Wall, now
 from tests.browser.synthetic import HOSTILE
 from tests.browser.walls import PIXEL, Faults, near, open_floor, until
-from tests.servers import chdb_url  # noqa: F401 -- a session's one folder for chDB
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -24,7 +23,7 @@ CODES = {code.word: code for code in SeatCode}
 
 
 @pytest.fixture(scope="module")
-def past_wall(chdb_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PastWall]:  # noqa: F811
+def past_wall(chdb_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PastWall]:
     """Forty agents, the last twenty minutes; half-way the source is silent for twenty seconds."""
     wall = PastWall(agents=40, store_url=chdb_url, folder=tmp_path_factory.mktemp("past"))
     with wall:
