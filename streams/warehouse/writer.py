@@ -229,7 +229,7 @@ class Writer:
 
     def _by_table(self, rows: _Rows) -> dict[str, _Rows]:
         tables = list(map(self._kind.table_of, rows.items))
-        found = {table: _Rows() for table in set(tables)}
+        found = {table: _Rows() for table in dict.fromkeys(tables)}  # in order of first coming, run after run
         if len(found) == 1:
             return dict.fromkeys(found, rows)
         for table, entry, item in zip(tables, rows.entries, rows.items, strict=True):
