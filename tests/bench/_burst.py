@@ -5,6 +5,7 @@ embedded stores. Out: lag, memory, and every count of the warehouse beside the c
 """
 
 import json
+import math
 import subprocess
 import sys
 import tempfile
@@ -123,7 +124,7 @@ def _watch(folder: Path, url: str, session: int, seconds: int) -> dict[str, Any]
         history.append(memory.get("history", 0.0))
         lag_s, slowest_s = lag_of(url)
         worst_lag_s = max(worst_lag_s, lag_s)
-        worst_store_lag_s = max(worst_store_lag_s, slowest_s)
+        worst_store_lag_s = max(worst_store_lag_s, slowest_s if math.isfinite(slowest_s) else 0.0)
         if (folder / "played").exists():
             ended = json.loads((folder / "played").read_text())["ended"]
             if slowest_s < 1:
@@ -146,6 +147,8 @@ def lag_of(url: str) -> tuple[float, float]:
     with urllib.request.urlopen(f"{url}/metrics", timeout=10) as answer:
         rows = answer.read().decode().splitlines()
     lags = [row for row in rows if row.startswith("floorwatch_lag_seconds{")]
+    if not lags:  # the service has not looked yet
+        return 0.0, math.inf
     unsent_s = _figure([row for row in rows if row.startswith("floorwatch_spool_oldest_unsent_seconds{")], "spool")
     floor_s = _figure([row for row in lags if 'reader="floor"' in row], LAG)
     return unsent_s + floor_s, unsent_s + _figure(lags, LAG)
