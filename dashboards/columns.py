@@ -142,7 +142,11 @@ def _percent(parts: npt.NDArray[np.int64], wholes: npt.NDArray[np.int64]) -> npt
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """The whole floor in the header. `level` adds the queues' parts and wholes, never their percentages."""
+    """The whole floor in the header. `level` adds parts and wholes, never percentages, of queues measured alike.
+
+    `measures`: how many ways of measuring (formula, threshold, window) there are; `level` is then of the one with the
+    most contacts, and the screen says so.
+    """
 
     waiting: int
     longest_wait_ms: int
@@ -150,16 +154,22 @@ class Totals:
     level: Ratio
     today: Counters
     certain: bool
+    measures: int = 1
 
 
 def totals(tiles: Sequence[Tile]) -> Totals:
+    levels: dict[tuple[str, int, int], Ratio] = {}
+    for one in tiles:
+        measure = (one.goal.formula, one.threshold_ms, one.goal.window_minutes)
+        levels[measure] = levels.get(measure, Ratio(0, 0)) + one.level
     return Totals(
         waiting=sum(tile.waiting for tile in tiles),
         longest_wait_ms=max((tile.longest_wait_ms for tile in tiles), default=0),
         talking=sum(tile.talking for tile in tiles),
-        level=sum((tile.level for tile in tiles), Ratio(0, 0)),
+        level=max(levels.values(), key=lambda level: level.whole, default=Ratio(0, 0)),
         today=sum((tile.today for tile in tiles), Counters()),
         certain=all(tile.certain for tile in tiles),
+        measures=max(1, len(levels)),
     )
 
 
