@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dashboards.columns import Goals
+from dashboards.lately import Lately
 from monitor.api.board import AlertBoard
 from monitor.api.live import LiveFloor
 from monitor.api.viewers import BINARY, TEXT, Pushed, Viewer, websocket_frame
-from monitor.api.wall_words import Word, alerts_word, line_word, numbers_word, reasons_word
+from monitor.api.wall_words import Word, alerts_word, line_word, lines_word, numbers_word, reasons_word
 from seat_map.picture import Picture
 from seat_map.plan import Plan
 from streams.floor.certainty import Doubt
@@ -69,6 +70,7 @@ class Hub:
         self.viewers: set[Viewer] = set()
         self.counts: Counter[HubCount] = Counter()
         self.numbers: Sequence[QueueNumbers] = ()
+        self.lately = Lately()
         self.settings = settings or HubSettings()
         self._floor = floor
         self._goals = goals
@@ -157,6 +159,7 @@ class Hub:
 
     def _count(self, now: Millis) -> list[bytes]:
         self.numbers = self._floor.numbers(now)
+        self.lately.take(self.numbers, self._goals)
         counts = self.picture.columns.counts()
         words = [
             self._remember(
@@ -164,10 +167,14 @@ class Hub:
                 numbers_word(self.numbers, self._goals, now=now, viewers=len(self.viewers), counts=counts),
             )
         ]
-        line = websocket_frame(line_word(self.numbers, self._goals), TEXT)
-        if line != self._last.get(Word.LINE):
-            self._last[Word.LINE] = line
-            words.append(line)
+        lines = {
+            Word.LINE: websocket_frame(line_word(self.numbers, self._goals), TEXT),
+            Word.LINES: websocket_frame(lines_word(self.numbers, self._goals, self.lately), TEXT),
+        }
+        for word, frame in lines.items():  # they change once a minute
+            if frame != self._last.get(word):
+                self._last[word] = frame
+                words.append(frame)
         return words
 
     def _remember(self, word: Word, text: bytes) -> bytes:

@@ -134,7 +134,10 @@ async def queue_detail(request: web.Request) -> web.Response:
     found = next((numbers for numbers in parts.hub.numbers if numbers.queue == queue), None)
     if found is None:
         raise web.HTTPNotFound(text="no such queue on this floor")
+    lines = parts.hub.lately.lines(queue, parts.clock())
+    level = parts.hub.lately.level_line(found, parts.goals.of(queue))
     row = queue_row(tile(found, parts.goals.of(queue)))
+    row["lines"] = {"at": lines.at, **lines.columns, "level": level}
     return web.Response(body=encode(row), content_type="application/json")
 
 

@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dashboards.columns import Goals, Tile, Totals, occupancy, service_level_line, tile, totals
+from dashboards.lately import Lately
+from dashboards.rows import lines_row, need_of
 from seat_map.palette import SeatCode
 from streams.floor.numbers import FORMULAS, QueueNumbers, Ratio
 from streams.vocabulary.facts import AlertFact
@@ -25,6 +27,7 @@ class Word(StrEnum):
     ALERTS = "alerts"
     NUMBERS = "numbers"
     LINE = "line"
+    LINES = "lines"
 
 
 def reasons_word(texts: Sequence[str]) -> bytes:
@@ -105,6 +108,7 @@ def tile_row(shown: Tile) -> dict[str, object]:
         "queue": shown.queue,
         "at": shown.at,
         "standing": shown.standing,
+        "need": need_of(shown),
         "certain": shown.certain,
         "level": pair(shown.level),
         "formula": shown.goal.formula,
@@ -117,6 +121,7 @@ def tile_row(shown: Tile) -> dict[str, object]:
         "talking": shown.talking,
         "agents": dict(shown.agents),
         "offered": shown.window.offered,
+        "answered": shown.window.answered,
         "abandon": pair(shown.window.abandon_rate),
         "asa_ms": shown.window.asa,
         "today_level": pair(shown.today_level),
@@ -161,6 +166,7 @@ def total_row(total: Totals, counts: npt.NDArray[np.int64]) -> dict[str, object]
         "longest_wait_ms": total.longest_wait_ms,
         "talking": total.talking,
         "level": pair(total.level),
+        "measures": total.measures,
         "certain": total.certain,
         "occupancy": pair(occupancy(states)),
     }
@@ -178,6 +184,11 @@ def line_word(numbers: Sequence[QueueNumbers], goals: Goals) -> bytes:
             "goal_percent": goals.default.percent,
         }
     )
+
+
+def lines_word(numbers: Sequence[QueueNumbers], goals: Goals, lately: Lately) -> bytes:
+    """The small line of each card; it changes once a minute."""
+    return encode({"t": Word.LINES, **lines_row(numbers, goals, lately)})
 
 
 def known(values: npt.NDArray[np.float64]) -> list[float | None]:
