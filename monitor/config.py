@@ -10,6 +10,7 @@ from pathlib import Path
 
 from alerts.rules import Rule
 from alerts.senders.webhook import WebhookSettings
+from monitor.config_wall import QueueGroup, Scope, WallPage
 from streams.toml_lines import Fault
 from streams.vocabulary.ids import QueueName, SiteId, SourceId
 from streams.vocabulary.states import Order
@@ -45,6 +46,8 @@ class Site:
     timezone: str
     seats: int = 200
     """Desks of the generated plan; agents beyond them sit on the bench."""
+    plan: Path | None = None
+    """A plan file (docs/wall.md); None: `seats` desks are generated."""
     parent: SiteId | None = None
     """The site whose numbers contain this one's (省中心 over 地市中心)."""
 
@@ -207,6 +210,9 @@ class Config:
     branches: tuple[Site, ...] = ()
     retention: Retention = Retention()
     short_abandon_ms: int = 5_000
+    scopes: tuple[Scope, ...] = ()
+    queue_groups: tuple[QueueGroup, ...] = ()
+    wall_pages: tuple[WallPage, ...] = ()
 
     @property
     def sites(self) -> tuple[Site, ...]:

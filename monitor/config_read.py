@@ -3,12 +3,9 @@
 Each reader returns a harmless value after a fault, so one slip does not hide the next. May not know: stores, switches.
 """
 
-import difflib
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from alerts.parse import read_rules, with_source_silent
 from alerts.rules import Rule
@@ -22,17 +19,17 @@ from monitor.config import (
     Recordings,
     Retention,
     Secret,
-    Site,
     Store,
     Web,
 )
 from monitor.config_fields import Surroundings, an_id, file_path, folder_path, host_name, url, webhook_key
+from monitor.config_sites import read_branches, read_site
 from monitor.config_sources import read_sources
+from monitor.config_wall_read import read_queue_groups, read_scopes, read_wall_pages
 from streams.toml_lines import Fault, TomlText, read_toml
 from streams.toml_table import Table
-from streams.vocabulary.ids import QueueName, SiteId
+from streams.vocabulary.ids import QueueName
 
-DEFAULT_TIMEZONE = "Asia/Shanghai"
 DEFAULT_SCHEME = "telecom-service.zh"
 _LONGEST_DURATION_S = 3600
 
@@ -66,8 +63,9 @@ def _text_of(path: Path) -> str:
 
 def _config(table: Table, toml: TomlText, around: Surroundings, path: Path) -> Config:
     queues = _queues(table)
-    site = _site(_section(table, toml, "site"))
-    branches = _branches(table, site)
+    site = read_site(_section(table, toml, "site"), around)
+    branches = read_branches(table, site, around)
+    groups = read_queue_groups(table)
     return Config(
         file=path.resolve(),
         site=site,
@@ -82,69 +80,15 @@ def _config(table: Table, toml: TomlText, around: Surroundings, path: Path) -> C
         recogniser=_recogniser(_section(table, toml, "recogniser"), around),
         scheme=_scheme(_section(table, toml, "scoring"), around),
         alerts=_alerts(_section(table, toml, "alerts"), around),
+        scopes=read_scopes(table),
+        queue_groups=groups,
+        wall_pages=read_wall_pages(table, groups),
     )
 
 
 def _section(table: Table, toml: TomlText, name: str) -> Table:
     """The section, or an empty one where it was left out."""
     return table.table(name) or Table(toml, file=table.file, faults=table.faults, path=(name,), values={})
-
-
-def _site(section: Table) -> Site:
-    site = _one_site(section)
-    section.close()
-    return site
-
-
-def _branches(table: Table, first: Site) -> tuple[Site, ...]:
-    """[[branch]]: further sites, each below its parent (the first site unless it says otherwise)."""
-    sites: list[Site] = []
-    entries = table.tables("branch")
-    for entry in entries:
-        site = _one_site(entry, timezone=first.timezone)
-        parent = SiteId(entry.text("parent", default=first.id or "-"))
-        entry.close()
-        if any(site.id == other.id for other in (first, *sites)):
-            entry.fault("id", f"{site.id!r} names two sites", "give each site its own id; its events carry it")
-        sites.append(replace(site, parent=parent))
-    parents = {site.id: site.parent for site in sites if site.parent}
-    for entry, site in zip(entries, sites, strict=True):
-        if site.parent != first.id and site.parent not in parents:
-            entry.fault("parent", f"no site {site.parent!r}", f"name one of {', '.join([first.id, *parents])}")
-        elif _circles(site.id, parents):
-            entry.fault("parent", f"{site.id!r} is above itself", "let the parents lead up to the first site")
-    return tuple(sites)
-
-
-def _circles(site: SiteId, parents: Mapping[SiteId, SiteId]) -> bool:
-    above, seen = parents.get(site), {site}
-    while above is not None and above not in seen:
-        seen.add(above)
-        above = parents.get(above)
-    return above is not None
-
-
-def _one_site(section: Table, *, timezone: str = DEFAULT_TIMEZONE) -> Site:
-    site = an_id(section, "id")
-    name = section.text("name", default=site or "-")
-    timezone = section.text("timezone", default=timezone)
-    if timezone and (mend := _timezone_mend(timezone)):
-        section.fault("timezone", f"unknown time zone {timezone!r}", mend)
-    seats = section.integer("seats", low=1, high=60_000, default=200)
-    return Site(id=SiteId(site), name=name, timezone=timezone, seats=seats)
-
-
-def _timezone_mend(name: str) -> str | None:
-    """None: the zone is known. Listing all zones reads hundreds of files, so that is left for when one is wrong."""
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # unknown, not a zone's name, a folder of zones
-        known = available_timezones()
-        if not known:
-            return "this machine has no time zones: install the Debian package tzdata"
-        near = difflib.get_close_matches(name, known, n=1)
-        return f"did you mean {near[0]!r}?" if near else "write an IANA name such as Asia/Shanghai"
-    return None
 
 
 def _store(table: Table, toml: TomlText, around: Surroundings) -> Store:

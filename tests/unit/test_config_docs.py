@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-READERS = ("monitor/config_read.py", "monitor/config_sources.py", "alerts/parse.py")
+READERS = (
+    "monitor/config_read.py",
+    "monitor/config_sites.py",
+    "monitor/config_sources.py",
+    "monitor/config_wall_read.py",
+    "alerts/parse.py",
+)
 ASKED = re.compile(
     r"\.(?:text|integer|number|flag|choice|texts|has|table|tables|named_tables)\(\s*\"(\w+)\""
     r"|(?:an_id|host_name|url|file_path|folder_path|pattern_of|_seconds|_section)\(\w+(?:, toml)?, \"(\w+)\""
