@@ -6,7 +6,7 @@ that found none. No event goes on from a time to come. May not know: how a sourc
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -27,6 +27,10 @@ from streams.vocabulary.states import GapReason
 log = structlog.get_logger(__name__)
 
 LOOK_FOR_ROOM_S: Final = 0.5
+RECALL_MS: Final = 600_000
+RECALL_BYTES: Final = 64 * 1024 * 1024
+"""Ten minutes at 5,000 seats are 25 MB. Each minute's picture names again whoever waits or talks, so less is enough
+but for callers between two queues."""
 AHEAD_MS: Final = 5_000
 """How far a source's clock may run before ours. The floor goes by its events' time: one from an hour ahead would end
 everybody's pauses and the day, and make late whatever the site's other sources say until then."""
@@ -40,6 +44,12 @@ class Client(Protocol):
     """A live connection (AmiClient, EslClient, …)."""
 
     def run(self) -> Coroutine[Any, Any, None]: ...
+
+
+class Memory(Protocol):
+    """A translator that goes on where another one was killed. `recall` is called once, before it translates."""
+
+    def recall(self, events: Iterable[Event]) -> None: ...
 
 
 @dataclass(slots=True)
@@ -103,6 +113,20 @@ class Feed:
     def after_seq(self) -> int:
         """The highest number ever told: a clock set back must not make new events look like old ones."""
         return 0 if self._last is None else self._last.seq + 1
+
+    async def recall(self, memory: Memory) -> None:
+        """A new collector hears what the one before it told last, of which the spool keeps some minutes."""
+        await self.spool.recall(
+            lambda blobs: memory.recall(self._readable(blobs)), back_ms=RECALL_MS, bytes_max=RECALL_BYTES
+        )
+
+    def _readable(self, blobs: Iterable[bytes]) -> Iterator[Event]:
+        for blob in blobs:
+            event = _decoded(blob)
+            if event is None:
+                self.counts["unrecalled"] += 1
+            else:
+                yield event
 
     async def publish(self, events: Sequence[Event]) -> None:
         """For a collector: quick, and never longer than the spool's bound. Raises SourceCut."""
@@ -206,6 +230,7 @@ class Feed:
             "refused": self.counts["refused"],
             "cuts": self.counts["cuts"],
             "clock_ahead": self.counts["clock_ahead"],
+            "unrecalled": self.counts["unrecalled"],
             "trouble": str(spool.trouble or ""),
             **{f"bus {name}": n for name, n in sent.waits.items()},
             **{f"tail lost: {reason}": n for reason, n in sent.tails_lost.items()},

@@ -8,7 +8,7 @@ not know: how the bus works, what a blob means.
 import asyncio
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -355,6 +355,10 @@ class Spool:
         self._unsent = min(self._unsent, first)
         self._news.set()
         return before - self._unsent
+
+    async def recall(self, read: Callable[[Iterator[bytes]], T], *, back_ms: int, bytes_max: int) -> T:
+        """What `read` makes of the last records, oldest first, in the thread that owns the disk. Before `run` only."""
+        return await self._in_thread(lambda: read(self._disk.recent(back_ms=back_ms, bytes_max=bytes_max)))
 
     async def close(self) -> None:
         """After `run` has ended."""

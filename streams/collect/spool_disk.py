@@ -7,7 +7,7 @@ cannot be read is set aside in `*.bad` and counted; it never stops the rest. May
 import errno
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Final
 from streams.collect import spool_files as files
 from streams.collect.spool_files import Cursor
 from streams.collect.spool_format import HEADER_BYTES, Header, frames, header_bytes, parse_header, scan
-from streams.collect.spool_read import Read, Segment, SpoolReader
+from streams.collect.spool_read import Read, Segment, SpoolReader, newest
 
 SUFFIX: Final = ".log"
 PROBE_BYTES: Final = 256 * 1024
@@ -288,6 +288,10 @@ class SpoolLog:
                 break
             first = segment.first
         return first
+
+    def recent(self, *, back_ms: int, bytes_max: int) -> Iterator[bytes]:
+        """The last records before this start, oldest first; nothing of it is counted, set aside or sent."""
+        return newest(self._segments, back_ms=back_ms, bytes_max=bytes_max)
 
     def written_at(self, number: int) -> int | None:
         """About when the record `number` was written; None: it is not here."""

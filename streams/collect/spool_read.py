@@ -4,7 +4,7 @@ Damage costs what it damaged: one record where its successor can be made out, el
 goes on with the next. Calls block. May not know: writing, the cursor.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -114,6 +114,22 @@ class SpoolReader:
         if place.number < end and self._is_news(place.segment, -1):
             read.missing += end - place.number
         read.next = until if following is None else following.first
+
+
+def newest(segments: Sequence[Segment], *, back_ms: int, bytes_max: int) -> Iterator[bytes]:
+    """Records of the last segments, oldest first: as many as lie `back_ms` back from the newest and within a size.
+
+    Damage is passed over: whoever sends these records says what it cost.
+    """
+    chosen: list[Segment] = []
+    size = 0
+    for segment in reversed(segments):
+        size += segment.size
+        if chosen and (size > bytes_max or chosen[-1].created_at < segments[-1].created_at - back_ms):
+            break
+        chosen.append(segment)
+    for segment in reversed(chosen):
+        yield from scan(segment.path.read_bytes(), number=segment.first, offset=HEADER_BYTES).blobs
 
 
 def _index(segments: Sequence[Segment], number: int) -> int:

@@ -12,6 +12,7 @@ from streams.translate import asterisk_callers as callers
 from streams.translate import asterisk_members as members
 from streams.translate import asterisk_offers as offers
 from streams.translate import asterisk_talks as talks
+from streams.translate.asterisk_recall import Recall
 from streams.translate.asterisk_resync import Resync
 from streams.translate.asterisk_tally import AsteriskTally
 from streams.translate.asterisk_teller import Teller
@@ -116,6 +117,17 @@ class AsteriskTranslator:
     def untold(self) -> Counter[str]:
         return self._here.untold
 
+    def recall(self, events: Iterable[Event]) -> None:
+        """Before anything else: what the collector before this one told last, in order. Since then nobody listened."""
+        recall = Recall(self._here)
+        for event in events:
+            recall.read(event)
+            if self.log is not None:
+                self.log.told.note(event)
+        if recall.last_at is not None:
+            self._resync.recalled(recall.last_at)
+            self._blind_since(recall.last_at)
+
     def started(self, at: Millis) -> list[Event]:
         """A new collector, not yet connected: whatever was known before it is past."""
         return self._about_itself(at, SourceLost, reason=GapReason.STARTED_LATE)
@@ -140,13 +152,15 @@ class AsteriskTranslator:
 
     def lost(self, at: Millis) -> list[Event]:
         """The connection is gone; nothing is known of the switch until the next full picture. `at`: last heard."""
-        self._resync.abort()
-        self._resync.after_gap = self._here.blind = True
-        self._resync.lost_at = at
-        if self.log is not None:
-            self.log.lost(at)
+        self._blind_since(at)
         reason = GapReason.RESTARTED if self._shutting_down else GapReason.DISCONNECTED
         return self._about_itself(at, SourceLost, reason=reason)
+
+    def _blind_since(self, at: Millis) -> None:
+        self._resync.lost(at)
+        self._here.blind = True
+        if self.log is not None:
+            self.log.lost(at)
 
     def listen_to_log(self) -> LogWitness:
         """From here on a queue_log is a second witness; its lines come by `log_lines`."""

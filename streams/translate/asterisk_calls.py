@@ -42,6 +42,7 @@ class Talk:
     visit: WaitingVisit
     agent: AgentId
     interface: str
+    """"": recalled, and no member of this name was seen since"""
     channel_id: str
     """Uniqueid of the agent's own channel"""
     began: Millis | None
@@ -93,7 +94,9 @@ class Calls:
         if not visits:
             self.waiting.pop(visit.contact, None)
 
-    def talk_of(self, *, channel: str | None, queue: QueueName, interface: str, caller: str | None) -> Talk | None:
+    def talk_of(
+        self, *, channel: str | None, queue: QueueName, interface: str, agent: AgentId, caller: str | None
+    ) -> Talk | None:
         """AgentComplete may come without the agent's channel, rarely without the caller's (traces README, order 1).
 
         A channel is missing because it is gone, so a talk that is over already fits better than one that goes on.
@@ -103,9 +106,18 @@ class Calls:
         fitting = [
             one
             for one in self.talks.values()
-            if one.interface == interface and one.visit.queue == queue and caller in (None, one.visit.contact)
+            if one.interface in (interface, "")
+            and one.agent == agent
+            and one.visit.queue == queue
+            and caller in (None, one.visit.contact)
         ]
         return next((one for one in fitting if one.ended), fitting[-1] if fitting else None)
+
+    def adopt(self, talk: Talk, channel: str, interface: str) -> None:
+        """A recalled talk is found on this channel."""
+        del self.talks[talk.channel_id]
+        talk.channel_id, talk.interface = channel, interface
+        self.talks[channel] = talk
 
     def contact_on(self, channel: str) -> ContactId:
         if talk := self.talks.get(channel):
@@ -130,7 +142,9 @@ class Calls:
         """
         self.offers = {channel: one for channel, one in self.offers.items() if channel in alive or one.began >= since}
         self.talks = {
-            channel: one for channel, one in self.talks.items() if channel in alive or (one.began or since) >= since
+            channel: one
+            for channel, one in self.talks.items()
+            if channel in alive or (one.began is not None and one.began >= since)
         }
         waiting = {
             caller: [

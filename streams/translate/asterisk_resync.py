@@ -10,6 +10,7 @@ from typing import Any, Final
 from streams.translate.asterisk_calls import Offer, Talk, WaitingVisit
 from streams.translate.asterisk_channels import Channels, Found
 from streams.translate.asterisk_found import tell_wrap_ups
+from streams.translate.asterisk_recall import goes_on, name_recalled
 from streams.translate.asterisk_teller import Teller, known
 from streams.translate.asterisk_words import DEVICES
 from streams.vocabulary.events import (
@@ -57,8 +58,16 @@ class Resync:
     _legs: frozenset[str] = frozenset()
     _unreadable: set[bytes] = field(default_factory=set)
 
-    def abort(self) -> None:
+    def lost(self, at: Millis) -> None:
+        """The last connection was last heard then; one that brought no picture told nothing of what went before."""
         self._open = False
+        if not (self.after_gap or self.first):
+            self.lost_at = at
+        self.after_gap = True
+
+    def recalled(self, at: Millis) -> None:
+        """Another collector heard the switch until then."""
+        self.lost_at, self.after_gap = at, True
 
     def read(self, message: Message) -> None:
         """Raises MalformedError; what could not be read is remembered, so that nobody is taken for gone by it."""
@@ -196,6 +205,7 @@ class Resync:
             here.tally.forget()
             for queue, interface in self._members:
                 here.tally.member_added(queue, interface)
+            name_recalled(here, (interface for _, interface in self._members))
             fresh = self._find_talks()
             offers = self._find_offers()
             if self._sees_channels():
@@ -249,9 +259,13 @@ class Resync:
         found = {}
         for one in self._channels.talks():
             channel, interface = one.leg.uniqueid, one.leg.interface
-            if channel in here.calls.talks or interface not in here.interfaces:
-                continue
             caller, queue = one.caller.uniqueid, one.caller.queue
+            if (
+                channel in here.calls.talks
+                or goes_on(here, one, lost_at=self.lost_at)
+                or interface not in here.interfaces
+            ):
+                continue
             visit = here.calls.visit(caller, queue) or _found_visit(here, caller, queue)
             here.calls.close(visit)
             here.calls.offers.pop(channel, None)

@@ -69,7 +69,13 @@ def completed(here: Teller, message: Message) -> None:
     interface = message.text(b"Interface")
     caller = message.find(b"Uniqueid")
     ended_by = ENDED_BY.get(message.text(b"Reason"), EndedBy.UNKNOWN)
-    talk = here.calls.talk_of(channel=message.find(b"DestUniqueid"), queue=queue, interface=interface, caller=caller)
+    talk = here.calls.talk_of(
+        channel=message.find(b"DestUniqueid"),
+        queue=queue,
+        interface=interface,
+        agent=here.agent(interface),
+        caller=caller,
+    )
     if talk is None:
         _completed_before_capture(here, message, queue, interface, caller, ended_by)
         return
