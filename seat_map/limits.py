@@ -12,6 +12,8 @@ from seat_map.palette import SeatCode
 
 @dataclass(frozen=True, slots=True)
 class Limit:
+    """From `amber_ms` on somebody should look, from `red_ms` on at once."""
+
     amber_ms: int
     red_ms: int
 
@@ -34,6 +36,12 @@ class Limits:
 
     by_code: Mapping[SeatCode, Limit] = field(default_factory=lambda: DEFAULT_LIMITS)
     by_reason: Mapping[str, Limit] = field(default_factory=dict)
+    unusual: float = 3.0
+    """A wrap-up this many times the queue's mean of the day stands out even below its limit …"""
+    unusual_least_ms: int = 45_000
+    """… but never before this."""
+    idle_ms: int = 10_000
+    """An agent must have been ready this long before it is odd that contacts wait in the agent's queue."""
 
     def table(self) -> dict[str, dict[str, list[int]]]:
         """For the page: code number or reason -> [amber, red]."""
