@@ -4,7 +4,7 @@ A further kind is one line in `BUILDERS`. May not know: what any source says.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -52,7 +52,7 @@ class Collectors:
         return named | {f"{source} (pushed)": feed for source, feed in self.doors.items()}
 
 
-Build = Callable[[Config, Any, Feed], Client]
+Build = Callable[[Config, Any, Feed], Awaitable[Client]]
 
 
 def switch_settings(config: Config, source: AsteriskSource) -> SwitchSettings:
@@ -73,7 +73,7 @@ def switch_settings(config: Config, source: AsteriskSource) -> SwitchSettings:
     )
 
 
-def _asterisk(config: Config, source: AsteriskSource, feed: Feed) -> Client:
+async def _asterisk(config: Config, source: AsteriskSource, feed: Feed) -> Client:
     translator = AsteriskTranslator(
         site=source.site, source=source.id, settings=switch_settings(config, source), after_seq=feed.after_seq
     )
@@ -90,11 +90,13 @@ def _asterisk(config: Config, source: AsteriskSource, feed: Feed) -> Client:
         zone = next(site.timezone for site in config.sites if site.id == source.site)
         kept = places.made(places.spool_folder(config, source.id)) / "queue_log.position"
         witness = AmiLog(source.queue_log, translator, position=kept, zone=zone)
+    await feed.recall(translator)
     return AmiClient(address, translator, publish=feed.publish, clock=clock.now, queue_log=witness)
 
 
-def _freeswitch(config: Config, source: FreeSwitchSource, feed: Feed) -> Client:
+async def _freeswitch(config: Config, source: FreeSwitchSource, feed: Feed) -> Client:
     translator = FreeswitchTranslator(site=source.site, source=source.id, after_seq=feed.after_seq)
+    await feed.recall(translator)
     address = EslAddress(
         host=source.host,
         port=source.port,
@@ -106,11 +108,12 @@ def _freeswitch(config: Config, source: FreeSwitchSource, feed: Feed) -> Client:
     return EslClient(address, translator, publish=feed.publish, clock=clock.now)
 
 
-def _websocket(config: Config, source: WebSocketSource, feed: Feed) -> Client:
+async def _websocket(config: Config, source: WebSocketSource, feed: Feed) -> Client:
     """Raises MappingFaults."""
     mapping = parse_mapping(source.mapping.read_text("utf-8"), file=str(source.mapping))
     after_seq = feed.after_seq if mapping.order is Order.ARRIVAL else 0  # else a number is an event's own, no count
     translator = MappedTranslator(mapping, site=source.site, source=source.id, after_seq=after_seq)
+    await feed.recall(translator)
     address = CtiAddress(
         url=source.url,
         token=source.token.reveal() if source.token else "",
@@ -121,7 +124,7 @@ def _websocket(config: Config, source: WebSocketSource, feed: Feed) -> Client:
     return CtiClient(address, translator, publish=redacting(feed.publish), clock=clock.now)
 
 
-def _connect_folder(config: Config, source: ConnectSource, feed: Feed) -> Client:
+async def _connect_folder(config: Config, source: ConnectSource, feed: Feed) -> Client:
     if source.folder is None:
         raise ValueError(f"{source.id} has no folder")
     return ConnectFolder(
@@ -162,7 +165,7 @@ async def start_feeds(
             feed = started.feeds[source.id] = await open_feed(
                 config, redis, source, places.spool_folder(config, source.id)
             )
-            client = started.clients[source.id] = BUILDERS[type(source)](config, source, feed)
+            client = started.clients[source.id] = await BUILDERS[type(source)](config, source, feed)
             first = feed.resumed() if isinstance(source, IN_A_GAP) else []
             tasks.create_task(feed.run(), name=f"feed {source.id}")
             tasks.create_task(feed.collect(client, first=first), name=f"collect {source.id}")

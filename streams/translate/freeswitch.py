@@ -5,13 +5,14 @@ events is certain and which is not: the traces' README, "Ordering surprises". Ma
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from streams.translate import freeswitch_callers as callers
 from streams.translate import freeswitch_offers as offers
 from streams.translate import freeswitch_talks as talks
 from streams.translate.freeswitch_calls import VisitKey
+from streams.translate.freeswitch_recall import Recalled
 from streams.translate.freeswitch_resync import Drawing, Lists, forget_agents
 from streams.translate.freeswitch_teller import Teller
 from streams.vocabulary.events import Event, ResyncBegan, ResyncEnded, SourceConnected, SourceHeard, SourceLost
@@ -80,6 +81,12 @@ class FreeswitchTranslator:
     def picture_due(self) -> bool:
         """The agents are unknown and no picture is being drawn."""
         return self._here.blind and self._asked_at is None
+
+    def recall(self, events: Iterable[Event]) -> None:
+        """Before anything else: what the collector before this one told last, in order. Since then nobody listened."""
+        here = self._here
+        here.calls.recalled = Recalled()
+        here.seq = max(here.seq, here.calls.recalled.read(events))
 
     def started(self, at: Millis) -> list[Event]:
         """A new collector, not yet connected: whatever was known before it is past."""

@@ -8,6 +8,7 @@ from collections.abc import Set
 from dataclasses import dataclass, field
 from typing import Final
 
+from streams.translate.freeswitch_recall import Recalled
 from streams.translate.freeswitch_words import contact_id
 from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName
 
@@ -78,16 +79,30 @@ class Calls:
     legs: dict[str, int] = field(default_factory=dict)
     recordings: dict[str, str] = field(default_factory=dict)
     """session uuid -> the file a recording of it is written to"""
+    recalled: Recalled = field(default_factory=Recalled)
+    """callers of whom only an earlier collector told"""
 
     def contact_of(self, session: str, created_s: int) -> ContactId:
         found = self.contacts.get(session)
         if found is None:
-            found = self.contacts[session] = contact_id(created_s, session)
+            caller = self.recalled.caller(session)
+            found = self.contacts[session] = contact_id(created_s, session) if caller is None else caller.contact
         return found
+
+    def recording_of(self, session: str) -> str | None:
+        """Its file, which is finished with this."""
+        caller = self.recalled.caller(session)
+        path = self.recordings.pop(session, "") or (caller.recording if caller is not None else "")
+        if caller is not None:
+            caller.recording = ""
+        return path or None
 
     def open_visit(self, key: VisitKey, queue: QueueName, *, created_s: int, joined_ms: int, at: Millis) -> Visit:
         session = key[1]
-        leg = self.legs[session] = self.legs.get(session, 0) + 1
+        before = self.legs.get(session)
+        if before is None:
+            before = self.recalled.legs_before(session, queue, joined_ms)
+        leg = self.legs[session] = before + 1
         visit = Visit(
             key=key,
             contact=self.contact_of(session, created_s),
@@ -114,14 +129,21 @@ class Calls:
         if len(self.closed) > CLOSED_KEPT:
             del self.closed[next(iter(self.closed))]
 
-    def forget_sessions(self, alive: Set[str]) -> None:
-        """After a picture: what is remembered of callers whose channel is gone."""
+    def forget_sessions(self, alive: Set[str]) -> list[tuple[ContactId, str]]:
+        """After a picture: what is remembered of callers whose channel is gone. Their recordings, finished by it."""
         kept = alive | {visit.session for visit in self.visits.values()}
+        gone = [(one, path) for session, path in self.recordings.items() if (one := self._gone(session, kept))]
+        gone += self.recalled.forget(kept)
         self.contacts = {session: one for session, one in self.contacts.items() if session in kept}
         self.legs = {session: one for session, one in self.legs.items() if session in kept}
         self.recordings = {session: one for session, one in self.recordings.items() if session in kept}
+        return gone
+
+    def _gone(self, session: str, kept: Set[str]) -> ContactId | None:
+        return self.contacts.get(session) if session not in kept else None
 
     def forget_all(self) -> None:
         """The switch started anew: nothing of before goes on."""
         for part in (self.visits, self.offers, self.talks, self.closed, self.contacts, self.legs, self.recordings):
             part.clear()
+        self.recalled = Recalled()

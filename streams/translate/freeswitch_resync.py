@@ -13,7 +13,7 @@ from streams.translate.freeswitch_calls import Talk, Visit, VisitKey
 from streams.translate.freeswitch_offers import tell_offer
 from streams.translate.freeswitch_teller import Teller
 from streams.translate.freeswitch_words import IN_CALL, RECEIVING, extension_of
-from streams.vocabulary.events import AgentSeen, ContactSeen, TalkSeen
+from streams.vocabulary.events import AgentSeen, ContactSeen, RecordingReady, TalkSeen
 from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName
 from streams.vocabulary.states import Device
 from streams.wire.esl_lists import ListedAgent, ListedChannel, ListedMember, ListedTier
@@ -250,7 +250,9 @@ class Drawing:
             if offer.visit.key not in calls.visits or (not receiving and offer.seen_at < self.asked_at):
                 del calls.offers[agent]
         if self.lists.channels is not None:
-            calls.forget_sessions(self.channels.keys())
+            for contact, path in calls.forget_sessions(self.channels.keys()):
+                if self.after_gap:  # else its end is on the way, or was told
+                    self.here.tell(RecordingReady, contact=contact, path=path)
 
 
 def forget_agents(here: Teller) -> None:

@@ -153,7 +153,7 @@ def recording_started(here: Teller, message: Message) -> None:
 
 def recording_stopped(here: Teller, message: Message) -> None:
     session = message.text(b"Unique-ID")
-    known = here.calls.recordings.pop(session, None)
+    known = here.calls.recording_of(session)
     if known is None and message.find(b"variable_cc_side") != "member":
         return
     contact = here.calls.contact_of(session, created_s(message))

@@ -73,4 +73,9 @@ def extension_of(contact: str) -> str:
 
 def contact_id(created_s: int, session: str) -> ContactId:
     """Begins with the second in which the caller's channel was made, so contacts sort by time."""
-    return ContactId(f"{created_s}.{session[:8]}")
+    return ContactId(f"{created_s}.{session_of(session)}")
+
+
+def session_of(session: str) -> str:
+    """As much of a session's uuid as its contact's id holds."""
+    return session[:8]

@@ -5,7 +5,7 @@ again. Hostile JSON is bounded by the caller's size limit and refused by name. M
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final, get_args
 
@@ -60,12 +60,19 @@ class MappedTranslator:
         self._source = source
         self._seq = after_seq
         self._open: dict[str, _Visit] = {}
-        self._legs: dict[str, int] = {}
+        self._last: dict[str, tuple[int, str]] = {}
         self._blind = False
         self._picture_ends: Millis | None = None
         self.messages = 0
         self.unmatched = 0
         self.refused: Counter[str] = Counter()
+
+    def recall(self, events: Iterable[Event]) -> None:
+        """Before anything else: what the collector before this one told last; contacts keep their legs."""
+        for event in events:
+            if self._mapping.order is Order.ARRIVAL:
+                self._seq = max(self._seq, event.seq)
+            self._note(event)
 
     def started(self, at: Millis) -> list[Event]:
         """A new collector, not yet connected: whatever was known before it is past."""
@@ -172,14 +179,16 @@ class MappedTranslator:
             return
         visit = self._open.get(contact)
         if rule.kind in ("contact_queued", "contact_dialled"):
-            values["leg"] = self._legs.get(contact, 0) + 1
+            values["leg"] = self._last.get(contact, (0, ""))[0] + 1
         elif visit is not None:
             values["leg"] = visit.leg
             values.setdefault("queue", visit.queue)
             if visit.agent is not None and "agent" in fields:
                 values.setdefault("agent", visit.agent)
         elif rule.kind in _OPENING:
-            values["leg"] = max(1, self._legs.get(contact, 1))
+            leg, queue = self._last.get(contact, (1, ""))
+            moved = queue and values.get("queue", queue) != queue  # on to another queue while nobody listened
+            values["leg"] = leg + 1 if moved and rule.kind != "contact_corrected" else max(1, leg)
         else:
             raise RefusedError(UNKNOWN_CONTACT)
 
@@ -199,9 +208,9 @@ class MappedTranslator:
     def _opened(self, contact: str, visit: _Visit) -> None:
         self._open.pop(contact, None)
         self._open[contact] = visit
-        self._legs.pop(contact, None)
-        self._legs[contact] = visit.leg
-        for kept in (self._open, self._legs):
+        self._last.pop(contact, None)
+        self._last[contact] = (visit.leg, visit.queue)
+        for kept in (self._open, self._last):
             if len(kept) > MOST_CONTACTS:  # a feed that never ends its contacts; the oldest go
                 del kept[next(iter(kept))]
 

@@ -1,0 +1,105 @@
+"""What an earlier collector of this switch told of its callers. In: its events. Out: `Recalled`, by session.
+
+So that a caller keeps contact and legs though the process that numbered them was killed. Events name a session by its
+first letters, within the contact's id, and members not at all. May not know: where events were kept, lists.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from streams.translate.freeswitch_words import session_of
+from streams.vocabulary import events as ev
+from streams.vocabulary.ids import ContactId, Millis, QueueName
+
+
+@dataclass(slots=True, kw_only=True)
+class Caller:
+    """`leg`, `queue`: of the last visit; `open`: nothing told that it ended. `recording`: a file still written to."""
+
+    contact: ContactId
+    leg: int = 0
+    queue: QueueName | None = None
+    open: bool = False
+    recording: str = ""
+
+
+@dataclass(slots=True)
+class Recalled:
+    """Mutable; owned by one translator. `last_at`: when the last recalled event happened, None: there was none."""
+
+    callers: dict[str, Caller] = field(default_factory=dict)
+    last_at: Millis | None = None
+
+    def read(self, events: Iterable[ev.Event]) -> int:
+        """The highest number any of them bears."""
+        highest = 0
+        for event in events:
+            highest = max(highest, event.seq)
+            self.last_at = event.at if self.last_at is None else max(self.last_at, event.at)
+            if reader := _READERS.get(type(event)):
+                reader(self, event)
+        return highest
+
+    def caller(self, session: str) -> Caller | None:
+        return self.callers.get(session_of(session))
+
+    def legs_before(self, session: str, queue: QueueName, joined_ms: int) -> int:
+        """How many legs a visit has before it that this collector is the first to hear of.
+
+        One that is open in this queue goes on, unless it was entered after the last that was heard: then it is another.
+        """
+        caller = self.caller(session)
+        if caller is None or self.last_at is None:
+            return 0
+        goes_on = caller.open and caller.queue == queue and joined_ms <= self.last_at + _SLACK_MS
+        return caller.leg - 1 if goes_on else caller.leg
+
+    def forget(self, alive: Iterable[str]) -> list[tuple[ContactId, str]]:
+        """After a picture: callers whose channel is gone. Their recordings, which are finished by it."""
+        kept = {session_of(one) for one in alive}
+        gone = [one for session, one in self.callers.items() if session not in kept]
+        self.callers = {session: one for session, one in self.callers.items() if session in kept}
+        return [(one.contact, one.recording) for one in gone if one.recording]
+
+    def _of(self, contact: ContactId) -> Caller:
+        session = contact.rpartition(".")[2]
+        found = self.callers.get(session)
+        if found is None or found.contact != contact:
+            found = self.callers[session] = Caller(contact=contact)
+        return found
+
+    def _opened(self, event: ev.ContactQueued | ev.ContactSeen | ev.ContactAnswered | ev.TalkSeen) -> None:
+        caller = self._of(event.contact)
+        if event.leg >= caller.leg:
+            caller.leg, caller.queue, caller.open = event.leg, event.queue, True
+
+    def _closed(self, event: ev.ContactAbandoned | ev.ContactOverflowed | ev.ContactEnded | ev.ContactLost) -> None:
+        caller = self._of(event.contact)
+        if event.leg >= caller.leg:
+            caller.leg, caller.queue, caller.open = event.leg, event.queue, False
+
+    def _recording(self, event: ev.RecordingStarted) -> None:
+        self._of(event.contact).recording = event.path
+
+    def _recorded(self, event: ev.RecordingReady) -> None:
+        caller = self._of(event.contact)
+        if caller.recording == event.path:
+            caller.recording = ""
+
+
+_SLACK_MS: Final = 1_000
+"""Lists tell whole seconds, by the switch's clock."""
+
+_READERS: Final[Mapping[type, Callable[[Recalled, Any], None]]] = {
+    ev.ContactQueued: Recalled._opened,
+    ev.ContactSeen: Recalled._opened,
+    ev.ContactAnswered: Recalled._opened,
+    ev.TalkSeen: Recalled._opened,
+    ev.ContactAbandoned: Recalled._closed,
+    ev.ContactOverflowed: Recalled._closed,
+    ev.ContactEnded: Recalled._closed,
+    ev.ContactLost: Recalled._closed,
+    ev.RecordingStarted: Recalled._recording,
+    ev.RecordingReady: Recalled._recorded,
+}
