@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from alerts.rules import Severity
 from dashboards.attention import Before, Outlook, QueueFinding, QueueKind, QueueLimits, TierWaiting, Values
@@ -49,8 +50,7 @@ RANK: Mapping[Kind, int] = MappingProxyType({kind: rank for rank, kind in enumer
 """docs/wall.md says why in this order: first what makes the rest doubtful, then who waits now, then what will cost."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Item(Struct, frozen=True, kw_only=True):
     """`since`: what its clock counts from. `at`: since when it stands in the list, so that its place does not change.
 
     About a seat: one of `rows`. About many (a storm): all of them, `team` if they are of one. About a queue: `queue`,
@@ -67,7 +67,7 @@ class Item:
     queue: QueueName | None = None
     team: str | None = None
     reason: str = ""
-    values: Values = field(default_factory=dict)
+    values: Values = {}
     also: tuple[QueueFinding, ...] = ()
 
     @property

@@ -97,7 +97,8 @@ def _storms(found: SeatFindings, sight: Sight, before: Before) -> Iterator[_Stor
         return
     case = _cases(found)
     team = _teams(found.rows, sight)
-    cells, inverse, counts = np.unique((team + 1) << 32 | case, return_inverse=True, return_counts=True)
+    cell_of = (team + 1) << 32 | case
+    cells, counts = np.unique(cell_of, return_counts=True)
     by_case: dict[int, list[int]] = {}
     for number in np.flatnonzero(counts >= STORM_STAYS).tolist():
         cell = int(cells[number])
@@ -112,7 +113,7 @@ def _storms(found: SeatFindings, sight: Sight, before: Before) -> Iterator[_Stor
             cell = int(cells[number])
             place = (cell >> 32) - 1
             name = None if place < 0 else sight.teams[place]
-            yield _Storm(_team_key(cell, sight), name, 1, np.flatnonzero(inverse == number))
+            yield _Storm(_team_key(cell, sight), name, 1, np.flatnonzero(cell_of == cell))
 
 
 def _teams(rows: Rows, sight: Sight) -> npt.NDArray[np.int64]:
