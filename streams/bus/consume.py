@@ -7,8 +7,9 @@ often is poison and goes to the dead letters with its reason. May not know: what
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
+import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
@@ -54,7 +55,9 @@ class DeadReason(StrEnum):
     TOO_MANY_DELIVERIES = "too_many_deliveries"
 
 
-class Entry(NamedTuple):
+class Entry(msgspec.Struct, frozen=True, gc=False):
+    """A Struct, for it is made for every event three times over: a third of a named tuple's cost."""
+
     id: str
     blob: bytes
 

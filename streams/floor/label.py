@@ -7,7 +7,8 @@ May not know: time, events.
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from streams.floor.records import AgentRecord, Visit, VisitKey, all_not_ready_reason
 from streams.vocabulary.ids import ContactId, QueueName
@@ -20,7 +21,7 @@ _FREE = frozenset((Device.UNKNOWN, Device.IDLE, Device.RINGING))
 """Neither in use nor gone (unreachable, invalid)."""
 
 
-class Label(NamedTuple):
+class Label(Struct, frozen=True, gc=False):
     state: AgentState
     reason: str
     queue: QueueName

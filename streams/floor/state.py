@@ -3,8 +3,6 @@
 One mutable value with one owner (`Floor`); a snapshot is its encoding. May not know: which event causes which write.
 """
 
-from dataclasses import dataclass
-
 from msgspec import Struct, field
 
 from streams.floor.label import derive
@@ -110,8 +108,7 @@ class FloorState(Struct, kw_only=True):
     pruned_at: Millis = Millis(0)
 
 
-@dataclass(slots=True)
-class Writing:
+class Writing(Struct, gc=False):
     """One event being applied: the state, the moment, and what comes out. Lives for one `apply`."""
 
     state: FloorState
@@ -191,7 +188,12 @@ class Writing:
     def relabel(self, agent: AgentRecord, *, since: Millis | None = None) -> None:
         """Derive the label anew; a change closes the interval before it. `since`: it began earlier than now."""
         label = derive(agent, self.state.visits)
-        if label == (agent.state, agent.reason, agent.queue, agent.contact):
+        if (
+            label.state is agent.state
+            and label.contact == agent.contact
+            and label.reason == agent.reason
+            and label.queue == agent.queue
+        ):
             if (agent.shown_next is not None or label.state in BUSY) and agent.next_state != agent.shown_next:
                 # a status that changes in mid-contact (预约小休) changes no label, but the map shows what follows
                 self.tell_change(agent)

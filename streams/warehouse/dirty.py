@@ -71,11 +71,11 @@ _COUNTED: Final[Mapping[type, tuple[Part, Callable[[Any], Millis]]]] = {
 
 def slots_of(items: Iterable[Fact | Event]) -> set[Slot]:
     """The slots that rows for `items` make dirty."""
-    found: set[tuple[Part, SiteId, int]] = set()
-    for item in items:
-        if counted := _COUNTED.get(type(item)):
-            part, time_of = counted
-            found.add((part, item.site, time_of(item) // (1000 * ORIGIN_S)))
+    found = {
+        (counted[0], item.site, counted[1](item) // (1000 * ORIGIN_S))
+        for item in items
+        if (counted := _COUNTED.get(type(item)))
+    }
     return {Slot(part, site, number * ORIGIN_S) for part, site, number in found}
 
 

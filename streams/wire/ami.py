@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from msgspec import Struct
+
 from streams.wire.ami_select import LEAST_BYTES, MOST_BYTES, Selector
 
 MAX_MESSAGE: Final = 256 * 1024
@@ -68,15 +70,12 @@ class MalformedError(ValueError):
         self.reason = reason
 
 
-class Message:
+class Message(Struct, frozen=True, gc=False):
     """One AMI message. `offset`: where it starts in its connection's bytes."""
 
-    __slots__ = ("name", "offset", "raw")
-
-    def __init__(self, name: bytes, raw: bytes, offset: int) -> None:
-        self.name = name
-        self.raw = raw
-        self.offset = offset
+    name: bytes
+    raw: bytes
+    offset: int
 
     def find(self, key: bytes) -> str | None:
         """The value of `key`, None where it is absent. Raises MalformedError where it stands twice.

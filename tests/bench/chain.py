@@ -30,7 +30,8 @@ from streams.bus.consume import Consumer
 from streams.bus.dirty import DirtyNames
 from streams.bus.embedded import embedded_bus
 from streams.bus.errors import BusError
-from streams.bus.publish import Publisher
+from streams.bus.guarded import GuardedPublisher
+from streams.bus.stood import Stood
 from streams.floor.fold import Floor
 from streams.translate.asterisk import WANTED, AsteriskTranslator
 from streams.translate.asterisk_words import SwitchSettings, parse_queues_conf
@@ -108,17 +109,17 @@ def translated(reads: Sequence[Read], settings: SwitchSettings, site: SiteId, sp
 
 
 async def told(batches: Sequence[Sequence[Event]], redis: Any, site: SiteId, spent: Spent) -> None:
-    """Onto the bus; batches that wait together go together, as the sender does when it is behind."""
-    publisher = Publisher(redis)
-    await publisher.publish(names.events(site), [])
+    """Onto the bus by the collectors' own publisher; batches that wait together go together, as its sender does."""
+    publisher = GuardedPublisher(redis, names.events(site))
+    stood = await publisher.check(Stood())
     with spent.stage("bus_in"):
         blobs: list[bytes] = []
         for batch in batches:
             blobs += [encode(event) for event in batch]
             if len(blobs) >= 500:
-                await publisher.publish(names.events(site), blobs)
+                stood = await publisher.publish(blobs, stood)
                 blobs = []
-        await publisher.publish(names.events(site), blobs)
+        await publisher.publish(blobs, stood)
 
 
 async def folded(redis: Any, site: SiteId, settings: SwitchSettings, events: int, spent: Spent) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from msgspec.structs import replace
+from msgspec.structs import astuple, replace
 
 from streams.floor.fold import Floor
 from streams.floor.label import Label, derive
@@ -263,7 +263,7 @@ def test_the_label_shown_is_always_the_one_derived(told: list[ev.Event]) -> None
         for agent in floor.agents.values():
             label = derive(agent, floor.state.visits)
             assert Label(agent.state, agent.reason, agent.queue, agent.contact) == label
-            assert shown.get(agent.id, tuple(label)) == tuple(label)
+            assert shown.get(agent.id, astuple(label)) == astuple(label)
 
 
 @settings(deadline=None)
