@@ -7,7 +7,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil
 
-from seat_map.plan import ROOM_HEAD, ROOM_PAD, SEATS_MAX, TEAM_HEAD, Box, Plan, Room, Seat, Team, block_size, desk_block
+from seat_map.plan import (
+    ROOM_HEAD,
+    ROOM_PAD,
+    SEATS_MAX,
+    TEAM_HEAD,
+    Block,
+    Box,
+    Plan,
+    Room,
+    Seat,
+    Team,
+    block_extent,
+    block_spots,
+    team_box,
+    to_mm,
+)
 
 TEAM_ROWS, TEAM_COLUMNS = 4, 10
 TEAM_SEATS = TEAM_ROWS * TEAM_COLUMNS
@@ -15,7 +30,8 @@ ROOM_TEAMS = 20
 TEAM_GAP = 1.1
 ROOM_GAP = 2.0
 SCREEN = (2.15, 1.0)
-BLOCK = block_size(rows=TEAM_ROWS, columns=TEAM_COLUMNS)
+DESKS = Block(rows=TEAM_ROWS, columns=TEAM_COLUMNS)
+BLOCK = block_extent(DESKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +101,7 @@ def _rooms(grid: Grid, rooms: int, teams: int) -> Iterator[Room]:
         row, column = divmod(index, grid.room_columns)
         left, top = column * (width + ROOM_GAP), row * (full_height + ROOM_GAP)
         height = grid.room_size(min(grid.per_room, teams - index * grid.per_room))[1]
-        box = Box(left=left, top=top, right=left + width, bottom=top + height)
+        box = Box(left=to_mm(left), top=to_mm(top), right=to_mm(left + width), bottom=to_mm(top + height))
         yield Room(name=room_letters(index), box=box)
 
 
@@ -96,11 +112,11 @@ def _teams(grid: Grid, rooms: tuple[Room, ...], teams: int) -> Iterator[Team]:
         room = rooms[room_index]
         left = room.box.left + ROOM_PAD + column * (BLOCK[0] + TEAM_GAP)
         top = room.box.top + ROOM_HEAD + TEAM_HEAD + row * (BLOCK[1] + TEAM_GAP)
-        box = Box(left=left, top=top, right=left + BLOCK[0], bottom=top + BLOCK[1])
-        yield Team(code=f"{room.name}{place + 1:02d}", room=room_index, box=box)
+        box = team_box(block_spots(DESKS, left=left, top=top))
+        yield Team(code=f"{room.name}{place + 1:02d}", room=room_index, box=box, block=DESKS)
 
 
 def _seats(index: int, team: Team) -> Iterator[Seat]:
-    centres = desk_block(left=team.box.left, top=team.box.top, rows=TEAM_ROWS, columns=TEAM_COLUMNS)
+    centres = block_spots(DESKS, left=team.box.left, top=team.box.top)
     for number, (x, y) in enumerate(centres, start=1):
         yield Seat(id=f"{team.code}-{number:02d}", x=x, y=y, room=team.room, team=index)

@@ -1,212 +1,258 @@
-"""A plan file's text to a plan. In: TOML text. Out: `Parsed`: all that is sound, and every fault with its place.
+"""A plan file's TOML text to a plan. In: text. Out: `Parsed`: all that is sound, every fault with its line and mend.
 
-A faulty seat or team is left out and named; the rest is shown. Format: docs/wall.md. May not know: files, agents.
+Written by plan_toml.py; the format is in docs/plan.md. May not know: files, agents.
 """
 
-import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from seat_map.plan import SEATS_MAX, Box, Plan, Room, Seat, Team, block_size, desk_block
+from seat_map.plan import Backdrop, Block, Floor, Room, block_spots, to_mm
+from seat_map.plan_draft import (
+    COORDINATE_MAX,
+    Draft,
+    DraftSeat,
+    DraftTeam,
+    Parsed,
+    backdrop_fits,
+    box_of,
+    settle,
+)
+from seat_map.plan_faults import FaultKind
+from streams.toml_lines import KeyPath, TomlText, read_toml
+from streams.toml_table import dotted
 
-ROOM_KEYS = {"name", "left", "top", "width", "height", "team", "seat"}
-TEAM_KEYS = {"code", "left", "top", "rows", "columns", "agents", "extensions"}
-SEAT_KEYS = {"id", "x", "y", "agent", "extension"}
-SEAT_APART = 0.8
-"""Two seats nearer than this (metres) would be drawn over each other."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlanFault:
-    """What is wrong, where, and what mends it."""
-
-    place: str
-    fault: str
-    mend: str
-
-    def __str__(self) -> str:
-        return f"{self.place}: {self.fault}; {self.mend}"
-
-
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    plan: Plan
-    faults: tuple[PlanFault, ...]
-
-
-@dataclass(slots=True)
-class _Draft:
-    """What has been read so far; owned by one call of `parse`."""
-
-    rooms: list[Room] = field(default_factory=list)
-    teams: list[Team] = field(default_factory=list)
-    seats: list[Seat] = field(default_factory=list)
-    faults: list[PlanFault] = field(default_factory=list)
-    taken: dict[tuple[str, str], str] = field(default_factory=dict)
-    cells: dict[tuple[int, int], list[Seat]] = field(default_factory=dict)
-
-    def blame(self, place: str, fault: str, mend: str) -> None:
-        self.faults.append(PlanFault(place, fault, mend))
+PLAN_KEYS = {"name", "floor", "room"}
+FLOOR_KEYS = {"name", "room", "backdrop"}
+BACKDROP_KEYS = {"picture", "left", "top", "width", "height", "fade"}
+ROOM_KEYS = {"name", "left", "top", "width", "height", "bench", "team", "seat"}
+TEAM_KEYS = {"code", "left", "top", "rows", "columns", "single", "rotated", "agents", "extensions"}
+SEAT_KEYS = {"id", "x", "y", "team", "agent", "extension"}
+ROWS, COLUMNS, COUNT_MAX = 4, 10, 200
 
 
 def parse(text: str) -> Parsed:
-    draft = _Draft()
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        draft.blame("file", f"is not TOML: {error}", "mend the line it names")
-        table = {}
-    _refuse_unknown(draft, "file", table, {"name", "room"})
-    for number, room in enumerate(_tables(draft, table, "room", "file")):
-        _read_room(draft, f"room[{number}]", room)
-    if not draft.seats and not draft.faults:
-        draft.blame("file", "has no seat", "add a [[room]] with a [[room.team]]")
-    plan = Plan(
-        name=_text(draft, table, "name", "file", default=""),
-        rooms=tuple(draft.rooms),
-        teams=tuple(draft.teams),
-        seats=tuple(draft.seats),
-    )
-    return Parsed(plan, tuple(draft.faults))
+    toml = read_toml(text, file="plan")
+    draft = Draft()
+    for fault in toml.faults:
+        draft.blame(FaultKind.BAD_SYNTAX, "file", {"why": fault.message, "mend": fault.mend}, line=fault.line)
+    top = _Table(draft, toml, (), toml.values)
+    top.refuse_unknown(PLAN_KEYS)
+    draft.name = top.text("name", default="")
+    floors = list(top.tables("floor"))
+    rooms = list(top.tables("room"))
+    if rooms or not floors:
+        draft.floor(Floor(name=""), "file")
+        for room in rooms:
+            _read_room(room, 0)
+    for floor in floors:
+        _read_floor(floor)
+    return settle(draft)
 
 
-def _read_room(draft: _Draft, place: str, table: Mapping[str, object]) -> None:
-    _refuse_unknown(draft, place, table, ROOM_KEYS)
-    left, top = _number(draft, table, "left", place, default=0.0), _number(draft, table, "top", place, default=0.0)
-    width, height = _number(draft, table, "width", place), _number(draft, table, "height", place)
+def _read_floor(table: "_Table") -> None:
+    table.refuse_unknown(FLOOR_KEYS)
+    name = table.text("name", default="")
+    backdrop = next((_read_backdrop(one) for one in table.one("backdrop")), None)
+    number = table.draft.floor(Floor(name=name, backdrop=backdrop), table.place, line=table.line())
+    for room in table.tables("room"):
+        _read_room(room, number)
+
+
+def _read_backdrop(table: "_Table") -> Backdrop | None:
+    table.refuse_unknown(BACKDROP_KEYS)
+    picture = table.text("picture")
+    left, top = table.number("left", default=0.0), table.number("top", default=0.0)
+    width, height = table.number("width"), table.number("height")
+    fade = table.number("fade", default=0.5)
+    if not picture or left is None or top is None or width is None or height is None or fade is None:
+        return None
+    backdrop = Backdrop(picture=picture, left=left, top=top, width=width, height=height, fade=fade)
+    if backdrop_fits(backdrop):
+        return backdrop
+    told = {"what": picture, "width": f"{width:g}", "height": f"{height:g}"}
+    table.blame(FaultKind.NO_ROOM_IN_IT, told)
+    return None
+
+
+def _read_room(table: "_Table", floor: int) -> None:
+    table.refuse_unknown(ROOM_KEYS)
+    left, top = table.number("left", default=0.0), table.number("top", default=0.0)
+    width, height = table.number("width"), table.number("height")
+    name = table.text("name", default=table.place)
+    bench = table.flag("bench")
     if left is None or top is None or width is None or height is None:
         return
-    if width <= 0 or height <= 0:
-        draft.blame(place, f"is {width} by {height} metres", "give width and height above 0")
+    box = box_of(left, top, width, height)
+    room = Room(name=name or table.place, box=box, floor=floor, bench=bench)
+    index = table.draft.room(room, table.place, line=table.line())
+    if index is None:
         return
-    box = Box(left=left, top=top, right=left + width, bottom=top + height)
-    name = _text(draft, table, "name", place, default=place)
-    index = len(draft.rooms)
-    draft.rooms.append(Room(name=name, box=box))
-    for number, team in enumerate(_tables(draft, table, "team", place)):
-        _read_team(draft, f"{place}.team[{number}]", team, index, box)
-    for number, seat in enumerate(_tables(draft, table, "seat", place)):
-        _read_seat(draft, f"{place}.seat[{number}]", seat, index, box)
+    for team in table.tables("team"):
+        _read_team(team, floor, index, room)
+    for seat in table.tables("seat"):
+        _read_seat(seat, floor, index, room)
 
 
-def _read_team(draft: _Draft, place: str, table: Mapping[str, object], room: int, room_box: Box) -> None:
-    _refuse_unknown(draft, place, table, TEAM_KEYS)
-    code = _text(draft, table, "code", place)
-    left, top = _number(draft, table, "left", place), _number(draft, table, "top", place)
-    rows, columns = _count(draft, table, "rows", place, 4), _count(draft, table, "columns", place, 10)
-    if not code or left is None or top is None or rows is None or columns is None:
+def _read_team(table: "_Table", floor: int, room: int, within: Room) -> None:
+    table.refuse_unknown(TEAM_KEYS)
+    code = table.text("code")
+    stands = table.has("left") or table.has("top")
+    rows = table.count("rows", ROWS if stands else None)
+    columns = table.count("columns", COLUMNS if stands else None)
+    block = None
+    if rows is not None and columns is not None:
+        block = Block(rows=rows, columns=columns, single=table.flag("single"), rotated=table.flag("rotated"))
+    if not code:
         return
-    left, top = room_box.left + left, room_box.top + top
-    width, height = block_size(rows=rows, columns=columns)
-    index = len(draft.teams)
-    draft.teams.append(Team(code=code, room=room, box=Box(left=left, top=top, right=left + width, bottom=top + height)))
-    owners = _owners(draft, table, place, rows * columns)
-    for number, (x, y) in enumerate(desk_block(left=left, top=top, rows=rows, columns=columns)):
-        agent, extension = owners[number] if number < len(owners) else ("", "")
-        seat = Seat(id=f"{code}-{number + 1:02d}", x=x, y=y, room=room, team=index, agent=agent, extension=extension)
-        _keep(draft, f"{place} seat {number + 1}", seat, room_box)
+    team = DraftTeam(code=code, place=table.place, line=table.line(), block=block)
+    if code in table.draft.codes:
+        table.draft.team(team)  # names the fault
+        return
+    number = table.draft.team(team)
+    if not stands:
+        return
+    left, top = table.number("left"), table.number("top")
+    if left is None or top is None or block is None:
+        return
+    _read_desks(table, team, number, floor, room, (within.box.left + left, within.box.top + top))
 
 
-def _read_seat(draft: _Draft, place: str, table: Mapping[str, object], room: int, room_box: Box) -> None:
-    _refuse_unknown(draft, place, table, SEAT_KEYS)
-    name = _text(draft, table, "id", place)
-    x, y = _number(draft, table, "x", place), _number(draft, table, "y", place)
+def _read_desks(
+    table: "_Table", team: DraftTeam, number: int, floor: int, room: int, corner: tuple[float, float]
+) -> None:
+    """The seats of a block: A01-01, A01-02 …, with their owners in that order."""
+    assert team.block is not None
+    spots = block_spots(team.block, left=corner[0], top=corner[1])
+    agents, extensions = table.texts("agents"), table.texts("extensions")
+    for owners in (agents, extensions):
+        if len(owners) > len(spots):
+            told = {"owners": str(len(owners)), "seats": str(len(spots))}
+            table.blame(FaultKind.TOO_MANY_OWNERS, told)
+    for index, (x, y) in enumerate(spots):
+        table.draft.seats.append(
+            DraftSeat(
+                id=f"{team.code}-{index + 1:02d}",
+                x=x,
+                y=y,
+                place=f"{table.place} seat {index + 1}",
+                line=table.line(),
+                floor=floor,
+                room=room,
+                team=number,
+                agent=agents[index] if index < len(agents) else "",
+                extension=extensions[index] if index < len(extensions) else "",
+            )
+        )
+
+
+def _read_seat(table: "_Table", floor: int, room: int, within: Room) -> None:
+    table.refuse_unknown(SEAT_KEYS)
+    name = table.text("id")
+    x, y = table.number("x"), table.number("y")
+    team = table.text("team", default="")
     if not name or x is None or y is None:
         return
-    seat = Seat(
-        id=name,
-        x=room_box.left + x,
-        y=room_box.top + y,
-        room=room,
-        agent=_text(draft, table, "agent", place, default=""),
-        extension=_text(draft, table, "extension", place, default=""),
+    number = table.draft.codes.get(team) if team else None
+    if team and number is None:
+        told = {"value": team, "known": ", ".join(list(table.draft.codes)[:8]) or "-"}
+        table.blame(FaultKind.UNKNOWN_TEAM, told, seat=name)
+    table.draft.seats.append(
+        DraftSeat(
+            id=name,
+            x=within.box.left + x,
+            y=within.box.top + y,
+            place=table.place,
+            line=table.line(),
+            floor=floor,
+            room=room,
+            team=number,
+            agent=table.text("agent", default=""),
+            extension=table.text("extension", default=""),
+        )
     )
-    _keep(draft, place, seat, room_box)
 
 
-def _keep(draft: _Draft, place: str, seat: Seat, room: Box) -> None:
-    """The seat joins the plan unless it is outside, twice there, or on top of another."""
-    if len(draft.seats) >= SEATS_MAX:
-        draft.blame(place, f"is seat number {SEATS_MAX + 1}", "split the site into several plans")
-        return
-    if not room.holds(seat.x, seat.y):
-        draft.blame(place, f"seat {seat.id} is outside its room", "move it or enlarge the room")
-        return
-    if near := _near(draft, seat):
-        draft.blame(place, f"seat {seat.id} lies on seat {near.id}", f"keep {SEAT_APART} m between seats")
-        return
-    claims = {("id", seat.id), ("agent", seat.agent), ("extension", seat.extension)}
-    for kind, name in sorted(claim for claim in claims if claim[1]):
-        if first := draft.taken.get((kind, name)):
-            draft.blame(place, f"{kind} {name} is already at {first}", "give each seat its own")
+@dataclass(slots=True)
+class _Table:
+    """One table of the file while it is read; its faults go to the draft."""
+
+    draft: Draft
+    toml: TomlText
+    path: KeyPath
+    values: Mapping[str, object]
+
+    @property
+    def place(self) -> str:
+        return dotted(self.path) if self.path else "file"
+
+    def line(self, *keys: str) -> int:
+        return self.toml.line_of((*self.path, *keys))
+
+    def blame(self, kind: FaultKind, told: Mapping[str, str], *, key: str = "", seat: str = "") -> None:
+        place = f"{self.place}.{key}" if key and self.path else key or self.place
+        self.draft.blame(kind, place, told, line=self.line(key) if key else self.line(), seat=seat)
+
+    def has(self, key: str) -> bool:
+        return key in self.values
+
+    def refuse_unknown(self, known: set[str]) -> None:
+        for key in self.values:
+            if key not in known:
+                self.blame(FaultKind.UNKNOWN_KEY, {"key": key[:80], "known": ", ".join(sorted(known))}, key=key[:80])
+
+    def tables(self, key: str) -> "Iterator[_Table]":
+        value = self.values.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+            self.blame(FaultKind.NOT_A_LIST, {"key": key, "example": f"[[{key}]]"}, key=key)
             return
-    draft.taken.update({claim: place for claim in claims if claim[1]})
-    draft.cells.setdefault((int(seat.x // 2), int(seat.y // 2)), []).append(seat)
-    draft.seats.append(seat)
+        for number, entry in enumerate(value):
+            yield _Table(self.draft, self.toml, (*self.path, key, number), entry)
 
+    def one(self, key: str) -> "Iterator[_Table]":
+        """The sub-table, if there is one."""
+        value = self.values.get(key)
+        if isinstance(value, dict):
+            yield _Table(self.draft, self.toml, (*self.path, key), value)
+        elif value is not None:
+            self.blame(FaultKind.NOT_A_LIST, {"key": key, "example": f"[{key}]"}, key=key)
 
-def _near(draft: _Draft, seat: Seat) -> Seat | None:
-    column, row = int(seat.x // 2), int(seat.y // 2)
-    for cell in ((column + dx, row + dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1)):
-        for other in draft.cells.get(cell, ()):
-            if max(abs(other.x - seat.x), abs(other.y - seat.y)) < SEAT_APART:
-                return other
-    return None
+    def number(self, key: str, default: float | None = None) -> float | None:
+        value = self.values.get(key, default)
+        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < COORDINATE_MAX:
+            return to_mm(float(value))
+        self._amiss(key, value, FaultKind.BAD_NUMBER)
+        return None
 
+    def count(self, key: str, default: int | None) -> int | None:
+        value = self.values.get(key, default)
+        if value is None or (isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= COUNT_MAX):
+            return value
+        self._amiss(key, value, FaultKind.BAD_COUNT)
+        return None
 
-def _owners(draft: _Draft, table: Mapping[str, object], place: str, seats: int) -> list[tuple[str, str]]:
-    agents, extensions = _texts(draft, table, "agents", place), _texts(draft, table, "extensions", place)
-    if agents and extensions:
-        draft.blame(place, "names both agents and extensions", "keep one of the two lists")
-        extensions = []
-    owners = [(agent, "") for agent in agents] or [("", extension) for extension in extensions]
-    if len(owners) > seats:
-        draft.blame(place, f"has {len(owners)} owners for {seats} seats", "add rows or columns")
-    return owners[:seats]
+    def flag(self, key: str) -> bool:
+        value = self.values.get(key, False)
+        if not isinstance(value, bool):
+            self._amiss(key, value, FaultKind.BAD_FLAG)
+        return value is True
 
+    def text(self, key: str, default: str | None = None) -> str:
+        value = self.values.get(key, default)
+        if isinstance(value, str) and (value or default is not None):
+            return self.draft.clean(value, key, self.place, line=self.line(key))
+        self._amiss(key, value, FaultKind.BAD_TEXT)
+        return ""
 
-def _refuse_unknown(draft: _Draft, place: str, table: Mapping[str, object], known: set[str]) -> None:
-    for key in sorted(set(table) - known):
-        draft.blame(f"{place}.{key}", "is not a known word", f"use one of {', '.join(sorted(known))}")
+    def texts(self, key: str) -> list[str]:
+        value = self.values.get(key, [])
+        if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
+            return [self.draft.clean(entry, key, self.place, line=self.line(key)) for entry in value]
+        self.blame(FaultKind.NOT_A_LIST, {"key": key, "example": '["8001", "", "8003"]'}, key=key)
+        return []
 
-
-def _tables(draft: _Draft, table: Mapping[str, object], key: str, place: str) -> Iterator[Mapping[str, object]]:
-    value = table.get(key, [])
-    if isinstance(value, list) and all(isinstance(entry, dict) for entry in value):
-        yield from value
-    else:
-        draft.blame(f"{place}.{key}", "is not a list of tables", f"write [[{key}]]")
-
-
-def _number(
-    draft: _Draft, table: Mapping[str, object], key: str, place: str, default: float | None = None
-) -> float | None:
-    value = table.get(key, default)
-    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e5:
-        return float(value)
-    draft.blame(f"{place}.{key}", "is missing" if value is None else f"is {value!r}", "give metres as a number")
-    return None
-
-
-def _count(draft: _Draft, table: Mapping[str, object], key: str, place: str, default: int) -> int | None:
-    value = table.get(key, default)
-    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 200:
-        return value
-    draft.blame(f"{place}.{key}", f"is {value!r}", "give a whole number from 1 to 200")
-    return None
-
-
-def _text(draft: _Draft, table: Mapping[str, object], key: str, place: str, default: str | None = None) -> str:
-    value = table.get(key, default)
-    if isinstance(value, str) and (value or default is not None):
-        return value
-    draft.blame(f"{place}.{key}", "is missing" if value is None else f"is {value!r}", "give a text in quotes")
-    return ""
-
-
-def _texts(draft: _Draft, table: Mapping[str, object], key: str, place: str) -> list[str]:
-    value = table.get(key, [])
-    if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
-        return list(value)
-    draft.blame(f"{place}.{key}", "is not a list of texts", 'write ["8001", "8002"]')
-    return []
+    def _amiss(self, key: str, value: object, kind: FaultKind) -> None:
+        if value is None:
+            if key.rpartition(".")[2] not in self.toml.broken:
+                self.blame(FaultKind.MISSING, {"key": key}, key=key)
+        else:
+            self.blame(kind, {"key": key, "value": repr(value)[:60]}, key=key)

@@ -60,7 +60,7 @@ def test_a_seat_on_another_is_left_out_and_the_rest_is_kept():
 def test_an_agent_with_two_seats_is_named_with_both_places():
     parsed = parse(SOUND + '[[room.seat]]\nid = "second"\nx = 25\ny = 5\nagent = "8001"\n')
     assert str(parsed.faults[0]) == (
-        "room[0].seat[1]: agent 8001 is already at room[0].team[0] seat 1; give each seat its own"
+        "line 19, room[0].seat[1]: agent 8001 is already at room[0].team[0] seat 1; give each agent one seat"
     )
 
 
