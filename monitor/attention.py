@@ -20,7 +20,7 @@ from monitor.attention_items import (
     FloorKind,
     Item,
     Known,
-    Sight,
+    Scene,
 )
 from monitor.attention_seats import missed_items, seat_lines
 from seat_map.attention import Rows, SeatKind, believed, long_in, over_limits, silence
@@ -40,7 +40,7 @@ Mask = npt.NDArray[np.bool_]
 
 
 def attention(
-    sight: Sight,
+    scene: Scene,
     tiles: Sequence[Tile],
     limits: AttentionLimits,
     now: Millis,
@@ -50,20 +50,20 @@ def attention(
 ) -> Attention:
     """`rows`: only these (a scope's); `tiles` are then that scope's queues."""
     known = known or Known()
-    asked = _mask(len(sight.columns), rows)
-    among = asked & believed(sight.columns)
+    asked = _mask(len(scene.columns), rows)
+    among = asked & believed(scene.columns)
     seats = seat_lines(
-        over_limits(sight.columns, sight.reasons, limits.seats, now, among), sight, known.before, most=LISTED
+        over_limits(scene.columns, scene.reasons, limits.seats, now, among), scene, known.before, most=LISTED
     )
     queues = queue_findings(tiles, limits.queues, now, tiers=known.tiers, outlooks=known.outlooks, before=known.before)
-    silent = _silent(sight, tiles, asked, now, known)
-    idle = _idle(sight, tiles, limits, now, among, known)
+    silent = _silent(scene, tiles, asked, now, known)
+    idle = _idle(scene, tiles, limits, now, among, known)
     further = [
         *silent,
         *idle,
         *_queue_items(queues),
-        *_unusual(sight, tiles, limits, now, among, known),
-        *missed_items(sight, known.missed, limits, among),
+        *_unusual(scene, tiles, limits, now, among, known),
+        *missed_items(scene, known.missed, limits, among),
     ]
     items = sorted([*further, *seats.items], key=lambda item: item.place)
     kept: dict[str, tuple[Severity, Millis]] = dict(seats.kept)
@@ -80,8 +80,8 @@ def _mask(size: int, rows: Rows | None) -> Mask:
     return mask
 
 
-def _silent(sight: Sight, tiles: Sequence[Tile], asked: Mask, now: Millis, known: Known) -> list[Item]:
-    told, blind = silence(sight.columns, asked), [tile.queue for tile in tiles if not tile.certain]
+def _silent(scene: Scene, tiles: Sequence[Tile], asked: Mask, now: Millis, known: Known) -> list[Item]:
+    told, blind = silence(scene.columns, asked), [tile.queue for tile in tiles if not tile.certain]
     if not (told.unknown or told.stale or blind):
         return []
     began = min((gap.began for gap in known.gaps), default=told.since)
@@ -125,17 +125,17 @@ def _queue_items(found: Iterable[QueueFinding]) -> list[Item]:
 
 
 def _idle(
-    sight: Sight, tiles: Sequence[Tile], limits: AttentionLimits, now: Millis, among: Mask, known: Known
+    scene: Scene, tiles: Sequence[Tile], limits: AttentionLimits, now: Millis, among: Mask, known: Known
 ) -> list[Item]:
     """Contacts wait beyond the target while agents of that queue are ready: routing, skills or a telephone is wrong."""
     late = [tile for tile in tiles if tile.certain and tile.waiting and tile.longest_wait_ms >= tile.threshold_ms]
     late = [tile for tile in late if tile.agents.get(AgentState.READY)]
     if not late:
         return []
-    ready = long_in(sight.columns, SeatCode.READY, limits.seats.idle_ms, now, among, most=READY_MOST).tolist()
+    ready = long_in(scene.columns, SeatCode.READY, limits.seats.idle_ms, now, among, most=READY_MOST).tolist()
     able: dict[QueueName, list[int]] = {tile.queue: [] for tile in late}
     for row in ready:
-        for queue in _open_queues(row, sight, known):
+        for queue in _open_queues(row, scene, known):
             if queue in able:
                 able[queue].append(row)
     found = []
@@ -163,9 +163,9 @@ def _idle(
     return found
 
 
-def _open_queues(row: int, sight: Sight, known: Known) -> Iterable[QueueName]:
+def _open_queues(row: int, scene: Scene, known: Known) -> Iterable[QueueName]:
     """The queues a ready agent takes contacts of: those served and not paused."""
-    person = sight.people.get(row)
+    person = scene.people.get(row)
     if person is None:
         return ()
     record = known.agents.get(person.id)
@@ -175,7 +175,7 @@ def _open_queues(row: int, sight: Sight, known: Known) -> Iterable[QueueName]:
 
 
 def _unusual(
-    sight: Sight, tiles: Sequence[Tile], limits: AttentionLimits, now: Millis, among: Mask, known: Known
+    scene: Scene, tiles: Sequence[Tile], limits: AttentionLimits, now: Millis, among: Mask, known: Known
 ) -> list[Item]:
     """Wrap-ups far beyond their queue's mean of the day, though still below the limit."""
     usual = _usual_wrap_up(tiles)
@@ -186,8 +186,8 @@ def _unusual(
     if limit is not None and least >= limit.amber_ms:
         return []
     found = []
-    for row in long_in(sight.columns, SeatCode.WRAP_UP, least, now, among, most=LISTED).tolist():
-        person, since = sight.people.get(row), int(sight.columns.since[row])
+    for row in long_in(scene.columns, SeatCode.WRAP_UP, least, now, among, most=LISTED).tolist():
+        person, since = scene.people.get(row), int(scene.columns.since[row])
         record = None if person is None else known.agents.get(person.id)
         mean = None if record is None else usual.get(record.queue)
         if mean is None or (limit is not None and now - since >= limit.amber_ms):

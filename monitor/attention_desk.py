@@ -13,7 +13,7 @@ from dashboards.attention import Before, Outlook, tiers_waiting
 from dashboards.columns import Tile
 from monitor.api.live import LiveFloor
 from monitor.attention import attention, attention_word
-from monitor.attention_items import Attention, AttentionLimits, Known, Missed, Sight
+from monitor.attention_items import Attention, AttentionLimits, Known, Missed, Scene
 from seat_map.attention import Rows
 from seat_map.picture import Picture
 from seat_map.plan import Plan
@@ -25,7 +25,7 @@ SLICES = 8
 
 
 class Misses:
-    """Offers not taken in a row, by agent: counted where the day's totals move. Mutable; owned by a desk."""
+    """Offers not taken in a row, by agent: counted where the day's totals move. Mutable; desks of one floor share it."""
 
     def __init__(self, within_ms: int) -> None:
         self._within_ms = within_ms
@@ -33,9 +33,14 @@ class Misses:
         self._at: dict[AgentId, list[Millis]] = {}
         self._left: list[AgentId] = []
         self._step = 0
+        self._looked_at = Millis(-1)
+        self._told: Mapping[AgentId, Missed] = {}
 
     def look(self, agents: Mapping[AgentId, AgentRecord], now: Millis) -> Mapping[AgentId, Missed]:
-        """Looks at the next slice of agents; the answer is of all."""
+        """Looks at the next slice of agents, once for each `now`; the answer is of all."""
+        if now == self._looked_at:
+            return self._told
+        self._looked_at = now
         if not self._left:
             self._left = list(agents)
             self._step = max(1, -(-len(self._left) // SLICES))
@@ -52,7 +57,8 @@ class Misses:
                 self._note(agent, before or told, told, now)
         for agent in [agent for agent, moments in self._at.items() if now - moments[-1] > self._within_ms]:
             del self._at[agent]
-        return {agent: Missed(len(moments), moments[0]) for agent, moments in self._at.items() if agent in agents}
+        self._told = {agent: Missed(len(times), times[0]) for agent, times in self._at.items() if agent in agents}
+        return self._told
 
     def _note(self, agent: AgentId, before: tuple[int, int], told: tuple[int, int], now: Millis) -> None:
         """(declined, answered) before and now."""
@@ -64,10 +70,10 @@ class Misses:
 
 
 class AttentionDesk:
-    def __init__(self, limits: AttentionLimits | None = None) -> None:
+    def __init__(self, limits: AttentionLimits | None = None, *, misses: Misses | None = None) -> None:
         self.limits = limits or AttentionLimits()
         self.last: Attention | None = None
-        self._misses = Misses(self.limits.missed_within_ms)
+        self._misses = misses or Misses(self.limits.missed_within_ms)
         self._before: Before = {}
         self._plan: Plan | None = None
         self._team_of: npt.NDArray[np.int32] = np.zeros(0, np.int32)
@@ -95,7 +101,7 @@ class AttentionDesk:
             gaps=[gap for gap in floor.gaps if gap.ended is None],
             before=self._before,
         )
-        self.last = attention(self._sight(picture), tiles, self.limits, now, rows=rows, known=known)
+        self.last = attention(self._scene(picture), tiles, self.limits, now, rows=rows, known=known)
         self._before = self.last.kept
         return self.last
 
@@ -116,13 +122,13 @@ class AttentionDesk:
         self._word = word
         return word
 
-    def _sight(self, picture: Picture) -> Sight:
+    def _scene(self, picture: Picture) -> Scene:
         plan = picture.seating.plan
         if plan is not self._plan:
             self._plan = plan
             self._team_of = np.array([-1 if seat.team is None else seat.team for seat in plan.seats], np.int32)
             self._teams = [team.code for team in plan.teams]
-        return Sight(
+        return Scene(
             columns=picture.columns,
             reasons=picture.reasons.texts,
             people=picture.people,

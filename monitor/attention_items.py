@@ -92,7 +92,7 @@ class Attention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
+class Scene:
     """The map as it is judged. `team_of`: a row's place in `teams`, -1 for none; rows beyond its end: none."""
 
     columns: SeatColumns

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from alerts.rules import Severity
 from dashboards.attention import Before
-from monitor.attention_items import RANK, AttentionLimits, Item, Missed, Sight
+from monitor.attention_items import RANK, AttentionLimits, Item, Missed, Scene
 from seat_map.attention import KIND_OF, Rows, SeatFindings, SeatKind
 from seat_map.palette import SeatCode
 from streams.vocabulary.ids import Millis
@@ -50,19 +50,19 @@ class _Storm:
     picked: Rows
 
 
-def seat_lines(found: SeatFindings, sight: Sight, before: Before, *, most: int) -> SeatLines:
+def seat_lines(found: SeatFindings, scene: Scene, before: Before, *, most: int) -> SeatLines:
     """Storms, and about `most` single seats in the order in which they would be listed."""
-    storms = list(_storms(found, sight, before))
+    storms = list(_storms(found, scene, before))
     in_storm = np.zeros(len(found.rows), np.bool_)
     for storm in storms:
         in_storm[storm.picked] = True
-    items = [_storm_item(storm, found, sight, before) for storm in storms]
+    items = [_storm_item(storm, found, scene, before) for storm in storms]
     kept = {item.key: (item.severity, item.at) for item in items}
-    single, more = _singles(np.flatnonzero(~in_storm), found, sight, most)
+    single, more = _singles(np.flatnonzero(~in_storm), found, scene, most)
     return SeatLines(items=items + single, more=more, kept=kept)
 
 
-def _singles(places: Rows, found: SeatFindings, sight: Sight, most: int) -> tuple[list[Item], int]:
+def _singles(places: Rows, found: SeatFindings, scene: Scene, most: int) -> tuple[list[Item], int]:
     """Of each case, red and amber apart: who passed the limit first, by name; beyond a few the others in one line."""
     if not len(places):
         return [], 0
@@ -74,9 +74,9 @@ def _singles(places: Rows, found: SeatFindings, sight: Sight, most: int) -> tupl
         those = those[np.lexsort((found.rows[those], found.at[those]))]
         done += len(those)
         named = len(those) if len(those) <= SINGLES else SINGLES_NAMED
-        items += _single_items(those[:named], found, sight)
+        items += _single_items(those[:named], found, scene)
         if named < len(those):
-            items.append(_rest_item(those[named:], found, sight))
+            items.append(_rest_item(those[named:], found, scene))
         if len(items) >= most:
             break
     return items, len(places) - done
@@ -92,47 +92,47 @@ def _cases(found: SeatFindings) -> npt.NDArray[np.int64]:
     return found.code.astype(np.int64) << 16 | _reasons(found)
 
 
-def _storms(found: SeatFindings, sight: Sight, before: Before) -> Iterator[_Storm]:
+def _storms(found: SeatFindings, scene: Scene, before: Before) -> Iterator[_Storm]:
     if len(found.rows) < STORM_STAYS:
         return
     case = _cases(found)
-    team = _teams(found.rows, sight)
+    team = _teams(found.rows, scene)
     cell_of = (team + 1) << 32 | case
     cells, counts = np.unique(cell_of, return_counts=True)
     by_case: dict[int, list[int]] = {}
     for number in np.flatnonzero(counts >= STORM_STAYS).tolist():
         cell = int(cells[number])
-        if counts[number] >= STORM or _team_key(cell, sight) in before:
+        if counts[number] >= STORM or _team_key(cell, scene) in before:
             by_case.setdefault(cell & 0xFFFFFFFF, []).append(number)
     for one, those in by_case.items():
-        floor = f"storm:{_case_key(one, sight)}"
+        floor = f"storm:{_case_key(one, scene)}"
         if len(those) >= STORMS or (floor in before and len(those) >= STORMS_STAY):
             yield _Storm(floor, None, len(np.unique(team[case == one])), np.flatnonzero(case == one))
             continue
         for number in those:
             cell = int(cells[number])
             place = (cell >> 32) - 1
-            name = None if place < 0 else sight.teams[place]
-            yield _Storm(_team_key(cell, sight), name, 1, np.flatnonzero(cell_of == cell))
+            name = None if place < 0 else scene.teams[place]
+            yield _Storm(_team_key(cell, scene), name, 1, np.flatnonzero(cell_of == cell))
 
 
-def _teams(rows: Rows, sight: Sight) -> npt.NDArray[np.int64]:
+def _teams(rows: Rows, scene: Scene) -> npt.NDArray[np.int64]:
     team = np.full(len(rows), -1, np.int64)
-    planned = rows < len(sight.team_of)
-    team[planned] = sight.team_of[rows[planned]]
+    planned = rows < len(scene.team_of)
+    team[planned] = scene.team_of[rows[planned]]
     return team
 
 
-def _case_key(case: int, sight: Sight) -> str:
-    return f"{KIND_OF[SeatCode(case >> 16)]}:{sight.reasons[case & 0xFFFF]}"
+def _case_key(case: int, scene: Scene) -> str:
+    return f"{KIND_OF[SeatCode(case >> 16)]}:{scene.reasons[case & 0xFFFF]}"
 
 
-def _team_key(cell: int, sight: Sight) -> str:
+def _team_key(cell: int, scene: Scene) -> str:
     team = (cell >> 32) - 1
-    return f"storm:{_case_key(cell & 0xFFFFFFFF, sight)}:{'' if team < 0 else sight.teams[team]}"
+    return f"storm:{_case_key(cell & 0xFFFFFFFF, scene)}:{'' if team < 0 else scene.teams[team]}"
 
 
-def _storm_item(storm: _Storm, found: SeatFindings, sight: Sight, before: Before) -> Item:
+def _storm_item(storm: _Storm, found: SeatFindings, scene: Scene, before: Before) -> Item:
     picked = storm.picked[np.argsort(found.since[storm.picked], kind="stable")]
     first = picked[0]
     reds = int(np.count_nonzero(found.red[picked]))
@@ -148,15 +148,15 @@ def _storm_item(storm: _Storm, found: SeatFindings, sight: Sight, before: Before
         rows=tuple(found.rows[picked[:ROWS_MOST]].tolist()),
         count=len(picked),
         team=storm.team,
-        reason=_reason(int(first), found, sight),
+        reason=_reason(int(first), found, scene),
         values={"limit_ms": int(found.limit_ms[picked].min()), "teams": storm.teams},
     )
 
 
-def _single_items(places: Rows, found: SeatFindings, sight: Sight) -> list[Item]:
+def _single_items(places: Rows, found: SeatFindings, scene: Scene) -> list[Item]:
     """All of one case."""
     first = int(places[0])
-    kind, reason = KIND_OF[SeatCode(int(found.code[first]))], _reason(first, found, sight)
+    kind, reason = KIND_OF[SeatCode(int(found.code[first]))], _reason(first, found, scene)
     severity = Severity.CRITICAL if found.red[first] else Severity.WARNING
     columns = (found.rows[places], found.since[places], found.at[places], found.limit_ms[places])
     return [
@@ -175,10 +175,10 @@ def _single_items(places: Rows, found: SeatFindings, sight: Sight) -> list[Item]
     ]
 
 
-def _rest_item(places: Rows, found: SeatFindings, sight: Sight) -> Item:
+def _rest_item(places: Rows, found: SeatFindings, scene: Scene) -> Item:
     """`places` in the order of the list; it stands behind the named ones, for it passed the limit after them."""
     first = int(places[0])
-    kind, reason = KIND_OF[SeatCode(int(found.code[first]))], _reason(first, found, sight)
+    kind, reason = KIND_OF[SeatCode(int(found.code[first]))], _reason(first, found, scene)
     severity = Severity.CRITICAL if found.red[first] else Severity.WARNING
     return Item(
         kind=kind,
@@ -193,8 +193,8 @@ def _rest_item(places: Rows, found: SeatFindings, sight: Sight) -> Item:
     )
 
 
-def _reason(place: int, found: SeatFindings, sight: Sight) -> str:
-    return sight.reasons[int(found.reason[place])] if found.code[place] == SeatCode.NOT_READY else ""
+def _reason(place: int, found: SeatFindings, scene: Scene) -> str:
+    return scene.reasons[int(found.reason[place])] if found.code[place] == SeatCode.NOT_READY else ""
 
 
 _MISSING = frozenset({SeatCode.READY, SeatCode.OFFERED, SeatCode.WRAP_UP})
@@ -202,7 +202,7 @@ _MISSING = frozenset({SeatCode.READY, SeatCode.OFFERED, SeatCode.WRAP_UP})
 
 
 def missed_items(
-    sight: Sight,
+    scene: Scene,
     missed: Mapping[int, Missed],
     limits: AttentionLimits,
     among: npt.NDArray[np.bool_],
@@ -221,5 +221,5 @@ def missed_items(
             values={"missed": one.count},
         )
         for row, one in missed.items()
-        if one.count >= amber and among[row] and int(sight.columns.code[row]) in _MISSING
+        if one.count >= amber and among[row] and int(scene.columns.code[row]) in _MISSING
     ]
