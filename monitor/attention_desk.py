@@ -25,7 +25,7 @@ SLICES = 8
 
 
 class Misses:
-    """Offers not taken in a row, by agent: counted where the day's totals move. Mutable; desks of one floor share it."""
+    """Offers not taken in a row, by agent, counted where the day's totals move. Mutable; shared by desks."""
 
     def __init__(self, within_ms: int) -> None:
         self._within_ms = within_ms
@@ -78,7 +78,7 @@ class AttentionDesk:
         self._plan: Plan | None = None
         self._team_of: npt.NDArray[np.int32] = np.zeros(0, np.int32)
         self._teams: Sequence[str] = ()
-        self._word = b""
+        self.last_word = b""
 
     def look(
         self,
@@ -117,9 +117,9 @@ class AttentionDesk:
     ) -> bytes | None:
         """As `look`, in JSON; None when it would say what it said last."""
         word = attention_word(self.look(picture, tiles, floor, now, rows=rows, outlooks=outlooks))
-        if word == self._word:
+        if word == self.last_word:
             return None
-        self._word = word
+        self.last_word = word
         return word
 
     def _scene(self, picture: Picture) -> Scene:
