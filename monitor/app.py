@@ -12,7 +12,7 @@ from aiohttp import web
 
 import dashboards
 import seat_map
-from monitor.api import alerts, contacts, dead, metrics, openapi, past, push, push_socket, recordings, sites, wall
+from monitor.api import alerts, contacts, dead, metrics, openapi, past, push, push_socket, recordings, sites, sums, wall
 from monitor.api.history import HistoryUnavailable
 from monitor.api.parts import PARTS, SITES, Parts
 from monitor.api.security import Handler, add_headers, guard_changes
@@ -75,6 +75,7 @@ def _add_api(app: web.Application) -> None:
             web.get("/api/v1/floor/people", wall.floor_people),
             web.get("/api/v1/sites", sites.sites),
             web.get("/api/v1/queues", wall.queues),
+            web.get("/api/v1/sums", sums.queue_sum),
             web.get("/api/v1/queues/{queue}", wall.queue_detail),
             web.get("/api/v1/agents/{agent}", wall.agent_detail),
             web.get("/api/v1/contacts", contacts.contact_list),

@@ -108,6 +108,8 @@ ROUTES = (
           answer="SitesAnswer", query=SITE_QUERY),
     Route(path="/api/v1/queues", summary="Every queue's numbers now", answer="QueueNumbers", many="*",
           query=SITE_QUERY),
+    Route(path="/api/v1/sums", summary="Queues added up as one group; levels side by side where they are measured "
+          "differently", query=(*SITE_QUERY, ("queue", "as often as there are queues"))),
     Route(path="/api/v1/queues/{queue}", summary="A queue's card with customer tiers, outbound contacts, messages",
           path_names=("queue",), query=SITE_QUERY),
     Route(path="/api/v1/agents/{agent}", summary="One agent: state and how far it is certain, what follows, contacts, "

@@ -4,7 +4,7 @@ import { WallSocket } from '/static/web/socket.js';
 import { PastLine } from '/static/web/past.js';
 import { AlertRow } from '/static/web/alert_row.js';
 import { Side } from '/static/web/side.js';
-import { QueuePanel } from '/static/web/queue_panel.js';
+import { QueuePanel, sums } from '/static/web/queue_panel.js';
 import { Seats, WORDS, CODE, STALE, CONTRADICTORY } from '/static/seat_map/seats.js';
 import { SeatMap } from '/static/seat_map/map.js';
 import { Tiles } from '/static/dashboards/tiles.js';
@@ -40,7 +40,7 @@ async function boot() {
   doc = await (await fetch(here('/api/v1/floor/map'))).json();
   seats.doubts = doc.doubts;
   map = new SeatMap($('#map'), seats, { themes: doc.themes, sizes: doc.sizes, onHover: hover, onChoose: (i) => { side.choose(i); side.age(socket.now()); if (i >= 0) say(i); } });
-  tiles = new Tiles($('#queues'), { h, t, labelOf, formulas: doc.formulas, clockText, percent, onChoose: (queue) => { wall.queue = queue; panel.choose(queue); filter(); } });
+  tiles = new Tiles($('#queues'), { h, t, labelOf, formulas: doc.formulas, clockText, percent, sums: PAST ? null : sums, onChoose: (queue) => { wall.queue = queue; panel.choose(queue); filter(); } });
   panel = new QueuePanel($('#queue'), { labelOf, formulas: doc.formulas, past: PAST });
   side = new Side({ seats, names, limits: doc.limits, onGo: (i) => map.go(i), at: () => (PAST ? socket.now() : null), now: () => socket.now() });
   await map.embed(doc.item);
@@ -77,6 +77,8 @@ function onWord(word) {
   if (word.t === 'reasons') wall.reasons = word.texts;
   if (word.t === 'alerts') alerts.show(word.alerts, alerts.certain);
   if (word.t === 'line') line.show({ ...word, now: socket.now() });
+  if (word.t === 'lines') tiles.lines(word);
+  if (word.t === 'groups') tiles.groups(word.groups);
   if (word.t === 'numbers') { wall.numbers = word; numbers(); }
 }
 
