@@ -134,7 +134,10 @@ class Recall:
         if talk is not None and talk.began is None and event.outcome is Outcome.TALKING and event.answered_at:
             talk.began = event.answered_at
 
-    # --- recordings, queues, pictures
+    # --- members, recordings, queues, pictures
+
+    def _member(self, event: ev.AgentSeen | ev.AgentJoinedQueue) -> None:
+        self._here.recalled.add(event.agent)
 
     def _recording(self, event: ev.RecordingStarted) -> None:
         """On which of a call's channels is not told. The caller's is the last to go: then the file is whole, surely."""
@@ -222,6 +225,8 @@ _READERS: Final[Mapping[type, Callable[[Recall, Any], None]]] = {
     ev.ContactResumed: Recall._held,
     ev.ContactEnded: Recall._ended,
     ev.ContactCorrected: Recall._corrected,
+    ev.AgentSeen: Recall._member,
+    ev.AgentJoinedQueue: Recall._member,
     ev.RecordingStarted: Recall._recording,
     ev.RecordingReady: Recall._recorded,
     ev.QueueConfigured: Recall._configured,

@@ -259,13 +259,9 @@ class Resync:
         found = {}
         for one in self._channels.talks():
             channel, interface = one.leg.uniqueid, one.leg.interface
-            caller, queue = one.caller.uniqueid, one.caller.queue
-            if (
-                channel in here.calls.talks
-                or goes_on(here, one, lost_at=self.lost_at)
-                or interface not in here.interfaces
-            ):
+            if channel in here.calls.talks or goes_on(here, one, lost_at=self.lost_at) or not here.is_member(interface):
                 continue
+            caller, queue = one.caller.uniqueid, one.caller.queue
             visit = here.calls.visit(caller, queue) or _found_visit(here, caller, queue)
             here.calls.close(visit)
             here.calls.offers.pop(channel, None)
@@ -305,7 +301,7 @@ class Resync:
         for one, queue in self._channels.offers(self._entries):
             channel, interface = one.leg.uniqueid, one.leg.interface
             visit = here.calls.visit(one.caller.uniqueid, queue)
-            if visit is None or interface not in here.interfaces:
+            if visit is None or not here.is_member(interface):
                 continue
             offer = here.calls.offers.get(channel)
             if offer is not None and here.devices.get((queue, interface)) in _RINGING:

@@ -32,6 +32,8 @@ class Teller:
     """(queue, interface) -> reason of the pause as last told, None: not paused"""
     interfaces: set[str] = field(default_factory=set)
     """whoever was ever a member: one taken out of the queues in mid-talk talks on"""
+    recalled: set[AgentId] = field(default_factory=set)
+    """members of whom an earlier collector told, by number alone"""
     names: dict[str, AgentId | None] = field(default_factory=dict)
     """member name -> agent, as queue_log writes members; None: two agents bear it"""
     untold: Counter[str] = field(default_factory=Counter)
@@ -44,6 +46,10 @@ class Teller:
 
     def agent(self, interface: str) -> AgentId:
         return self.settings.agent_of(interface)
+
+    def is_member(self, interface: str) -> bool:
+        """Or was ever one."""
+        return interface in self.interfaces or self.agent(interface) in self.recalled
 
     def member(self, interface: str, name: str) -> AgentId:
         agent = self.agent(interface)
