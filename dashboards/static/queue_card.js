@@ -93,7 +93,9 @@ export class QueueCard {
       this.agents[k].title = t('state:' + state);
       this.agents[k].classList.toggle('none', !count);
     });
-    put(this.counts, this.countsText(row));
+    const counts = this.countsText(row);
+    if (this.counts.childElementCount !== counts.length) this.counts.replaceChildren(...counts.map(() => this.tools.h('span')));
+    counts.forEach((text, k) => put(this.counts.children[k], text));
     more.hidden = !row.levels?.length && !row.missing?.length && !row.doubtful?.length;
     if (!more.hidden) this.sideBySide(row);
     if (this.sum) this.sum.title = t('Add up with other queues');
@@ -109,9 +111,10 @@ export class QueueCard {
 
   countsText(row) {
     const { t, percent, clockText } = this.tools;
-    if (row.offered === null) return t('windows differ');
-    return [`${t('short:offered')} ${row.offered}`, `${t('short:answered')} ${row.answered}`, `${t('short:abandoned')} ${row.abandon[0]} (${percent(row.abandon, 1)})`,
-      `${t('short:asa')} ${row.asa_ms === null ? '–' : clockText(row.asa_ms)}`, ...(row.outbound ? [`${t('Outbound')} ${row.outbound}`] : [])].join(' · ');
+    if (row.offered === null) return [t('windows differ')];
+    const asa = row.asa_ms === null ? '–' : row.asa_ms < 99_500 ? t('{n} s', { n: Math.round(row.asa_ms / 1000) }) : clockText(row.asa_ms);
+    return [`${t('short:offered')} ${row.offered}`, `${t('short:answered')} ${row.answered}`, `${t('short:abandoned')} ${row.abandon[0]}`, `${t('short:asa')} ${asa}`,
+      `${t('Abandon rate')} ${percent(row.abandon, 1)}`, ...(row.outbound ? [`${t('Outbound')} ${row.outbound}`] : [])];
   }
 
   // Levels that may not be added, and what is missing of a group, with the reason.

@@ -27,10 +27,12 @@ export function spark(canvas, line, { goal, standing }) {
   const to = canvas.getContext('2d'), colour = colours();
   to.scale(ratio, ratio);
   const [parts, wholes] = line, step = width / Math.max(1, parts.length), most = Math.max(1, ...wholes);
-  const y = (share) => height - 1.5 - share * (height - 3);
+  // From somewhat below the goal up, or lower if the level was: the bottom of a flat line says nothing.
+  const shares = levels(line), low = Math.max(0, Math.min((goal ?? 80) / 100 - 0.3, ...shares.filter((share) => share !== null).map((share) => share - 0.05)));
+  const y = (share) => height - 1.5 - ((share - low) / (1 - low)) * (height - 3);
   to.fillStyle = colour['--line-strong'];
   to.globalAlpha = 0.55;
-  wholes.forEach((whole, k) => { const tall = (whole / most) * height * 0.6; if (whole) to.fillRect(k * step + 0.5, height - tall, Math.max(1, step - 1), tall); });
+  wholes.forEach((whole, k) => { const tall = (whole / most) * height * 0.45; if (whole) to.fillRect(k * step + 0.5, height - tall, Math.max(1, step - 1), tall); });
   to.globalAlpha = 1;
   if (goal !== null) {
     to.strokeStyle = colour['--mute'];
@@ -46,7 +48,7 @@ export function spark(canvas, line, { goal, standing }) {
   to.lineJoin = 'round';
   to.beginPath();
   let drawing = false;
-  levels(line).forEach((share, k) => {
+  shares.forEach((share, k) => {
     if (share === null) { drawing = false; return; }
     to[drawing ? 'lineTo' : 'moveTo']((k + 1) * step - step / 2, y(share));
     drawing = true;

@@ -144,8 +144,12 @@ export class Tiles {
     const passes = (row) => this.passes(row);
     if (this.asTable) this.table.filter(passes);
     for (const card of this.cards.values()) if (!card.row?.group) card.root.hidden = !passes(card.row);
-    const shown = this.rows.filter(passes).length;
-    put(this.note, shown < this.rows.length ? this.t('{n} of {m} queues', { n: shown, m: this.rows.length }) : this.t('{n} queues', { n: shown }));
+    this.count();
+  }
+
+  count() {
+    const shown = this.rows.filter((row) => this.passes(row)).length, { length } = this.rows;
+    put(this.note, `${shown < length ? this.t('{n} of {m} queues', { n: shown, m: length }) : this.t('{n} queues', { n: shown })}${this.agedText || ''}`);
   }
 
   words() {
@@ -221,6 +225,10 @@ export class Tiles {
 
   // Once a second: the age of what is shown, on the server's clock.
   age(now) {
+    const at = this.rows[0]?.at;
+    this.past = Boolean(this.rows[0]?.until);
+    this.agedText = at && !this.past ? ` · ${this.t('{n} s ago', { n: Math.max(0, Math.round((now - at) / 1000)) })}` : '';
+    this.count();
     for (const card of [...this.cards.values(), this.sumCard]) card.age(now);
   }
 }

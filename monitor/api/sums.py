@@ -1,4 +1,4 @@
-"""Queues added up as a viewer asks. In: `?queue=A&queue=B`. Out: one group's row, by the same sums as a configured group.
+"""Queues added up as a viewer asks. In: `?queue=A&queue=B`. Out: a group's row, by the sums of a configured group.
 
 Asked only by who looks at such a sum, from the numbers the hub counted last. May not know: how numbers add.
 """
