@@ -9,15 +9,15 @@ from datetime import timedelta
 from aiohttp import web
 
 from dashboards.agent_day import AgentDay, Interval, agent_day
+from monitor.api import agent_days
 from monitor.api.contacts import PAGE_MAX, Asked, find
-from monitor.api.history import HistoryUnavailable, asked
-from monitor.api.parts import Parts, parts_of
+from monitor.api.history import HistoryUnavailable
+from monitor.api.parts import parts_of
 from monitor.api.past_time import AtFault, day_span, local_text, read_day
 from monitor.web.render import page
-from streams.vocabulary.ids import AgentId, ContactId, Millis
-from streams.vocabulary.states import AgentState, Outcome
+from streams.vocabulary.ids import AgentId, Millis
+from streams.vocabulary.states import Outcome
 from streams.warehouse.contacts import ContactFilter, LegRow, ListedContact
-from streams.warehouse.queries import AgentInterval
 
 MINUTE_MS = 60_000
 TICKS_MOST = 13
@@ -69,13 +69,13 @@ async def agent_page(request: web.Request) -> web.Response:
     listed: list[ListedContact] = []
     unavailable = ""
     try:
-        intervals = await _intervals(parts, agent, since, until)
+        intervals = await agent_days.intervals(parts, agent, since, until)
         choose = ContactFilter(agent=agent, site=parts.id or None)
         listed = await find(parts.history, Asked(since=since, until=until, choose=choose, limit=PAGE_MAX))
     except HistoryUnavailable as error:
         unavailable = error.reason
     if links.today:
-        intervals += _running(parts, agent)
+        intervals += agent_days.running(parts, agent)
     listed.sort(key=lambda row: row.leg.entered_at)
     shown = agent_day(intervals, since=since, until=until, now=now, others=_moments(listed, until))
     record = parts.floor.agents.get(agent)
@@ -95,40 +95,6 @@ async def agent_page(request: web.Request) -> web.Response:
         unavailable=unavailable,
         at_text=lambda at: local_text(at, parts.timezone),
     )
-
-
-async def _intervals(parts: Parts, agent: AgentId, since: Millis, until: Millis) -> list[Interval]:
-    rows = await asked(
-        parts.history, AgentInterval, "agent_intervals", agent=agent, since=since, until=until, site=parts.id or None
-    )
-    return [
-        Interval(
-            since=row.started_at,
-            until=Millis(row.started_at + row.duration_ms),
-            state=AgentState(row.state),
-            reason=row.reason,
-            queue=row.queue,
-            contact=ContactId(row.contact),
-        )
-        for row in rows
-    ]
-
-
-def _running(parts: Parts, agent: AgentId) -> list[Interval]:
-    """The store hears of a stretch when it ends; the floor knows the one that runs."""
-    record = parts.floor.agents.get(agent)
-    if record is None:
-        return []
-    return [
-        Interval(
-            since=record.since,
-            until=None,
-            state=record.state,
-            reason=record.reason,
-            queue=record.queue,
-            contact=record.contact,
-        )
-    ]
 
 
 def _moments(listed: list[ListedContact], until: Millis) -> list[Millis]:
