@@ -12,7 +12,22 @@ from aiohttp import web
 
 import dashboards
 import seat_map
-from monitor.api import alerts, contacts, dead, metrics, openapi, past, push, push_socket, recordings, sites, sums, wall
+from monitor.api import (
+    agent_days,
+    alerts,
+    contacts,
+    dead,
+    metrics,
+    openapi,
+    past,
+    permissions,
+    push,
+    push_socket,
+    recordings,
+    sites,
+    sums,
+    wall,
+)
 from monitor.api.history import HistoryUnavailable
 from monitor.api.parts import PARTS, SITES, Parts
 from monitor.api.security import Handler, add_headers, guard_changes
@@ -78,6 +93,8 @@ def _add_api(app: web.Application) -> None:
             web.get("/api/v1/sums", sums.queue_sum),
             web.get("/api/v1/queues/{queue}", wall.queue_detail),
             web.get("/api/v1/agents/{agent}", wall.agent_detail),
+            web.get("/api/v1/agents/{agent}/day", agent_days.day),
+            web.get("/api/v1/permissions", permissions.permissions),
             web.get("/api/v1/contacts", contacts.contact_list),
             web.get("/api/v1/contacts/{contact}", contacts.contact_detail),
             web.get("/api/v1/contacts/{contact}/recording", recordings.recording),

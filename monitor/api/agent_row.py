@@ -3,6 +3,7 @@
 May not know: requests, whether the floor is the living one.
 """
 
+from dashboards.agent_today import AgentToday, agent_today
 from monitor.api.live import LiveFloor
 from streams.floor.certainty import certainty_of
 from streams.floor.records import AgentRecord, Visit
@@ -46,6 +47,21 @@ def agent_row(floor: LiveFloor, agent: AgentRecord, now: Millis) -> dict[str, ob
         "contacts": [contact_row(visit) for visit in open_visits(floor, agent)],
         "device": agent.device,
         "today": agent.today,
+        "numbers": today_row(agent_today(agent, now)),
+    }
+
+
+def today_row(today: AgentToday) -> dict[str, object]:
+    """With the running stretch; `occupancy` as [part, whole] in ms."""
+    occupancy = today.occupancy
+    return {
+        "handled": today.handled,
+        "declined": today.declined,
+        "handling_ms": today.handling_ms,
+        "ready_ms": today.ready_ms,
+        "not_ready_ms": today.not_ready_ms,
+        "aht_ms": today.aht,
+        "occupancy": [occupancy.part, occupancy.whole],
     }
 
 

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from monitor.api.agent_days import Day
 from monitor.api.dead import DeadStream
 from monitor.api.dead_desk import DeadDone, DeadFault, DeadPage
 from monitor.api.past_door import PastDay, PastRefused, PastUnderway
+from monitor.api.permissions import Permissions
 from monitor.api.push import STATUS as PUSH_STATUS
 from monitor.api.push import TYPES as PUSH_TYPES
 from monitor.api.push_words import BatchAnswer, BatchRefused
@@ -114,6 +116,10 @@ ROUTES = (
           path_names=("queue",), query=SITE_QUERY),
     Route(path="/api/v1/agents/{agent}", summary="One agent: state and how far it is certain, what follows, contacts, "
           "skills, queues", path_names=("agent",), query=SITE_QUERY),
+    Route(path="/api/v1/agents/{agent}/day", summary="One agent's day from history: stretches, time by state and reason, "
+          "occupancy", path_names=("agent",), answer="Day",
+          query=(("day", "2026-11-21, the site's; default: today"), *SITE_QUERY)),
+    Route(path="/api/v1/permissions", summary="What you may do to agents, or why nothing", answer="Permissions"),
     Route(path="/api/v1/past", summary="The floor of a past moment, as `floorwatch replay --json` prints it",
           query=PAST_QUERY, faults=PAST_FAULTS),
     Route(path="/api/v1/past/frame", summary="The seat map of a past moment: u32 length, JSON words, the wall's frame; "
@@ -160,6 +166,8 @@ def document(version: str) -> dict[str, object]:
         ListedContact,
         ContactDetail,
         Alert,
+        Day,
+        Permissions,
     )
     _, schemas = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     paths: dict[str, dict[str, object]] = {}
