@@ -1,4 +1,4 @@
-"""A collector killed anywhere in a real Asterisk's day: the next one, with its spool, tells what one that lived tells."""
+"""A collector killed anywhere in a real Asterisk's day: with its spool the next one tells what it would have told."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
