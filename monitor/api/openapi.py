@@ -11,6 +11,7 @@ import msgspec
 from monitor.api.agent_days import Day
 from monitor.api.dead import DeadStream
 from monitor.api.dead_desk import DeadDone, DeadFault, DeadPage
+from monitor.api.openapi_plan import PLAN_ROUTES, PLAN_TYPES
 from monitor.api.past_door import PastDay, PastRefused, PastUnderway
 from monitor.api.permissions import Permissions
 from monitor.api.push import STATUS as PUSH_STATUS
@@ -116,8 +117,8 @@ ROUTES = (
           path_names=("queue",), query=SITE_QUERY),
     Route(path="/api/v1/agents/{agent}", summary="One agent: state and how far it is certain, what follows, contacts, "
           "skills, queues", path_names=("agent",), query=SITE_QUERY),
-    Route(path="/api/v1/agents/{agent}/day", summary="One agent's day from history: stretches, time by state and reason, "
-          "occupancy", path_names=("agent",), answer="Day",
+    Route(path="/api/v1/agents/{agent}/day", summary="One agent's day from history: stretches, time by state and "
+          "reason, occupancy", path_names=("agent",), answer="Day",
           query=(("day", "2026-11-21, the site's; default: today"), *SITE_QUERY)),
     Route(path="/api/v1/permissions", summary="What you may do to agents, or why nothing", answer="Permissions"),
     Route(path="/api/v1/past", summary="The floor of a past moment, as `floorwatch replay --json` prints it",
@@ -152,12 +153,14 @@ ROUTES = (
           answer="DeadDone", method="post", path_names=("stream", "letter"), faults=DEAD_FAULTS),
     Route(path="/api/v1/dead/{stream}/{letter}/discard", summary="Give a letter up for good", answer="DeadDone",
           method="post", path_names=("stream", "letter"), faults=DEAD_FAULTS),
+    *(Route(**told) for told in PLAN_ROUTES),
 )  # fmt: skip
 
 
 def document(version: str) -> dict[str, object]:
     types = (
         *PUSH_SCHEMAS,
+        *PLAN_TYPES,
         SitesAnswer,
         PastDay,
         PastRefused,
