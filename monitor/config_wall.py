@@ -16,7 +16,8 @@ PAGE_SECONDS: Final = 20
 class Scope:
     """What a supervisor may see: these teams' agents and these queues.
 
-    No teams: whoever serves one of the queues. No queues: those that an agent of the teams serves. Never neither.
+    No teams: whoever serves one of the queues. No queues: those that an agent of the teams serves. Only `EVERYTHING`
+    has neither.
     """
 
     name: str
@@ -24,6 +25,10 @@ class Scope:
     label_en: str
     teams: tuple[str, ...] = ()
     queues: tuple[QueueName, ...] = ()
+
+
+EVERYTHING: Final = Scope(name="", label_zh="", label_en="")
+"""Whoever is bound to no scope."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,22 +1,29 @@
-"""From the floor to every browser. In: which agents changed. Out: one binary delta per tick, encoded once for all.
+"""From the floor to every browser. In: which agents changed. Out: one binary delta per tick and scope, encoded once.
 
-Each 50 ms: changed seats, one delta. Each second: queue numbers as JSON in the same socket. A viewer that cannot keep
-up is marked stale and gets one snapshot; it never slows the floor. May not know: switches, stores, HTML.
+Each 50 ms: changed seats. Each second: what changed in the numbers, as JSON in the same socket. A viewer that cannot
+keep up is marked stale and gets one snapshot; it never slows the floor. May not know: switches, stores, HTML.
 """
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dashboards.columns import Goals
+from dashboards.columns import Goals, Tile, tile
 from dashboards.lately import Lately
+from dashboards.rows import group_rows
 from monitor.api.board import AlertBoard
 from monitor.api.live import LiveFloor
-from monitor.api.viewers import BINARY, TEXT, Pushed, Viewer, websocket_frame
-from monitor.api.wall_words import Word, alerts_word, line_word, lines_word, numbers_word, reasons_word
-from seat_map.picture import Picture
+from monitor.api.viewers import Pushed, Viewer
+from monitor.api.wall_news import Row
+from monitor.api.wall_words import Word, line_word, lines_word, plan_version, reasons_word, word
+from monitor.audience import Audience
+from monitor.config_wall import EVERYTHING, Scope
+from monitor.hub_extras import Attends, Extras
+from monitor.sight import Sight
+from monitor.tiers import Tiers
+from seat_map.picture import Picture, Rows
 from seat_map.plan import Plan
 from streams.floor.certainty import Doubt
 from streams.floor.numbers import QueueNumbers
@@ -48,6 +55,7 @@ class HubCount(StrEnum):
     HEALED = "healed"
     DOUBTED = "doubted"
     """rows whose certainty the patrol found changed"""
+    REPLANNED = "replanned"
     REFUSED_ORIGIN = "refused_origin"
     REFUSED_FULL = "refused_full"
     BAD_MESSAGE = "bad_message"
@@ -65,9 +73,11 @@ class Hub:
         alerts: AlertBoard,
         clock: Callable[[], Millis],
         settings: HubSettings | None = None,
+        extras: Extras | None = None,
     ) -> None:
         self.picture = Picture(plan)
-        self.viewers: set[Viewer] = set()
+        self.version = plan_version(plan)
+        """of the plan that is drawn"""
         self.counts: Counter[HubCount] = Counter()
         self.numbers: Sequence[QueueNumbers] = ()
         self.lately = Lately()
@@ -76,18 +86,47 @@ class Hub:
         self._goals = goals
         self._alerts = alerts
         self._clock = clock
+        self._extras = extras or Extras()
+        self._tiles: list[Tile] = []
+        self._groups: list[Row] = []
+        self._forecast: bytes | None = None
+        self._tiers = Tiers()
+        self._everybody = Audience(EVERYTHING, self.picture)
+        self._audiences: dict[str, Audience] = {EVERYTHING.name: self._everybody}
+        self._desks: dict[str, Attends] = {}
         self._dirty: set[AgentId] = set()
         self._numbers_at = Millis(0)
         self._filled = False
         self._patrol: list[AgentId] = []
         self._step = 0
-        self._last: dict[Word, bytes] = {}
         self._reasons_sent = 0
         self._alerts_sent = -1
+
+    @property
+    def viewers(self) -> set[Viewer]:
+        return {viewer for audience in self._audiences.values() for viewer in audience.viewers}
 
     def changed(self, agent: AgentId) -> None:
         """An agent's label changed (AgentChange, or a record touched in a resync). Costs one set entry."""
         self._dirty.add(agent)
+
+    def replan(self, plan: Plan) -> None:
+        """Another plan from the next tick on: people take their seats anew, each viewer draws it anew."""
+        before = self.picture
+        self.picture = Picture(plan, reasons=before.reasons)
+        self.picture.seating.revision = before.revision + 1
+        self.version = plan_version(plan)
+        self._tiers = Tiers()
+        self._filled, self._patrol = False, []
+        self.counts[HubCount.REPLANNED] += 1
+        for audience in self._audiences.values():
+            audience.redraw(self.picture)
+            audience.say(Word.PLAN, word(Word.PLAN, version=self.version))
+
+    def sight(self, scope: Scope) -> Sight:
+        """What `scope` sees of the map as it is now."""
+        audience = self._audiences.get(scope.name)
+        return Sight(scope, self.picture) if audience is None or audience.scope != scope else audience.sight
 
     async def run(self) -> None:
         """Ticks until cancelled. A late tick does not make the next ones hurry."""
@@ -98,54 +137,81 @@ class Hub:
             due = max(due + self.settings.tick_ms / 1000, loop.time())
             await asyncio.sleep(due - loop.time())
 
-    def attach(self, viewer: Viewer) -> bool:
+    # ---- viewers ----------------------------------------------------------------------------------------------------
+    def attach(self, viewer: Viewer, scope: Scope = EVERYTHING) -> bool:
         """A new viewer; False when the wall is full. It gets its snapshot in the next tick."""
-        if len(self.viewers) >= self.settings.viewers_max:
+        if sum(len(audience.viewers) for audience in self._audiences.values()) >= self.settings.viewers_max:
             self.counts[HubCount.REFUSED_FULL] += 1
             return False
-        self.viewers.add(viewer)
+        audience = self._audiences.get(scope.name)
+        if audience is None:
+            audience = self._audiences[scope.name] = self._opened(scope)
+        audience.viewers.add(viewer)
         return True
 
     def detach(self, viewer: Viewer) -> None:
-        self.viewers.discard(viewer)
+        """The last one of a scope takes its audience along: nobody encodes for nobody."""
+        for name, audience in tuple(self._audiences.items()):
+            audience.viewers.discard(viewer)
+            if not audience.viewers and audience is not self._everybody:
+                del self._audiences[name]
+                self._desks.pop(name, None)
 
+    def _opened(self, scope: Scope) -> Audience:
+        audience = Audience(scope, self.picture)
+        audience.say(Word.REASONS, reasons_word(self.picture.reasons.texts))
+        audience.alerts(self._alerts.firing())
+        return audience
+
+    # ---- each tick --------------------------------------------------------------------------------------------------
     def tick(self, now: Millis) -> None:
         """Everything that is due at `now`."""
-        words: list[bytes] = []
-        delta = self._changes(now)
-        if len(self.picture.reasons.texts) != self._reasons_sent:
-            self._reasons_sent = len(self.picture.reasons.texts)
-            words.append(self._remember(Word.REASONS, reasons_word(self.picture.reasons.texts)))
-        if delta is not None:
-            words.append(websocket_frame(delta, BINARY))
-        if self._alerts.revision != self._alerts_sent:
-            self._alerts_sent = self._alerts.revision
-            words.append(self._remember(Word.ALERTS, alerts_word(self._alerts.firing())))
-        if now - self._numbers_at >= self.settings.numbers_ms:
-            self._numbers_at = now
-            words += self._count(now)
-        self._broadcast(b"".join(words), now)
+        rows = self._changes(now)
+        reasons = self._new_reasons()
+        alerts = self._alerts.revision != self._alerts_sent
+        self._alerts_sent = self._alerts.revision
+        firing = self._alerts.firing() if alerts else []
+        counting = now - self._numbers_at >= self.settings.numbers_ms
+        tiers = self._count(now) if counting else {}
+        for name, audience in tuple(self._audiences.items()):
+            if not audience.viewers and audience is not self._everybody:
+                continue
+            words = audience.say(Word.REASONS, reasons) + audience.changes(rows.changed, rows.people, now)
+            if alerts:
+                words += audience.alerts(firing)
+            if counting:
+                words += self._counted(name, audience, tiers, now)
+            self._broadcast(audience, b"".join(words), now)
 
-    def _changes(self, now: Millis) -> bytes | None:
+    def _new_reasons(self) -> bytes | None:
+        texts = self.picture.reasons.texts
+        if len(texts) == self._reasons_sent:
+            return None
+        self._reasons_sent = len(texts)
+        return reasons_word(texts)
+
+    def _changes(self, now: Millis) -> Rows:
         dirty, self._dirty = self._dirty, set()
         floor = self._floor
 
         def doubt(agent: AgentRecord) -> Doubt:
             return floor.doubt(agent, now)
 
+        patrolled = self._patrolled()
         told = self.picture.update(floor.agents, dirty, doubt)
-        found = self.picture.update(floor.agents, self._patrolled(), doubt)
+        found = self.picture.update(floor.agents, patrolled, doubt)
+        for agents in (dirty, patrolled):
+            self._tiers.look(floor, agents, self.picture.seating.places)
         if self._filled:  # the first look fills the map, it heals nothing
             # nobody tells that time passes over a silent source: the patrol is how such a doubt comes up
             self.counts[HubCount.HEALED] += len(found.changed) - found.doubted
             self.counts[HubCount.DOUBTED] += found.doubted
         self._filled = True
-        rows = sorted({*told.changed, *found.changed})
-        if not rows:
-            return None
-        self.counts[HubCount.DELTAS] += 1
-        self.counts[HubCount.ROWS] += len(rows)
-        return self.picture.delta(rows, now)
+        changed = _merged(told.changed, found.changed)
+        if changed:
+            self.counts[HubCount.DELTAS] += 1
+            self.counts[HubCount.ROWS] += len(changed)
+        return Rows(changed, found.doubted, _merged(told.people, found.people))
 
     def _patrolled(self) -> list[AgentId]:
         """The next few agents to compare with the map (all of them at first): a whole scan at once would be felt."""
@@ -157,50 +223,65 @@ class Hub:
         taken, self._patrol = self._patrol[: self._step], self._patrol[self._step :]
         return taken
 
-    def _count(self, now: Millis) -> list[bytes]:
+    # ---- each second ------------------------------------------------------------------------------------------------
+    def _count(self, now: Millis) -> dict[int, str]:
+        """What all audiences share. Out: the rows whose tier changed."""
+        self._numbers_at = now
         self.numbers = self._floor.numbers(now)
         self.lately.take(self.numbers, self._goals)
-        counts = self.picture.columns.counts()
-        words = [
-            self._remember(
-                Word.NUMBERS,
-                numbers_word(self.numbers, self._goals, now=now, viewers=len(self.viewers), counts=counts),
-            )
-        ]
-        lines = {
-            Word.LINE: websocket_frame(line_word(self.numbers, self._goals), TEXT),
-            Word.LINES: websocket_frame(lines_word(self.numbers, self._goals, self.lately), TEXT),
-        }
-        for word, frame in lines.items():  # they change once a minute
-            if frame != self._last.get(word):
-                self._last[word] = frame
-                words.append(frame)
+        self._tiles = [tile(one, self._goals.of(one.queue)) for one in self.numbers]
+        extras = self._extras
+        agents = self._floor.agents.values()
+        self._groups = group_rows(self._tiles, extras.groups, agents=agents) if extras.groups else []
+        if extras.forecast is not None:
+            self._forecast = extras.forecast.word(now) or self._forecast
+        return self._tiers.changes()
+
+    def _counted(self, name: str, audience: Audience, tiers: dict[int, str], now: Millis) -> list[bytes]:
+        viewers = sum(len(one.viewers) for one in self._audiences.values())
+        tiles = audience.tiles(self._tiles)
+        minute, fresh = now // 60_000, not audience.counted
+        words = audience.numbers(tiles, self._groups, now=now, viewers=viewers)
+        if fresh or minute != audience.minute:
+            audience.minute = minute
+            queues = {shown.queue for shown in tiles}
+            seen = [one for one in self.numbers if one.queue in queues]
+            words += audience.say(Word.LINE, line_word(seen, self._goals))
+            words += audience.say(Word.LINES, lines_word(seen, self._goals, self.lately))
+        words += audience.tiers(self._tiers.rows, tiers)
+        words += audience.forecast(self._forecast)
+        if self._extras.attention is not None:
+            desk = self._desks.get(name)
+            if desk is None:
+                desk = self._desks[name] = self._extras.attention()
+            outlooks = [one for one in self._extras.outlooks() if audience.sight.sees_queue(one.queue)]
+            told = desk.word(self.picture, tiles, self._floor, now, rows=audience.sight.rows, outlooks=outlooks)
+            words += audience.say(Word.ATTENTION, told)
         return words
 
-    def _remember(self, word: Word, text: bytes) -> bytes:
-        self._last[word] = websocket_frame(text, TEXT)
-        return self._last[word]
-
-    def _broadcast(self, words: bytes, now: Millis) -> None:
+    # ---- out --------------------------------------------------------------------------------------------------------
+    def _broadcast(self, audience: Audience, words: bytes, now: Millis) -> None:
         """Fresh viewers get `words`, stale ones the whole picture (which already holds what `words` says)."""
         picture: bytes | None = None
-        for viewer in tuple(self.viewers):
+        for viewer in tuple(audience.viewers):
             if viewer.stale:
                 answer = viewer.ready(now)
                 if answer is Pushed.SENT:
-                    picture = picture or self._whole(now)
+                    picture = picture or self._whole(audience, now)
                     viewer.push(picture, now)
                     viewer.stale = False
                 self._account(viewer, answer, len(picture or b""), snapshot=True)
             elif words:
                 self._account(viewer, viewer.push(words, now), len(words), snapshot=False)
 
-    def _whole(self, now: Millis) -> bytes:
-        """Texts, then the snapshot that refers to them."""
-        if Word.NUMBERS not in self._last:
-            self._count(now)
-        texts = [self._last[word] for word in Word if word in self._last]
-        return b"".join([*texts, websocket_frame(self.picture.snapshot(now), BINARY)])
+    def _whole(self, audience: Audience, now: Millis) -> bytes:
+        """A scope that somebody has just opened is counted at once, not in the next second."""
+        audience.say(Word.PLAN, word(Word.PLAN, version=self.version))
+        if not audience.counted:
+            if not self.numbers:
+                self._count(now)
+            self._counted(audience.scope.name, audience, {}, now)
+        return audience.whole(now)
 
     def _account(self, viewer: Viewer, answer: Pushed, size: int, *, snapshot: bool) -> None:
         match answer:
@@ -216,3 +297,7 @@ class Hub:
             case Pushed.GONE:
                 self.counts[HubCount.GONE] += 1
                 self.detach(viewer)
+
+
+def _merged(one: Sequence[int], other: Iterable[int]) -> list[int]:
+    return sorted({*one, *other})

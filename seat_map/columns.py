@@ -30,13 +30,19 @@ CODES = {
 }
 AGE_MAX = 2**32 - 1
 REASONS_MAX = 65_536
+Seen = npt.NDArray[np.bool_] | None
+"""By row: whether a viewer may see it; None: all of them."""
 
 
 class SeatFlag(IntFlag):
-    """UNCERTAIN: the label rests on a source that is lost. RESERVED: not ready follows this contact."""
+    """UNCERTAIN: the label rests on a source that is lost. RESERVED: not ready follows this contact.
+
+    OUTSIDE: not of the viewer's scope, so nothing is told but that there is a desk (its code is VACANT).
+    """
 
     UNCERTAIN = 1
     RESERVED = 2
+    OUTSIDE = 4
 
 
 DOUBTS = tuple(Doubt)
@@ -146,11 +152,12 @@ class SeatColumns:
         since = self.since if rows is None else self.since[rows]
         return np.clip(now - since, 0, AGE_MAX).astype(np.uint32)
 
-    def counts(self) -> npt.NDArray[np.int64]:
-        return np.bincount(self.code, minlength=len(SeatCode))
+    def counts(self, seen: Seen = None) -> npt.NDArray[np.int64]:
+        return np.bincount(self.code if seen is None else self.code[seen], minlength=len(SeatCode))
 
-    def doubts(self) -> dict[Doubt, int]:
+    def doubts(self, seen: Seen = None) -> dict[Doubt, int]:
         """How many seats show a label in doubt, by why; the unknown show none and are not among them."""
-        shown = self.flags[self.code != SeatCode.UNKNOWN] >> DOUBT_SHIFT
+        believed = self.code != SeatCode.UNKNOWN
+        shown = self.flags[believed if seen is None else believed & seen] >> DOUBT_SHIFT
         counted = np.bincount(shown, minlength=len(DOUBTS)).tolist()
         return {doubt: count for doubt, count in zip(DOUBTS, counted, strict=True) if count and doubt}

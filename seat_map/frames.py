@@ -5,6 +5,7 @@ f64 server time. Then, for a delta only, u16 index[rows] padded to 4; u32 age_ms
 u8 code[rows]; u8 flags[rows]. A delta n applies to the state after n-1 only. May not know: sockets.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from struct import Struct
@@ -12,7 +13,8 @@ from struct import Struct
 import numpy as np
 import numpy.typing as npt
 
-from seat_map.columns import SeatColumns
+from seat_map.columns import SeatColumns, SeatFlag, Seen
+from seat_map.palette import SeatCode
 from seat_map.plan import SEATS_MAX
 from streams.vocabulary.ids import Millis
 
@@ -49,26 +51,28 @@ class Gap(ValueError):
     """A delta that does not follow: ask for a snapshot."""
 
 
-def snapshot(columns: SeatColumns, *, seq: int, revision: int, now: Millis) -> bytes:
-    """Every row."""
+def snapshot(columns: SeatColumns, *, seq: int, revision: int, now: Millis, seen: Seen = None) -> bytes:
+    """Every row; those that are not `seen` as OUTSIDE."""
     header = HEADER.pack(FrameKind.SNAPSHOT, VERSION, 0, len(columns), seq, revision, float(now))
-    return header + _body(columns.ages(now), columns.reason, columns.code, columns.flags)
+    return header + _body(columns, np.arange(len(columns)), now, seen)
 
 
-def delta(columns: SeatColumns, rows: list[int], *, seq: int, revision: int, now: Millis) -> bytes:
+def delta(
+    columns: SeatColumns, rows: Sequence[int], *, seq: int, revision: int, now: Millis, seen: Seen = None
+) -> bytes:
     """Only `rows`, which must be below 65,536 and each named once."""
     index = np.asarray(rows, np.int64)
     header = HEADER.pack(FrameKind.DELTA, VERSION, 0, len(rows), seq, revision, float(now))
-    body = _body(columns.ages(now, index), columns.reason[index], columns.code[index], columns.flags[index])
-    return header + _padded(index.astype("<u2").tobytes()) + body
+    return header + _padded(index.astype("<u2").tobytes()) + _body(columns, index, now, seen)
 
 
-def _body(
-    age_ms: npt.NDArray[np.uint32],
-    reason: npt.NDArray[np.uint16],
-    code: npt.NDArray[np.uint8],
-    flags: npt.NDArray[np.uint8],
-) -> bytes:
+def _body(columns: SeatColumns, index: npt.NDArray[np.int64], now: Millis, seen: Seen) -> bytes:
+    age_ms, reason = columns.ages(now, index), columns.reason[index]
+    code, flags = columns.code[index], columns.flags[index]
+    if seen is not None:
+        outside = ~seen[index]
+        age_ms[outside], reason[outside] = 0, 0
+        code[outside], flags[outside] = SeatCode.VACANT, SeatFlag.OUTSIDE
     ages, reasons = age_ms.astype("<u4").tobytes(), _padded(reason.astype("<u2").tobytes())
     return b"".join((ages, reasons, code.tobytes(), flags.tobytes()))
 

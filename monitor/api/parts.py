@@ -17,7 +17,9 @@ from monitor.api.history import History
 from monitor.api.live import LiveFloor
 from monitor.api.past_door import PastDoor
 from monitor.api.push_door import PushDoor
+from monitor.config_wall import QueueGroup, Scope, WallPage
 from monitor.hub import Hub
+from monitor.plan_desk import PlanDesk
 from seat_map.limits import Limits
 from streams.collect.samples import RefusedSample
 from streams.vocabulary.facts import AlertFact
@@ -55,6 +57,10 @@ class Parts:
     goals: Goals = field(default_factory=Goals)
     limits: Limits = field(default_factory=Limits)
     labels: Mapping[QueueName, QueueLabel] = field(default_factory=dict)
+    scopes: Mapping[str, Scope] = field(default_factory=dict)
+    """By name; who gets which is decided in monitor/api/scope.py."""
+    groups: Sequence[QueueGroup] = ()
+    wall_pages: Sequence[WallPage] = ()
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     """The site's: every page shows its times, wherever the viewer sits."""
     publish_alert: Callable[[AlertFact], Awaitable[None]] = keep_nothing
@@ -69,6 +75,8 @@ class Parts:
     """By source: what its collector refused lately."""
     past: PastDoor | None = None
     """None: no history process, so nothing of the past is kept."""
+    plans: PlanDesk | None = None
+    """None: the plan is as it was given and cannot be edited here."""
     parent: SiteId | None = None
     """The site above; None of any but the first: the first."""
     fed: bool = True

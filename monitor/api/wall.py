@@ -14,13 +14,15 @@ from dashboards.columns import tile
 from dashboards.figures import line_item
 from monitor.api.agent_row import agent_row, short_row
 from monitor.api.parts import Parts, parts_of
+from monitor.api.scope import allowed
 from monitor.api.security import origin_fault
 from monitor.api.viewers import Viewer
 from monitor.api.wall_words import queue_row
+from monitor.config_wall import Scope
 from monitor.hub import HubCount
 from seat_map.columns import DOUBT_CERTAINTIES
 from seat_map.figure import map_item
-from seat_map.palette import SIZES, THEMES, SeatCode, ink
+from seat_map.palette import SIZES, THEMES, SeatCode, edge, ink
 from seat_map.picture import Picture
 from streams.floor.numbers import COUNTER_NAMES, FORMULAS, Counters, QueueNumbers
 from streams.vocabulary.ids import AgentId, QueueName, SiteId
@@ -31,17 +33,29 @@ encode = msgspec.json.Encoder().encode
 
 
 class Drawing:
-    """Each site's map document, kept until its seating grows. Mutable; owned by the application."""
+    """Each site's map document and people, kept until they change. Mutable; owned by the application."""
 
     def __init__(self) -> None:
-        self._kept: dict[SiteId, tuple[int, bytes]] = {}
+        self._maps: dict[SiteId, tuple[tuple[str, int], bytes]] = {}
+        self._people: dict[tuple[SiteId, str], tuple[int, bytes]] = {}
 
     def document(self, parts: Parts) -> bytes:
         picture = parts.hub.picture
-        size, document = self._kept.get(parts.id, (-1, b""))
-        if size != picture.seating.size:
+        drawn = (parts.hub.version, picture.seating.size)
+        before, document = self._maps.get(parts.id, (("", -1), b""))
+        if before != drawn:
             document = compress(encode(map_document(picture, parts)), 5)
-            self._kept[parts.id] = (picture.seating.size, document)
+            self._maps[parts.id] = (drawn, document)
+        return document
+
+    def people(self, parts: Parts, scope: Scope) -> bytes:
+        """A shift's first minutes bring a hundred browsers at once: 5,000 people are packed once for all of them."""
+        key, picture = (parts.id, scope.name), parts.hub.picture
+        revision, document = self._people.get(key, (-1, b""))
+        if revision != picture.revision:
+            people = {str(row): person for row, person in parts.hub.sight(scope).people.items()}
+            document = compress(encode({"revision": picture.revision, "people": people}), 1)
+            self._people[key] = (picture.revision, document)
         return document
 
 
@@ -53,6 +67,7 @@ def map_document(picture: Picture, parts: Parts) -> dict[str, object]:
     plan = seating.plan
     bench = [""] if seating.bench else []
     return {
+        "version": parts.hub.version,
         "item": map_item(seating),
         "line": line_item(),
         "size": seating.size,
@@ -72,38 +87,38 @@ def map_document(picture: Picture, parts: Parts) -> dict[str, object]:
 def _theme(name: str) -> dict[str, object]:
     theme = THEMES[name]
     colours = [theme.seats[code] for code in SeatCode]
-    return {**asdict(theme), "seats": colours, "ink": [ink(colour) for colour in colours]}
+    edges = [edge(theme, code) for code in SeatCode]
+    return {**asdict(theme), "seats": colours, "ink": [ink(colour) for colour in colours], "edges": edges}
 
 
 async def floor_map(request: web.Request) -> web.Response:
-    body = request.app[DRAWING].document(parts_of(request))
-    return web.Response(body=body, content_type="application/json", headers={"Content-Encoding": "gzip"})
+    return _packed(request.app[DRAWING].document(parts_of(request)))
 
 
 async def floor_people(request: web.Request) -> web.Response:
-    picture = parts_of(request).hub.picture
-    people = {str(row): person for row, person in picture.people.items()}
-    response = web.Response(
-        body=encode({"revision": picture.revision, "people": people}), content_type="application/json"
-    )
-    response.enable_compression()
-    return response
+    parts = parts_of(request)
+    return _packed(request.app[DRAWING].people(parts, allowed(request, parts)))
+
+
+def _packed(body: bytes) -> web.Response:
+    return web.Response(body=body, content_type="application/json", headers={"Content-Encoding": "gzip"})
 
 
 async def floor_state(request: web.Request) -> web.Response:
     """The live state as JSON, for people and programs that want no binary frames."""
     parts = parts_of(request)
-    now = parts.clock()
-    agents = [short_row(parts.floor, agent, now) for agent in parts.floor.agents.values()]
+    now, sight = parts.clock(), parts.hub.sight(allowed(request, parts))
+    agents = [short_row(parts.floor, agent, now) for agent in parts.floor.agents.values() if sight.sees(agent.id)]
     gaps = [msgspec.to_builtins(gap) for gap in parts.floor.gaps]
-    doubts = parts.hub.picture.columns.doubts()
+    doubts = parts.hub.picture.columns.doubts(sight.mask)
     body = encode({"site": parts.site, "at": now, "agents": agents, "doubts": doubts, "gaps": gaps})
     return web.Response(body=body, content_type="application/json")
 
 
 async def queues(request: web.Request) -> web.Response:
     parts = parts_of(request)
-    rows = [_whole(numbers) for numbers in parts.floor.numbers(parts.clock())]
+    sight = parts.hub.sight(allowed(request, parts))
+    rows = [_whole(numbers) for numbers in parts.floor.numbers(parts.clock()) if sight.sees_queue(numbers.queue)]
     return web.Response(body=encode(rows), content_type="application/json")
 
 
@@ -120,9 +135,11 @@ def _counted(counters: Counters) -> dict[str, int]:
 
 
 async def agent_detail(request: web.Request) -> web.Response:
+    """Whoever is outside the scope is not there: that there is such an agent is no answer either."""
     parts = parts_of(request)
+    sight = parts.hub.sight(allowed(request, parts))
     agent = parts.floor.agents.get(AgentId(request.match_info["agent"]))
-    if agent is None:
+    if agent is None or not sight.sees(agent.id):
         raise web.HTTPNotFound(text="no such agent on this floor")
     return web.Response(body=encode(agent_row(parts.floor, agent, parts.clock())), content_type="application/json")
 
@@ -147,12 +164,13 @@ async def socket(request: web.Request) -> web.StreamResponse:
     if refused is not None:
         parts.hub.counts[HubCount.REFUSED_ORIGIN] += 1
         raise web.HTTPForbidden(text=refused)
+    scope = allowed(request, parts)
     line = web.WebSocketResponse(compress=False, heartbeat=HEARTBEAT_S, max_msg_size=MESSAGE_MAX)
     await line.prepare(request)
     if not isinstance(request.transport, asyncio.Transport):
         return line
     viewer = Viewer(request.transport, send_timeout_ms=parts.hub.settings.send_timeout_ms)
-    if not parts.hub.attach(viewer):
+    if not parts.hub.attach(viewer, scope):
         await line.close(code=1013, message=b"the wall is full")
         return line
     try:

@@ -5,6 +5,7 @@ Each has `t`, its name. Ratios travel as [part, whole], never as a rounded perce
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from zlib import crc32
 
 import msgspec
 import numpy as np
@@ -14,6 +15,7 @@ from dashboards.columns import Goals, Tile, Totals, occupancy, service_level_lin
 from dashboards.lately import Lately
 from dashboards.rows import lines_row, need_of
 from seat_map.palette import SeatCode
+from seat_map.plan import Plan
 from streams.floor.numbers import FORMULAS, QueueNumbers, Ratio
 from streams.vocabulary.facts import AlertFact
 from streams.vocabulary.ids import Millis
@@ -23,11 +25,30 @@ encode = msgspec.json.Encoder().encode
 
 
 class Word(StrEnum):
+    """In the order in which a new viewer gets them; docs/wall.md says what each holds."""
+
+    PLAN = "plan"
     REASONS = "reasons"
     ALERTS = "alerts"
     NUMBERS = "numbers"
+    GROUPS = "groups"
     LINE = "line"
     LINES = "lines"
+    TIERS = "tiers"
+    ATTENTION = "attention"
+    FORECAST = "forecast"
+    NEWS = "news"
+    PERSONS = "persons"
+    TIERED = "tiered"
+
+
+def word(name: Word, **values: object) -> bytes:
+    return encode({"t": name, **values})
+
+
+def plan_version(plan: Plan) -> str:
+    """The same plan has the same version in every process: a browser that comes back knows whether to draw anew."""
+    return f"{crc32(encode(plan)):08x}"
 
 
 def reasons_word(texts: Sequence[str]) -> bytes:
@@ -101,7 +122,7 @@ def numbers_word(
 
 
 def tile_row(shown: Tile) -> dict[str, object]:
-    """`outbound` only where there is any: each second each viewer gets this."""
+    """`outbound` only where there is any."""
     running: dict[str, object] = {"outbound": shown.outbound} if shown.outbound else {}
     return {
         **running,

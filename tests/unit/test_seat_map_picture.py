@@ -33,10 +33,10 @@ def test_a_doubt_changes_a_row_and_is_told_apart_from_a_change_of_label():
     """The patrol heals labels; certainty changes by time alone, which nobody tells."""
     picture, agents = Picture(generate(40)), floor()
     picture.update(agents, agents, lambda agent: Doubt.NONE)
-    assert picture.update(agents, agents, lambda agent: Doubt.NONE) == ([], 0)
-    assert picture.update(agents, NAMES[:2], lambda agent: Doubt.SILENT) == ([0, 1], 2)
+    assert picture.update(agents, agents, lambda agent: Doubt.NONE) == ([], 0, [])
+    assert picture.update(agents, NAMES[:2], lambda agent: Doubt.SILENT) == ([0, 1], 2, [])
     agents[NAMES[0]].state = AgentState.WRAP_UP
-    assert picture.update(agents, NAMES[:2], lambda agent: Doubt.NONE) == ([0, 1], 1)
+    assert picture.update(agents, NAMES[:2], lambda agent: Doubt.NONE) == ([0, 1], 1, [])
 
 
 def test_an_agent_the_floor_does_not_know_takes_no_seat():

@@ -1,12 +1,14 @@
 // The wall's one socket. In: callbacks. Out: frames, words, and the state of the line: ok, late, lost.
 // Reconnects with jitter and a cap; the server's clock is the offset of the quickest ping. May not know: drawing.
 import { here } from '/static/web/common.js';
+import { Words } from '/static/web/words.js';
 const LATE_MS = 2500, LOST_MS = 6000, PING_MS = 5000, RETRY_MS = 500, RETRY_MAX_MS = 15000;
 
 export class WallSocket {
   constructor({ onFrame, onWord, onState }) {
     Object.assign(this, { onFrame, onWord, onState });
     this.offset = 0;
+    this.words = new Words();
     this.pings = [];
     this.tries = 0;
     this.heard = 0;
@@ -31,7 +33,8 @@ export class WallSocket {
       const word = typeof event.data === 'string' ? JSON.parse(event.data) : null;
       if (word && word.t === 'pong') { this.pong(word); return; } // an answering socket is not yet a living floor
       this.heard = Date.now();
-      if (word) this.onWord(word); else this.onFrame(event.data);
+      if (!word) this.onFrame(event.data);
+      else for (const one of this.words.take(word)) this.onWord(one);
     };
   }
 
