@@ -21,6 +21,7 @@ from monitor.api import (
     openapi,
     past,
     permissions,
+    plans,
     push,
     push_socket,
     recordings,
@@ -31,7 +32,7 @@ from monitor.api import (
 from monitor.api.history import HistoryUnavailable
 from monitor.api.parts import PARTS, SITES, Parts
 from monitor.api.security import Handler, add_headers, guard_changes
-from monitor.web import agent_view, pages, render, words
+from monitor.web import agent_view, pages, plan_view, render, words
 from seat_map.figure import bokeh_static
 from seat_map.palette import css
 
@@ -63,6 +64,7 @@ def _add_pages(app: web.Application) -> None:
             web.get("/floor", pages.floor),
             web.get("/wall", pages.wall),
             web.get("/agents/{agent}", agent_view.agent_page),
+            web.get("/plan", plan_view.plan_page),
             web.get("/calls", pages.calls),
             web.get("/calls/{contact}", pages.call),
             web.get("/alerts", pages.alerts),
@@ -78,6 +80,7 @@ def _add_pages(app: web.Application) -> None:
 
 
 def _add_api(app: web.Application) -> None:
+    app.add_routes(plans.routes())
     described = json.dumps(openapi.document(version("floorwatch")))
 
     async def description(request: web.Request) -> web.Response:

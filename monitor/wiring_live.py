@@ -20,18 +20,21 @@ from monitor import clock, places
 from monitor.api.board import AlertBoard
 from monitor.api.parts import Parts, QueueLabel
 from monitor.app import create_app
-from monitor.config import Config, Site
+from monitor.attention_desk import AttentionDesk
+from monitor.config import Config
 from monitor.disk import DiskWatch
 from monitor.history_client import HistoryClient
 from monitor.hub import Hub
+from monitor.hub_extras import Extras
 from monitor.live import FloorOwner
 from monitor.past_client import PastClient
+from monitor.plan_open import open_desk
 from monitor.watch import StatusWatch
 from monitor.wiring_collect import Collectors, start_feeds
 from monitor.wiring_collect import switch_settings as switch_settings
 from monitor.wiring_floor import own, restored_floors
 from monitor.wiring_push import open_door
-from seat_map.generate import generate
+from seat_map.plan import Plan
 from streams.bus import names
 from streams.bus.consume import Follower
 from streams.bus.patience import patiently
@@ -66,6 +69,7 @@ async def _start_web(
     watch = StatusWatch(owners=owners, collectors=collectors, history=history, redis=redis, disk=disk, clock=clock.now)
 
     boards = {site.id: AlertBoard() for site in config.sites}
+    desks = {site.id: open_desk(config.store.data, site) for site in config.sites}
 
     async def acknowledge(fact: AlertFact) -> None:
         """An acknowledgement: the alert engine owns the versions, so it alone writes what this becomes."""
@@ -74,7 +78,7 @@ async def _start_web(
     first, *branches = (
         Parts(
             floor=owners[site.id].floor,
-            hub=_hub(config, site, owners[site.id], boards[site.id]),
+            hub=_hub(config, desks[site.id].plan, owners[site.id], boards[site.id]),
             history=history,
             past=past,
             push=push,
@@ -89,23 +93,30 @@ async def _start_web(
             goals=goals_of(config),
             timezone=ZoneInfo(site.timezone),
             labels={name: QueueLabel(zh=one.label_zh, en=one.label_en) for name, one in config.queues.items()},
+            scopes={scope.name: scope for scope in config.scopes},
+            groups=config.queue_groups,
+            wall_pages=config.wall_pages,
             publish_alert=acknowledge,
             origins=frozenset({config.web.public_url}) if config.web.public_url else frozenset(),
+            plans=desks[site.id],
             parent=site.parent,
             fed=any(source.site == site.id for source in config.sources),
         )
         for site in config.sites
     )
     for parts in (first, *branches):
+        desk = desks[parts.id]
+        desk.replan = parts.hub.replan
+        tasks.create_task(desk.run(), name=f"plan {parts.id}")
         tasks.create_task(parts.hub.run(), name=f"hub {parts.id}")
         tasks.create_task(_follow_alerts(redis, parts.id, parts.alerts, owners[parts.id].counts))
     tasks.create_task(watch.run())
     tasks.create_task(_serve_web(config, create_app(first, branches), (history, past), tuple(owners.values())))
 
 
-def _hub(config: Config, site: Site, owner: FloorOwner, alerts: AlertBoard) -> Hub:
-    plan = generate(site.seats, name=site.name)
-    hub = Hub(floor=owner.floor, plan=plan, goals=goals_of(config), alerts=alerts, clock=clock.now)
+def _hub(config: Config, plan: Plan, owner: FloorOwner, alerts: AlertBoard) -> Hub:
+    extras = Extras(groups=config.queue_groups, attention=AttentionDesk)
+    hub = Hub(floor=owner.floor, plan=plan, goals=goals_of(config), alerts=alerts, clock=clock.now, extras=extras)
     owner.changed = hub.changed
     return hub
 

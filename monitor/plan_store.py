@@ -1,0 +1,232 @@
+"""A site's plans on disk: versions, who was put where by hand. In: a folder. Out: values; files written atomically.
+
+A version is a file that never changes again. Every writer holds the folder's lock, so several processes may share it.
+It blocks: call it in a thread. May not know: HTTP, the hub.
+"""
+
+import fcntl
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Final, TypeVar
+
+import msgspec
+
+from monitor.places import made
+from seat_map.plan_words import PlanDoc
+from streams.vocabulary.ids import AgentId, Millis
+
+NOTE_MAX: Final = 500
+PIN_LOG: Final = 200
+_VERSION: Final = re.compile(r"([0-9]{6})\.json")
+T = TypeVar("T")
+
+
+class Origin(StrEnum):
+    """Where a version came from."""
+
+    CONFIGURED = "configured"
+    GENERATED = "generated"
+    EDITOR = "editor"
+    ROLLED_BACK = "rolled_back"
+
+
+class PlanVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """What is told of a version without its plan. `of`: the version that was published anew, of a roll back."""
+
+    version: int
+    parent: int | None
+    author: str
+    at: Millis
+    note: str
+    origin: Origin
+    seats: int
+    rooms: int
+    of: int | None = None
+
+
+class KeptPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """A version's file."""
+
+    about: PlanVersion
+    plan: PlanDoc
+
+
+class _About(msgspec.Struct, frozen=True):
+    about: PlanVersion
+
+
+class Damaged(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that holds no plan any more."""
+
+    name: str
+    why: str
+
+
+class Pin(msgspec.Struct, frozen=True, kw_only=True):
+    """A supervisor's choice."""
+
+    seat: str
+    agent: AgentId
+    by: str
+    at: Millis
+
+
+class PinLine(msgspec.Struct, frozen=True, kw_only=True):
+    """What was done by hand, when; `agent` "": the pin was taken away."""
+
+    seat: str
+    agent: str
+    before: str
+    by: str
+    at: Millis
+
+
+class Pins(msgspec.Struct, frozen=True, kw_only=True):
+    pins: tuple[Pin, ...] = ()
+    log: tuple[PinLine, ...] = ()
+
+
+class NoVersion(Exception):
+    """There is no such version."""
+
+
+class VersionDamaged(Exception):
+    """Its file cannot be read; the text says why."""
+
+
+class NewerVersion(Exception):
+    """Somebody published in between."""
+
+    def __init__(self, latest: int) -> None:
+        super().__init__(f"version {latest} is newer")
+        self.latest = latest
+
+
+class PlanStore:
+    """Mutable: it keeps what files said, which never changes. Many threads and processes may use one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._told: dict[int, PlanVersion] = {}
+
+    def latest(self) -> int | None:
+        return max(self._numbers(), default=None)
+
+    def seen(self) -> tuple[int | None, int]:
+        """What changes when anybody writes: the latest version and the age of the pins."""
+        try:
+            pins = (self.folder / "pins.json").stat().st_mtime_ns
+        except FileNotFoundError:
+            pins = 0
+        return self.latest(), pins
+
+    def versions(self) -> tuple[list[PlanVersion], list[Damaged]]:
+        """Newest first, and what cannot be read."""
+        found, damaged = [], []
+        for number in sorted(self._numbers(), reverse=True):
+            try:
+                found.append(self._about(number))
+            except VersionDamaged as error:
+                damaged.append(Damaged(name=f"{number:06d}.json", why=str(error)))
+        return found, damaged
+
+    def read(self, number: int) -> KeptPlan:
+        """Raises NoVersion, VersionDamaged."""
+        return self._decoded(number, KeptPlan)
+
+    def newest(self) -> KeptPlan | None:
+        """The newest that can be read; None: nothing was published."""
+        for number in sorted(self._numbers(), reverse=True):
+            try:
+                return self.read(number)
+            except VersionDamaged:
+                continue  # `versions` names it
+        return None
+
+    def publish(self, kept: KeptPlan, *, base: int | None, first: KeptPlan | None) -> PlanVersion:
+        """The plan becomes the version after the latest one. `base`: what the author saw; `first` is kept as version 0
+        if nothing was. Raises NewerVersion."""
+        with self._locked():
+            latest = self.latest()
+            if latest is None and first is not None:
+                self._write("000000.json", first)
+                latest = 0
+            if latest is not None and latest != base:
+                raise NewerVersion(latest)
+            number = 0 if latest is None else latest + 1
+            about = msgspec.structs.replace(kept.about, version=number, parent=latest)
+            self._write(f"{number:06d}.json", KeptPlan(about=about, plan=kept.plan))
+            return about
+
+    def pins(self) -> Pins:
+        """Raises VersionDamaged."""
+        try:
+            return msgspec.json.decode((self.folder / "pins.json").read_bytes(), type=Pins)
+        except FileNotFoundError:
+            return Pins()
+        except (OSError, msgspec.DecodeError) as error:
+            raise VersionDamaged(str(error)) from error
+
+    def pin(self, seat: str, agent: AgentId | None, *, by: str, at: Millis) -> PinLine:
+        """`agent` None takes the pin of that seat away; an agent has one pin. Raises VersionDamaged."""
+        with self._locked():
+            before = self.pins()
+            was = next((one.agent for one in before.pins if one.seat == seat), AgentId(""))
+            kept = [one for one in before.pins if one.seat != seat and one.agent != agent]
+            if agent is not None:
+                kept.append(Pin(seat=seat, agent=agent, by=by, at=at))
+            line = PinLine(seat=seat, agent=agent or "", before=was, by=by, at=at)
+            self._write("pins.json", Pins(pins=tuple(kept), log=(*before.log, line)[-PIN_LOG:]))
+            return line
+
+    def _numbers(self) -> list[int]:
+        try:
+            names = os.listdir(self.folder)
+        except FileNotFoundError:
+            return []
+        return [int(found[1]) for name in names if (found := _VERSION.fullmatch(name))]
+
+    def _about(self, number: int) -> PlanVersion:
+        if number not in self._told:
+            self._told[number] = self._decoded(number, _About).about
+        return self._told[number]
+
+    def _decoded(self, number: int, kind: type[T]) -> T:
+        try:
+            return msgspec.json.decode((self.folder / f"{number:06d}.json").read_bytes(), type=kind)
+        except FileNotFoundError as error:
+            raise NoVersion(f"there is no version {number}") from error
+        except (OSError, msgspec.DecodeError) as error:
+            raise VersionDamaged(str(error)) from error
+
+    def _write(self, name: str, value: msgspec.Struct) -> None:
+        write_atomically(made(self.folder) / name, msgspec.json.encode(value))
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        with (made(self.folder) / "lock").open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)  # given back when the file closes, however this ends
+            yield
+
+
+def write_atomically(path: Path, blob: bytes) -> None:
+    """The whole file or none of it, also after a power cut. Raises OSError."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with beside.open("wb") as file:
+            file.write(blob)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
