@@ -19,7 +19,7 @@ from monitor.tiers import NO_TIER, by_tier
 from seat_map.frames import SEQ_MODULUS, delta, snapshot
 from seat_map.picture import Picture
 from streams.vocabulary.facts import AlertFact
-from streams.vocabulary.ids import Millis, QueueName
+from streams.vocabulary.ids import Millis
 
 WHOLE = (
     Word.PLAN,
@@ -95,13 +95,7 @@ class Audience:
         return [frame]
 
     def alerts(self, firing: Sequence[AlertFact]) -> list[bytes]:
-        seen = [alert for alert in firing if self._sees_alert(alert)]
-        return self.say(Word.ALERTS, alerts_word(seen))
-
-    def _sees_alert(self, alert: AlertFact) -> bool:
-        """What is no queue's (a silent source) is everybody's."""
-        about, _, subject = alert.scope.partition(":")
-        return about != "queue" or self.sight.sees_queue(QueueName(subject))
+        return self.say(Word.ALERTS, alerts_word([alert for alert in firing if self.sight.sees_alert(alert)]))
 
     def tiles(self, tiles: Sequence[Tile]) -> list[Tile]:
         return [shown for shown in tiles if self.sight.sees_queue(shown.queue)]

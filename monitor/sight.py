@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from monitor.config_wall import EVERYTHING, Scope
 from seat_map.picture import Person, Picture
+from streams.vocabulary.facts import AlertFact
 from streams.vocabulary.ids import AgentId, QueueName
 
 
@@ -64,6 +65,11 @@ class Sight:
 
     def sees_queue(self, queue: QueueName) -> bool:
         return self.scope is EVERYTHING or queue in self.queues
+
+    def sees_alert(self, alert: AlertFact) -> bool:
+        """What is no queue's (a silent source) is everybody's."""
+        about, _, subject = alert.scope.partition(":")
+        return about != "queue" or self.sees_queue(QueueName(subject))
 
     @property
     def queues(self) -> frozenset[QueueName]:

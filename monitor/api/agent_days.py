@@ -10,6 +10,7 @@ from dashboards.agent_day import AgentDay, Interval, agent_day
 from monitor.api.history import HistoryUnavailable, asked
 from monitor.api.parts import Parts, parts_of
 from monitor.api.past_time import AtFault, day_span, read_day
+from monitor.api.scope import allowed
 from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName
 from streams.vocabulary.states import AgentState
 from streams.warehouse.queries import AgentInterval
@@ -58,6 +59,8 @@ async def day(request: web.Request) -> web.Response:
         return web.json_response({"reason": "bad_day", "detail": str(fault)}, status=400)
     since, until = day_span(asked_day, parts.timezone)
     agent = AgentId(request.match_info["agent"])
+    if not parts.hub.sight(allowed(request, parts)).sees(agent):
+        raise web.HTTPNotFound(text="no such agent on this floor")
     found = await intervals(parts, agent, since, until)
     if since <= now < until:
         found += running(parts, agent)

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from monitor.api.board import NotAcknowledged
 from monitor.api.parts import PARTS, SITES, Parts, parts_of
+from monitor.api.scope import allowed
 from monitor.api.wall_words import AlertDetail, alert_row, read_detail
 from streams.vocabulary.ids import Millis, SiteId
 
@@ -18,7 +19,9 @@ STATUS = {NotAcknowledged.UNKNOWN: 404, NotAcknowledged.RESOLVED: 409, NotAcknow
 
 
 async def current(request: web.Request) -> web.Response:
-    rows = [alert_row(alert) for alert in parts_of(request).alerts.latest()]
+    parts = parts_of(request)
+    sight = parts.hub.sight(allowed(request, parts))
+    rows = [alert_row(alert) for alert in parts.alerts.latest() if sight.sees_alert(alert)]
     return web.Response(body=msgspec.json.encode({"alerts": rows}), content_type="application/json")
 
 

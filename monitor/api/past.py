@@ -14,6 +14,8 @@ from monitor.api.history import HistoryUnavailable
 from monitor.api.parts import Parts, parts_of
 from monitor.api.past_door import KIND, UNKNOWN_SEATING, PastAnswer, PastDoor, PastQuestion, PastRefused
 from monitor.api.past_time import AtFault, read_at
+from monitor.api.scope import allowed
+from monitor.config_wall import EVERYTHING
 from seat_map.seating import Seating
 
 BOOT: Final = secrets.token_hex(4)
@@ -42,6 +44,8 @@ async def frame(request: web.Request) -> web.Response:
 
 async def _passed_on(request: web.Request, kind: KIND, *, agent: str = "", people: int = 0) -> web.Response:
     parts = parts_of(request)
+    if allowed(request, parts) is not EVERYTHING:
+        raise web.HTTPForbidden(text="the past is shown whole or not at all: open it without a scope")
     try:
         at = read_at(request.query.get("at", ""), zone=parts.timezone, now=parts.clock())
     except AtFault as fault:

@@ -11,6 +11,7 @@ from aiohttp import web
 from dashboards.columns import tile
 from dashboards.rows import group_rows
 from monitor.api.parts import parts_of
+from monitor.api.scope import allowed
 from streams.vocabulary.ids import QueueName
 
 MOST_QUEUES = 500
@@ -31,6 +32,8 @@ async def queue_sum(request: web.Request) -> web.Response:
     wanted = tuple(QueueName(name) for name in request.query.getall("queue", ()))
     if not wanted or len(wanted) > MOST_QUEUES:
         raise web.HTTPBadRequest(text=f"name 1 to {MOST_QUEUES} queues as ?queue=A&queue=B")
-    tiles = [tile(one, parts.goals.of(one.queue)) for one in parts.hub.numbers if one.queue in wanted]
+    sight = parts.hub.sight(allowed(request, parts))
+    told = [one for one in parts.hub.numbers if one.queue in wanted and sight.sees_queue(one.queue)]
+    tiles = [tile(one, parts.goals.of(one.queue)) for one in told]
     row = group_rows(tiles, [Chosen(wanted)], agents=parts.floor.agents.values())[0]
     return web.Response(body=msgspec.json.encode(row), content_type="application/json")

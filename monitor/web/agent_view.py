@@ -14,6 +14,7 @@ from monitor.api.contacts import PAGE_MAX, Asked, find
 from monitor.api.history import HistoryUnavailable
 from monitor.api.parts import parts_of
 from monitor.api.past_time import AtFault, day_span, local_text, read_day
+from monitor.api.scope import allowed
 from monitor.web.render import page
 from streams.vocabulary.ids import AgentId, Millis
 from streams.vocabulary.states import Outcome
@@ -51,6 +52,8 @@ class DayLinks:
 async def agent_page(request: web.Request) -> web.Response:
     parts = parts_of(request)
     agent = AgentId(request.match_info["agent"])
+    if not parts.hub.sight(allowed(request, parts)).sees(agent):
+        raise web.HTTPNotFound(text="no such agent on this floor")
     now = parts.clock()
     try:
         day = read_day(request.query.get("day", ""), zone=parts.timezone, now=now)
