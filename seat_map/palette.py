@@ -29,6 +29,7 @@ class SeatCode(IntEnum):
 
 
 DARK_INK, LIGHT_INK = "#0b1016", "#ffffff"
+EDGE_CONTRAST = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +48,8 @@ class Theme:
     focus: str
     amber: str
     red: str
-    outline: str
     hatch: str
+    """Second colour of the unknown's stripes, which cover half of the seat"""
     doubt: str
     """Texture over a seat whose label is in doubt; `doubt_line` its dashed edge"""
     doubt_line: str
@@ -78,7 +79,7 @@ THEMES: Mapping[str, Theme] = {
             SeatCode.WRAP_UP: "#b7dbe7",
             SeatCode.NOT_READY: "#c58a5c",
             SeatCode.TROUBLE: "#fb0d04",
-            SeatCode.UNKNOWN: "#666652",
+            SeatCode.UNKNOWN: "#000000",
             SeatCode.VACANT: "#2a3038",
         },
         floor="#121820",
@@ -92,8 +93,7 @@ THEMES: Mapping[str, Theme] = {
         focus="#ffffff",
         amber="#fae441",
         red="#ff5a49",
-        outline="#121820",
-        hatch="#14181d",
+        hatch="#8a9072",
         doubt="#0b1016",
         doubt_line="#e9eef4",
     ),
@@ -107,7 +107,7 @@ THEMES: Mapping[str, Theme] = {
             SeatCode.WRAP_UP: "#7ac5f0",
             SeatCode.NOT_READY: "#8d633f",
             SeatCode.TROUBLE: "#f91406",
-            SeatCode.UNKNOWN: "#3c3532",
+            SeatCode.UNKNOWN: "#161616",
             SeatCode.VACANT: "#dde1e6",
         },
         floor="#f4f6f8",
@@ -121,8 +121,7 @@ THEMES: Mapping[str, Theme] = {
         focus="#000000",
         amber="#b07d00",
         red="#cf1408",
-        outline="#5d6a78",
-        hatch="#b9b3ab",
+        hatch="#686868",
         doubt="#ffffff",
         doubt_line="#141c26",
     ),
@@ -150,6 +149,25 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
+def edge(theme: Theme, code: SeatCode) -> str:
+    """The seat's own colour where WCAG's 3:1 holds against all it can lie on; else a stronger tone of it, an outline.
+    The unknown's outline is its lighter or darker stripe's: one of both always stands out."""
+    grounds = (theme.floor, theme.room, theme.team)
+    fill = theme.hatch if code is SeatCode.UNKNOWN and theme.hatch > theme.floor else theme.seats[code]
+    towards = LIGHT_INK if contrast(theme.floor, LIGHT_INK) > contrast(theme.floor, DARK_INK) else DARK_INK
+    for step in range(21):
+        tone = mixed(fill, towards, step / 20)
+        if min(contrast(tone, ground) for ground in grounds) >= EDGE_CONTRAST:
+            return tone
+    return towards
+
+
+def mixed(one: str, other: str, share: float) -> str:
+    """`share` of `other`, channel by channel."""
+    pairs = [(int(one[i : i + 2], 16), int(other[i : i + 2], 16)) for i in (1, 3, 5)]
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
+
+
 def ink(colour: str) -> str:
     """The text colour that reads better on `colour`."""
     return DARK_INK if contrast(colour, DARK_INK) >= contrast(colour, LIGHT_INK) else LIGHT_INK
@@ -160,7 +178,8 @@ def css() -> str:
     blocks = []
     for name, theme in THEMES.items():
         seats = [
-            f"--seat-{code.word}:{colour};--ink-{code.word}:{ink(colour)};" for code, colour in theme.seats.items()
+            f"--seat-{code.word}:{colour};--ink-{code.word}:{ink(colour)};--edge-{code.word}:{edge(theme, code)};"
+            for code, colour in theme.seats.items()
         ]
         blocks.append(f'[data-theme="{name}"]{{{"".join(seats)}--hatch:{theme.hatch}}}')
     return "\n".join(blocks) + "\n"

@@ -1,298 +1,214 @@
-// The live map on Bokeh's canvases. In: Seats, a json_item, themes. Out: a drawing, and callbacks for hover and choice.
-// Changed seats go to the small `hot` source on the overlay canvas; the base canvas repaints on pan, zoom, every 2 s or
-// above 400 hot rows. Bokeh swallows pointer events, so our listeners capture. May not know: sockets, panels.
+// The live map on Bokeh's canvas. In: Seats, a json_item, themes, sizes, what the page thinks of seats (filter, rings, marks).
+// Out: a drawing, callbacks for hover and choice, an event `selection`. A change repaints its seats only, once per frame.
+// May not know: sockets, panels, words.
 import { Geometry, boundsOf } from './geometry.js';
-import { drawDetail } from './detail.js';
-import { STALE, CONTRADICTORY, SURE } from './seats.js';
+import { Gestures } from './gestures.js';
+import { Painter } from './painter.js';
+import { View } from './view.js';
 
-const NAMES = ['floor', 'rooms', 'teams', 'seats', 'hatched', 'stale', 'contradictory', 'hot', 'rings', 'selected', 'cursor', 'letters', 'details', 'signs',
-  'room_quads', 'room_text', 'team_quads', 'team_text', 'team_ready', 'desk_rects', 'seat_rects', 'hatch_rects', 'stale_above', 'stale_below', 'stale_rects', 'contradictory_rects', 'hot_cells',
-  'hot_rects', 'selected_rects', 'cursor_rects', 'letter_text', 'detail_text', 'sign_text'];
-const HOT_MAX = 400, BASE_EVERY_MS = 2000, MARKS_EVERY_MS = 500, MARK_MS = 0.3, SETTLED_MS = 300, ZOOM_MIN = 1.5, ZOOM_MAX = 140;
-const packed = (hex, alpha) => ((parseInt(hex.slice(1), 16) << 8) | alpha) >>> 0;
+const NAMES = ['floor', 'rooms', 'teams', 'seats', 'selected', 'cursor', 'room_quads', 'room_text', 'team_quads', 'team_text', 'desk_quads', 'seat_rects', 'selected_rects', 'cursor_rects'];
+const CLOSE = 44, TIMERS = 38;
 
 export class SeatMap {
   constructor(element, seats, { themes, sizes, onHover, onChoose }) {
-    Object.assign(this, { element, seats, themes, sizes, onHover, onChoose });
-    this.selected = -1;
-    this.cursor = -1;
-    this.fitted = true;
-    this.below = 44;
-    this.allLetters = false;
+    Object.assign(this, { element, seats, themes, sizes, onHover, onChoose, selected: -1, cursor: -1, allLetters: false, describe: null, texts: [] });
     this.passes = null; // filter: (row) => boolean, or null
+    this.marks = new Map(); // row -> the viewer's own sign
+    this.ringOf = new Map(); // row -> 1 amber, 2 red
+    this.selection = new Set();
     this.dirty = new Set();
-    this.hotSince = new Map();
-    this.baseAt = 0;
-    this.frame = 0;
-    this.stats = { flushes: 0, bases: 0 };
+    this.frame = this.drawings = 0;
+    this.stats = { flushes: 0, painted: 0, some: 0, someMs: 0, whole: 0, wholeMs: 0 };
+    this.view = new View({ onMove: () => { this.onHover(-1, 0, 0); this.sizeTexts(); }, onRest: () => this.painter.request() });
+    this.painter = new Painter(this);
+    this.gestures = new Gestures(element, this.view, {
+      onHover: (px, py) => this.onHover(px < 0 ? -1 : this.under(px, py), px, py),
+      onTap: (px, py, { more }) => this.tap(this.under(px, py), more),
+      onBox: (...box) => this.boxed(...box),
+    });
+    this.follow();
   }
 
+  // ---- the drawing ---------------------------------------------------------------------------------------------------
+  // Also in the place of an older one: the view stays where it is, unless it showed the whole floor.
   async embed(item) {
-    await Bokeh.embed.embed_item(item, this.element.querySelector('.canvas').id);
-    const find = (name) => {
-      for (const document of Bokeh.documents) { const model = document.get_model_by_name(name); if (model) return model; }
-      throw new Error(`the drawing has no ${name}`);
-    };
-    this.parts = Object.fromEntries(NAMES.map((name) => [name, find(name)]));
-    this.figure = this.parts.floor;
-    const data = this.parts.seats.data;
-    this.colour = data.color;
-    this.size = data.size;
-    this.geometry = new Geometry(data.x, data.y);
+    const host = this.element.querySelector('.canvas'), layer = document.createElement('div'), close = this.close;
+    layer.id = `${host.id}-${++this.drawings}`;
+    host.append(layer);
+    const [plot] = [...(await Bokeh.embed.embed_item(item, layer.id)).roots], drawing = plot.model.document;
+    this.close = () => { plot.remove(); Bokeh.documents.splice(Bokeh.documents.indexOf(drawing), 1); layer.remove(); };
+    this.parts = Object.fromEntries(NAMES.map((name) => [name, drawing.get_model_by_name(name)]));
+    const { x, y } = this.parts.seats.data;
+    this.geometry = new Geometry(x, y);
     this.benchLabel = this.parts.rooms.data.label.map((label) => label === '');
-    this.listen();
+    this.view.show(this.parts.floor, boundsOf(this.parts.rooms.data));
+    this.painter.hook(plot, [...plot.computed_renderer_views].find((one) => one.model === this.parts.seat_rects));
+    for (const kept of [this.selection, this.marks, this.ringOf]) for (const row of [...kept.keys()]) if (row >= x.length) kept.delete(row);
+    this.texts = [];
+    if (this.theme) this.setTheme(this.themeName);
+    while (!this.view.width) await new Promise((done) => requestAnimationFrame(done));
+    this.view.resized();
+    this.mark('selected', [...this.selection]);
+    this.mark('cursor', []);
+    close?.(); // the older drawing goes when the new one is there
   }
 
-  listen() {
-    const figure = this.figure;
-    figure.on_event('rangesupdate', () => this.kick(true));
-    figure.on_event('mousemove', (event) => this.onHover(this.geometry.at(event.x, event.y), event.sx, event.sy));
-    figure.on_event('mouseleave', () => this.onHover(-1, 0, 0));
-    figure.on_event('tap', (event) => this.choose(this.geometry.at(event.x, event.y)));
-    figure.on_event('doubletap', (event) => this.zoomAt(event.x, event.y, 0.4));
-    for (const kind of ['wheel', 'pointerdown']) {
-      this.element.addEventListener(kind, () => { this.fitted = false; }, { passive: true, capture: true });
-    }
+  get rows() { return this.geometry ? this.geometry.x.length : 0; }
+
+  follow() {
     let width = 0, height = 0;
     new ResizeObserver(() => requestAnimationFrame(() => {
-      const w = figure.inner_width, h = figure.inner_height;
+      if (!this.view.figure) return;
+      const { width: w, height: h } = this.view;
       if (!w || (w === width && h === height)) return;
-      if (this.fitted || !width) this.fit(); else this.keep();
+      this.view.resized();
       width = w; height = h;
     })).observe(this.element);
   }
 
-  // ---- colours -----------------------------------------------------------------------------------------------------
   setTheme(name) {
-    const theme = this.theme = this.themes[name];
-    this.solid = theme.seats.map((hex) => packed(hex, 255));
-    this.dimmed = theme.seats.map((hex) => packed(hex, 34));
-    const p = this.parts;
+    this.themeName = name;
+    const theme = this.theme = this.themes[name], p = this.parts;
     p.room_quads.glyph.setv({ fill_color: { value: theme.room }, line_color: { value: theme.room_line } });
     p.room_text.glyph.text_color = { value: theme.label };
     p.team_quads.glyph.fill_color = { value: theme.team };
-    p.desk_rects.glyph.fill_color = { value: theme.desk };
-    for (const name of ['team_text', 'team_ready']) p[name].glyph.text_color = { value: theme.faint };
-    for (const name of ['selected_rects', 'cursor_rects']) p[name].glyph.line_color = { value: theme.focus };
-    // On a light floor yellow and pale blue need an edge to reach 3:1.
-    const edge = theme.outline === theme.floor ? { value: null } : { value: theme.outline };
-    for (const name of ['seat_rects', 'hot_rects']) p[name].glyph.setv({ line_color: edge, line_width: { value: 0.75 } });
-    p.hatch_rects.glyph.setv({ hatch_color: { value: theme.hatch }, line_color: { value: theme.hatch } });
-    for (const name of ['stale_above', 'stale_below']) p[name].glyph.fill_color = { value: theme.doubt };
-    p.contradictory_rects.glyph.hatch_color = { value: theme.doubt };
-    for (const name of ['stale_rects', 'contradictory_rects']) p[name].glyph.line_color = { value: theme.doubt_line };
+    p.desk_quads.glyph.fill_color = { value: theme.desk };
+    p.team_text.glyph.text_color = { value: theme.faint };
+    for (const part of ['selected_rects', 'cursor_rects']) p[part].glyph.line_color = { value: theme.focus };
     this.repaint();
   }
 
+  repaint() { if (this.parts) { this.dirty.clear(); this.sizeTexts(); this.painter.request(); } }
+  reworded() { this.painter.reworded(); }
+
+  sizeTexts() {
+    const text = this.parts.team_text, visible = this.view.scale >= 6.2, size = `${Math.round(Math.max(9, Math.min(13, this.view.scale * 0.8)))}px`;
+    if (text.visible !== visible) text.visible = visible;
+    if (text.glyph.text_font_size.value !== size) text.glyph.text_font_size = { value: size };
+  }
+
+  setBenchWord(word) {
+    const { data } = this.parts.rooms;
+    this.parts.rooms.data = { ...data, label: data.label.map((label, k) => (this.benchLabel[k] ? word : label)) };
+  }
+
+  // ---- what the page thinks of seats ---------------------------------------------------------------------------------
   setFilter(passes) { this.passes = passes; this.repaint(); }
 
-  paint(i) {
-    const code = this.seats.code[i];
-    this.colour[i] = this.passes && !this.passes(i) ? this.dimmed[code] : this.solid[code];
-    this.size[i] = this.sizes[code];
+  setMarks(marks) {
+    const touched = [...marks.keys(), ...this.marks.keys()].filter((row) => marks.get(row) !== this.marks.get(row));
+    this.marks = marks;
+    this.changed(touched);
   }
 
-  repaint() {
-    if (!this.theme) return;
-    const count = Math.min(this.seats.size, this.colour.length);
-    for (let i = 0; i < count; i++) this.paint(i);
-    this.base();
-    this.kick(true);
+  rings(outliers) { // [{row, level}]: only those that differ are painted anew
+    const rings = new Map(outliers.map((one) => [one.row, one.level]));
+    const touched = [...rings.keys(), ...this.ringOf.keys()].filter((row) => rings.get(row) !== this.ringOf.get(row));
+    this.ringOf = rings;
+    this.changed(touched);
   }
 
-  // ---- changes -----------------------------------------------------------------------------------------------------
+  teamsReady(texts) {
+    const before = this.texts;
+    this.texts = texts;
+    if (before.length !== texts.length) this.painter.request(); else if (before.join() !== texts.join()) this.painter.teamsChanged(before);
+  }
+
+  // ---- changes: gathered, once per frame -----------------------------------------------------------------------------
   changed(rows) {
-    let hatch = false, detail = false;
-    for (const i of rows) {
-      if (i >= this.colour.length) continue;
-      hatch ||= this.seats.hatched(i) !== this.shownHatched(i);
-      if (this.seats.certainty(i) !== this.shownCertainty(i) || this.shownCertainty(i) !== SURE) this.markSoon();
-      const colour = this.colour[i], size = this.size[i];
-      this.paint(i);
-      if (colour === this.colour[i] && size === this.size[i]) detail = true; else this.dirty.add(i);
-    }
-    if (hatch) this.base(); // the hatch lies on the base canvas
-    this.kick(detail && this.scale() >= 7);
-  }
-
-  kick(detail) {
-    this.detailDue ||= detail;
-    if (!this.frame) this.frame = requestAnimationFrame(() => this.flush());
+    for (const row of rows) this.dirty.add(row);
+    if (this.dirty.size) this.frame ||= requestAnimationFrame(() => this.flush());
   }
 
   flush() {
     this.frame = 0;
-    const now = performance.now();
-    if (this.dirty.size) {
-      this.stats.flushes++;
-      for (const i of this.dirty) this.hotSince.set(i, now);
-      if (this.dirty.size <= HOT_MAX) this.hot();
-      if (this.hotSince.size > HOT_MAX || now - this.baseAt > BASE_EVERY_MS) this.base();
-      this.dirty.clear();
-      if (this.scale() >= 7) this.detailDue = true;
-    }
-    if (this.detailDue) { this.detailDue = false; drawDetail(this); }
+    this.stats.flushes++;
+    const rows = [...this.dirty];
+    this.dirty.clear();
+    this.painter.some(rows);
   }
 
-  // Doubts come up a few per tick while a source stays silent: gathered, or each would repaint every seat; the longer the
-  // more there are, for a texture costs more than a colour.
-  markSoon() {
-    const every = MARKS_EVERY_MS + (this.doubtedRows ? this.doubtedRows.size * MARK_MS : 0);
-    this.marking ||= setTimeout(() => { this.marking = null; this.base(); }, Math.max(0, every - (performance.now() - this.baseAt)));
+  // Once a second: where timers are shown they run.
+  second() { if (this.view.scale >= TIMERS) this.changed(this.visible()); }
+
+  visible() {
+    const { left, top, width, height, scale } = this.view, { x, y } = this.geometry, rows = [];
+    const right = left + width / scale, bottom = top - height / scale;
+    for (let i = 0; i < x.length; i++) if (x[i] > left - 0.6 && x[i] < right + 0.6 && y[i] < top + 0.6 && y[i] > bottom - 0.6) rows.push(i);
+    return rows;
   }
 
-  shownCertainty(i) { return (this.doubtedRows && this.doubtedRows.get(i)) || SURE; }
+  // ---- choice --------------------------------------------------------------------------------------------------------
+  under(px, py) { const at = this.view.at(px, py); return this.geometry.at(at.x, at.y); }
 
-  shownHatched(i) { return this.hatchedRows ? this.hatchedRows.has(i) : false; }
-
-  // All seats. BokehJS repaints some frames later, so hot rows stay until it surely has: no flash of the old colour.
-  base() {
-    const at = this.baseAt = performance.now();
-    this.stats.bases++;
-    this.hatch();
-    this.marks();
-    this.parts.seats.patching.emit([0]);
-    setTimeout(() => {
-      let gone = 0;
-      for (const [i, since] of this.hotSince) if (since <= at) { this.hotSince.delete(i); gone++; }
-      if (gone) this.hot();
-    }, SETTLED_MS);
-  }
-
-  hatch() {
-    const rows = [];
-    const count = Math.min(this.seats.size, this.colour.length);
-    for (let i = 0; i < count; i++) if (this.seats.hatched(i) && !(this.passes && !this.passes(i))) rows.push(i);
-    const before = this.hatchedRows;
-    if (before && before.size === rows.length && rows.every((i) => before.has(i))) return;
-    this.hatchedRows = new Set(rows);
+  mark(source, rows) {
     const { x, y } = this.geometry;
-    this.parts.hatched.data = { x: rows.map((i) => x[i]), y: rows.map((i) => y[i]) };
+    this.parts[source].data = { x: rows.map((i) => x[i]), y: rows.map((i) => y[i]) };
   }
 
-  // Texture, not colour, tells how far a label can be trusted.
-  marks() {
-    const found = new Map(), { x, y } = this.geometry, count = Math.min(this.seats.size, this.colour.length);
-    for (let i = 0; i < count; i++) {
-      const certainty = this.seats.certainty(i);
-      if (certainty !== SURE && !(this.passes && !this.passes(i))) found.set(i, certainty);
-    }
-    const before = this.doubtedRows;
-    if ((before || found).size === found.size && [...found].every(([i, certainty]) => before && before.get(i) === certainty && this.shownSizes.get(i) === this.size[i])) return;
-    this.doubtedRows = found;
-    this.shownSizes = new Map([...found.keys()].map((i) => [i, this.size[i]]));
-    for (const name of [STALE, CONTRADICTORY]) {
-      const rows = [...found.keys()].filter((i) => found.get(i) === name);
-      this.parts[name].data = { x: rows.map((i) => x[i]), y: rows.map((i) => y[i]), size: rows.map((i) => this.size[i]) };
-    }
+  tap(row, more) {
+    if (!more || row < 0) { this.choose(row); return; }
+    if (!this.selection.delete(row)) this.selection.add(row);
+    this.select([...this.selection]);
   }
 
-  hot() {
-    const rows = [...this.hotSince.keys()].filter((i) => !this.seats.hatched(i));
-    const { x, y } = this.geometry;
-    this.parts.hot.data = {
-      x: rows.map((i) => x[i]), y: rows.map((i) => y[i]), size: rows.map((i) => this.size[i]),
-      color: rows.map((i) => `#${this.colour[i].toString(16).padStart(8, '0')}`), cell: rows.map(() => this.theme.team),
-    };
+  boxed(x0, y0, x1, y1) {
+    const a = this.view.at(x0, y0), b = this.view.at(x1, y1), { x, y } = this.geometry, found = [...this.selection];
+    for (let i = 0; i < x.length; i++) if (x[i] >= a.x && x[i] <= b.x && y[i] <= a.y && y[i] >= b.y && (!this.passes || this.passes(i))) found.push(i);
+    this.select(found);
   }
 
-  rings(rows) { // [{row, level}], drawn only when they differ
-    const name = `${rows.map((ring) => ring.row + ':' + ring.level).join()}${this.theme.red}`;
-    if (name === this.ringsShown) return;
-    this.ringsShown = name;
-    const { x, y } = this.geometry;
-    this.parts.rings.data = {
-      x: rows.map((ring) => x[ring.row]), y: rows.map((ring) => y[ring.row]), size: rows.map(() => 1.14),
-      color: rows.map((ring) => (ring.level > 1 ? this.theme.red : this.theme.amber)),
-    };
+  // Several seats; the page hears `selection` with their rows.
+  select(rows) {
+    this.selection = new Set(rows);
+    const shown = [...this.selection];
+    this.mark('selected', shown);
+    if (shown.length === 1) { this.selected = shown[0]; this.onChoose(shown[0]); }
+    if (!shown.length) { this.selected = -1; this.onChoose(-1); }
+    this.tell(shown);
   }
 
-  teamsReady(texts) {
-    const data = this.parts.teams.data;
-    if (data.ready.join() !== texts.join()) this.parts.teams.data = { ...data, ready: texts };
-  }
-
-  setBenchWord(word) {
-    const data = this.parts.rooms.data;
-    this.parts.rooms.data = { ...data, label: data.label.map((label, k) => (this.benchLabel[k] ? word : label)) };
-  }
-
-  // ---- choice ------------------------------------------------------------------------------------------------------
-  mark(source, i) {
-    const { x, y } = this.geometry;
-    this.parts[source].data = i < 0 ? { x: [], y: [] } : { x: [x[i]], y: [y[i]] };
-  }
+  tell(rows) { this.element.dispatchEvent(new CustomEvent('selection', { detail: { rows } })); }
 
   choose(i) {
     this.selected = i;
-    this.mark('selected', i);
+    this.selection = new Set(i < 0 ? [] : [i]);
+    this.mark('selected', [...this.selection]);
     if (i >= 0) this.moveTo(i, false);
     this.onChoose(i);
+    this.tell([...this.selection]);
   }
 
   moveTo(i, show) {
     this.cursor = i;
-    this.mark('cursor', show ? i : -1);
-    const { x_range: xr, y_range: yr } = this.figure, { x, y } = this.geometry;
-    if (i >= 0 && (x[i] < xr.start || x[i] > xr.end || y[i] < yr.start || y[i] > yr.end)) {
-      this.fitted = false;
-      this.view(x[i], y[i], this.scale());
-    }
+    this.mark('cursor', show && i >= 0 ? [i] : []);
+    if (i >= 0) this.view.reveal(this.geometry.x[i], this.geometry.y[i]);
   }
 
   step(dx, dy) {
-    this.moveTo(this.cursor < 0 ? 0 : this.geometry.next(this.cursor, dx, dy), true);
+    this.moveTo(this.cursor < 0 ? this.nearest() : this.geometry.next(this.cursor, dx, dy), true);
     return this.cursor;
   }
 
+  // The keyboard starts with the first seat that is on the screen.
+  nearest() { return this.visible()[0] ?? 0; }
+
   go(i) {
-    this.fitted = false;
-    this.view(this.geometry.x[i], this.geometry.y[i], Math.max(this.scale(), 44));
     this.choose(i);
+    this.view.go(this.geometry.x[i], this.geometry.y[i], CLOSE);
   }
 
-  // ---- view --------------------------------------------------------------------------------------------------------
-  scale() { return this.figure.inner_width / (this.figure.x_range.end - this.figure.x_range.start); }
-
-  view(x, y, scale) {
-    const w = this.figure.inner_width / scale / 2, h = this.figure.inner_height / scale / 2;
-    this.figure.x_range.setv({ start: x - w, end: x + w });
-    this.figure.y_range.setv({ start: y - h, end: y + h });
-    this.kick(true);
-  }
-
-  box(b, margin, below = 0) {
-    const scale = Math.min(this.figure.inner_width / (b.right - b.left + 2 * margin), (this.figure.inner_height - below) / (b.top - b.bottom + 2 * margin));
-    this.view((b.left + b.right) / 2, (b.bottom + b.top) / 2 - below / scale / 2, Math.min(scale, ZOOM_MAX));
-  }
-
-  // Room names stand above their rooms; the bottom strip belongs to the buttons.
-  fit() {
-    const bounds = boundsOf(this.parts.rooms.data);
-    this.box({ ...bounds, top: bounds.top + 1.2 }, 0.8, this.below);
-    this.fitted = true;
-  }
+  // ---- view ----------------------------------------------------------------------------------------------------------
+  scale() { return this.view.scale; }
+  fit(how) { this.view.fit(how); }
 
   room(k) {
     const r = this.parts.rooms.data;
-    this.fitted = false;
-    this.box({ left: r.left[k], right: r.right[k], top: r.top[k] + 1.2, bottom: r.bottom[k] }, 0.8, this.below);
-  }
-
-  keep() {
-    const { x_range: xr, y_range: yr } = this.figure;
-    this.view((xr.start + xr.end) / 2, (yr.start + yr.end) / 2, this.figure.inner_height / (yr.end - yr.start));
-  }
-
-  zoomAt(x, y, factor) {
-    this.fitted = false;
-    this.view(x, y, Math.min(ZOOM_MAX, Math.max(ZOOM_MIN, this.scale() / factor)));
+    this.view.box({ left: r.left[k], right: r.right[k], top: r.top[k] + 1.2, bottom: r.bottom[k] });
   }
 
   zoom(factor) {
-    const { x_range: xr, y_range: yr } = this.figure, i = this.selected, { x, y } = this.geometry;
-    const inside = i >= 0 && x[i] > xr.start && x[i] < xr.end && y[i] > yr.start && y[i] < yr.end;
-    this.zoomAt(inside ? x[i] : (xr.start + xr.end) / 2, inside ? y[i] : (yr.start + yr.end) / 2, factor);
+    const i = this.selected, inside = i >= 0 && this.visible().includes(i);
+    this.view.zoom(factor, inside ? { x: this.geometry.x[i], y: this.geometry.y[i] } : null);
   }
 }
-

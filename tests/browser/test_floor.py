@@ -1,6 +1,7 @@
 """The wall in a real Chromium: it follows the floor, says when it does not know, and nothing in it is markup."""
 
 import time
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page
@@ -15,6 +16,19 @@ from tests.browser.synthetic import HOSTILE
 from tests.browser.walls import PIXEL, near, open_floor, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+
+SURE, STALE, DIFFERS = 0, 1, 2
+"""How a seat's certainty is painted (seat_map/static/looks.js)"""
+
+
+def look(page: Page, row: int) -> dict[str, Any]:
+    """What is painted on a seat now."""
+    found = page.evaluate(
+        "(row) => { const { painter } = floorwatch.map; return painter.looks.read(painter.shown[row]); }", row
+    )
+    assert isinstance(found, dict)
+    return found
 
 
 def pixel_becomes(page: Page, row: int, code: SeatCode, theme: str = "dark") -> bool:
@@ -44,7 +58,7 @@ def test_a_lost_source_makes_every_seat_unknown_and_hatched(wall: Wall, page: Pa
     open_floor(page, wall.url + "/floor")
     wall.call(lambda: wall.floor.lose_source(now()))
     assert until(lambda: page.evaluate("floorwatch.seats.counts()[8]") == 40)
-    assert until(lambda: page.evaluate("floorwatch.map.parts.hatched.data.x.length") == 40)
+    assert until(lambda: all(look(page, row)["code"] == SeatCode.UNKNOWN for row in range(40)))
     assert until(lambda: page.get_attribute("#alert", "data-level") == "unknown")
     assert until(lambda: page.locator(".tile[data-standing=uncertain]").count() == 6)
     assert until(lambda: page.locator("#attention button").count() == 0)
@@ -63,9 +77,7 @@ def test_a_label_in_doubt_is_marked_and_its_reason_is_said(wall: Wall, page: Pag
     open_floor(page, wall.url + "/floor?lang=en")
     assert page.locator(".chip[data-word=stale]").is_hidden()
     doubt(wall, a4=Doubt.SILENT, a8=Doubt.TALK_DIFFERS)
-    assert until(lambda: page.evaluate("floorwatch.map.parts.stale.data.x.length") == 1)
-    assert until(lambda: page.evaluate("floorwatch.map.parts.contradictory.data.x.length") == 1)
-    assert sorted(page.evaluate("floorwatch.map.parts.signs.data.text")) == ["≈", "≠"]
+    assert until(lambda: [look(page, row)["certainty"] for row in (4, 8, 9)] == [STALE, DIFFERS, SURE])
     assert until(lambda: "In doubt2" in (page.text_content("#kpis") or ""))
     assert pixel_becomes(page, 4, SeatCode.READY)
     page.evaluate("floorwatch.map.choose(8)")
@@ -80,9 +92,9 @@ def test_a_doubt_that_is_settled_leaves_no_mark(wall: Wall, page: Page):
     wall.put("8009", AgentState.ON_CONTACT)
     doubt(wall, a8=Doubt.TALK_DIFFERS)
     open_floor(page, wall.url + "/floor?lang=en")
-    assert until(lambda: page.evaluate("floorwatch.map.parts.contradictory.data.x.length") == 1)
+    assert until(lambda: look(page, 8)["certainty"] == DIFFERS)
     doubt(wall, a8=Doubt.NONE)
-    assert until(lambda: page.evaluate("floorwatch.map.parts.contradictory.data.x.length") == 0)
+    assert until(lambda: look(page, 8)["certainty"] == SURE)
     assert until(lambda: page.locator(".chip[data-word=contradictory]").is_hidden())
     assert "In doubt" not in (page.text_content("#kpis") or "")
 
@@ -120,7 +132,7 @@ def test_the_side_panel_lists_contacts_skills_and_what_follows(wall: Wall, page:
 def test_a_chosen_queue_tells_tiers_and_outbound_contacts(wall: Wall, page: Page):
     wall.call(lambda: setattr(wall.floor, "details", True))
     open_floor(page, wall.url + "/floor?lang=en")
-    page.locator(".tile .pick").nth(4).click()
+    page.locator(".tile", has_text="VIP 专线").locator(".pick").click()
     assert until(lambda: page.locator("#queue .tiers tbody tr").count() == 2)
     told = page.text_content("#queue") or ""
     assert ("Reached70.3% (26/37)" in told, "金卡41192.7%" in told, "Messages today318" in told) == (True, True, True)
@@ -190,17 +202,19 @@ def test_keys_choose_filter_and_search(wall: Wall, page: Page):
     assert page.locator(".chip[aria-pressed=true]").count() == 0
     page.keyboard.press("/")
     page.keyboard.type("8005")
+    assert until(lambda: page.locator("#found [role=option]").count() == 1)
     page.keyboard.press("Enter")
     assert page.evaluate("floorwatch.map.selected") == 4
+    assert until(lambda: page.evaluate("floorwatch.map.scale()") >= 44)
 
 
 def test_a_queue_card_filters_its_agents_and_opens_the_calls_behind_it(wall: Wall, page: Page):
     open_floor(page, wall.url + "/floor")
-    page.locator(".tile .pick").first.click()
+    page.locator(".tile", has_text="客服热线").locator(".pick").click()
     serving = sum("客服热线" in agent.memberships for agent in wall.floor.agents.values())
     passing = "Array.from({length: floorwatch.seats.size}, (_, i) => i).filter((i) => floorwatch.map.passes(i)).length"
     assert until(lambda: page.evaluate(passing) == serving)
-    basis = page.locator(".tile .basis").first
+    basis = page.locator(".tile", has_text="客服热线").locator(".basis")
     assert until(lambda: "≤20 秒 · 30 分钟" in (basis.text_content() or ""))
     basis.click()
     assert page.locator("select[name=queue]").input_value() == "客服热线"
@@ -214,10 +228,13 @@ def test_a_new_agent_beyond_the_plan_gets_a_bench_seat(wall: Wall, page: Page):
         wall.floor._add(type(record.id)("9999"), now())
         wall.hub.changed(type(record.id)("9999"))
 
-    with page.expect_navigation():
-        wall.call(join)
-    assert until(lambda: page.evaluate("!!window.floorwatch && floorwatch.ready && floorwatch.map.colour.length") == 60)
+    page.evaluate("floorwatch.map.choose(3); window.notReloaded = true")
+    wall.call(join)
+    assert until(lambda: page.evaluate("floorwatch.map.rows") == 60)
     assert until(lambda: page.evaluate("!!floorwatch.wall.people[40]"))
+    assert until(lambda: pixel_becomes(page, 40, SeatCode(wall.hub.picture.columns.code[40])))
+    assert page.evaluate("[floorwatch.map.selected, window.notReloaded]") == [3, True]
+    assert page.evaluate("document.querySelectorAll('#floor-map > div').length") == 1
 
 
 def test_a_wall_without_a_server_greys_itself_and_comes_back(wall: Wall, page: Page, faults):

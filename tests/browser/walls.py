@@ -63,13 +63,11 @@ def open_floor(page: Page, url: str) -> None:
 
 
 PIXEL = """(row) => {
-  const map = floorwatch.map, view = Bokeh.index.find_one(map.figure);
-  const seats = [...view.computed_renderer_views].find((one) => one.model.name === 'seat_rects').glyph;
-  const canvas = view.canvas_view, ratio = canvas.primary.pixel_ratio || 1;
-  const edge = map.scale() * (map.scale() > 12 ? 0.41 : 0.25); // where no letter reaches
-  const x = Math.round((seats.sx[row] - edge) * ratio), y = Math.round((seats.sy[row] - edge) * ratio);
-  const top = canvas.overlays.ctx.getImageData(x, y, 1, 1).data;
-  const pixel = top[3] > 250 ? top : canvas.primary.ctx.getImageData(x, y, 1, 1).data;
+  const { geometry, painter } = floorwatch.map, { primary } = painter;
+  painter.place();
+  const x = painter.px(geometry.x[row]) - Math.round(painter.scale * 0.33); // beside the letter
+  const y = painter.py(geometry.y[row]);
+  const pixel = primary.ctx.getImageData(x, y, 1, 1).data;
   return '#' + [...pixel.slice(0, 3)].map((part) => part.toString(16).padStart(2, '0')).join('');
 }"""
 

@@ -7,8 +7,10 @@ const ZONE = root.dataset.zone || 'UTC';
 const SITE = root.dataset.site || '';
 export const HOME = root.dataset.floor; // the floor of this site, now
 
-// An address of this site's: nothing to add for the first one.
-export const here = (path) => (SITE ? `${path}${path.includes('?') ? '&' : '?'}site=${encodeURIComponent(SITE)}` : path);
+// An address of this site's and of the part of it one looks at: nothing to add for the whole of the first site.
+const SCOPE = new URLSearchParams(location.search).get('scope') || '';
+const asked = new URLSearchParams([['site', SITE], ['scope', SCOPE]].filter(([, value]) => value)).toString();
+export const here = (path) => (asked ? `${path}${path.includes('?') ? '&' : '?'}${asked}` : path);
 
 // h('div', {class: 'x'}, 'text', node): attributes are set as strings, children appended as nodes or text.
 export function h(tag, attributes = {}, ...children) {
@@ -90,7 +92,7 @@ $('#theme').addEventListener('click', toggleTheme);
 $('#locale').addEventListener('click', toggleLocale);
 $('#site')?.addEventListener('change', (event) => { location.href = event.target.value; });
 addEventListener('keydown', (event) => {
-  if (typing(event)) return;
+  if (typing(event) || document.querySelector('dialog[open]')) return;
   if (event.key === 'd' || event.key === 'D') toggleTheme();
   if (event.key === 'l' || event.key === 'L') toggleLocale();
 });

@@ -177,7 +177,9 @@ export class PastLine {
   address() {
     if (this.playing && Date.now() - (this.addressed || 0) < 1000) return; // browsers refuse too many
     this.addressed = Date.now();
-    history.replaceState(null, '', here(`/floor?at=${encodeURIComponent(atText(this.at)).replaceAll('%3A', ':')}`));
+    const rest = new URLSearchParams(location.search); // filters and choices stay in the address
+    rest.delete('at');
+    history.replaceState(null, '', `/floor?at=${encodeURIComponent(atText(this.at)).replaceAll('%3A', ':')}${rest.size ? `&${rest}` : ''}`);
   }
 
   // ---- marks of the day ----------------------------------------------------------------------------------------------
