@@ -70,7 +70,7 @@ function onFrame(buffer) {
 function onWord(word) {
   switch (word.t) {
     case 'people': people.rows = word.people; wall.revision = word.revision; break;
-    case 'persons': Object.assign(people.rows, word.people); wall.revision = word.revision; map.kick(true); break; // only who changed; null: not to be known
+    case 'persons': Object.assign(people.rows, word.people); wall.revision = word.revision; known(); break; // only who changed; null: not to be known
     case 'reasons': people.reasons = word.texts; break;
     case 'tiers': people.setTiers(word.rows); if (filters.chosen.tier.size) map.repaint(); break;
     case 'alerts': alerts.show(word.alerts, alerts.certain); break;
@@ -94,6 +94,9 @@ function numbers() {
   header.show();
 }
 
+// Names stand on seats, and filters rest on who serves what.
+function known() { if (!map.parts) return; if (filters.any) map.repaint(); else map.second(); }
+
 let fetching = false;
 async function fetchPeople() {
   if (fetching) return;
@@ -101,7 +104,7 @@ async function fetchPeople() {
   const answer = await (await fetch(here('/api/v1/floor/people'))).json();
   fetching = false;
   people.rows = answer.people;
-  if (filters.any) map.repaint(); else map.second();
+  known();
   second();
   if (side.row >= 0) { side.draw(); side.fetch(); } // chosen before it was known who sits there
   if (answer.revision < wall.revision) setTimeout(fetchPeople, 1000);

@@ -6,7 +6,7 @@ import { CODE, CONTRADICTORY, STALE } from '/static/seat_map/seats.js';
 const MARKED = ['state:unknown', 'In doubt'];
 
 export class Header {
-  constructor({ seats, past }) { Object.assign(this, { seats, past, total: null, shown: '' }); }
+  constructor({ seats, past }) { Object.assign(this, { seats, past, total: null, shown: '', alive: false }); }
 
   show() {
     const { seats, total } = this, count = seats.counts(), doubted = seats.doubted();
@@ -27,6 +27,7 @@ export class Header {
     document.body.dataset.line = state;
     const text = this.past ? t('Past') : state === 'ok' ? t('Live') : state === 'late' ? t('{n} s late', { n: Math.round(silence / 1000) }) : t('Connection lost');
     $('#live').textContent = text;
-    if (state === 'lost' && !this.past) $('#announce').textContent = t('Connection lost');
+    if (state === 'lost' && this.alive) $('#announce').textContent = t('Connection lost'); // not before it was there
+    this.alive = state !== 'lost' && !this.past;
   }
 }
