@@ -32,7 +32,7 @@ from monitor.api import (
 from monitor.api.history import HistoryUnavailable
 from monitor.api.parts import PARTS, SITES, Parts
 from monitor.api.security import Handler, add_headers, guard_changes
-from monitor.web import agent_view, pages, plan_view, render, words
+from monitor.web import agent_view, pages, plan_view, render, wall_view, words
 from seat_map.figure import bokeh_static
 from seat_map.palette import css
 
@@ -94,6 +94,7 @@ def _add_api(app: web.Application) -> None:
             web.get("/api/v1/sites", sites.sites),
             web.get("/api/v1/queues", wall.queues),
             web.get("/api/v1/sums", sums.queue_sum),
+            web.get("/api/v1/wallboard", wall_view.wallboard),
             web.get("/api/v1/queues/{queue}", wall.queue_detail),
             web.get("/api/v1/agents/{agent}", wall.agent_detail),
             web.get("/api/v1/agents/{agent}/day", agent_days.day),

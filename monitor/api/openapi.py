@@ -113,6 +113,8 @@ ROUTES = (
           query=SITE_QUERY),
     Route(path="/api/v1/sums", summary="Queues added up as one group; levels side by side where they are measured "
           "differently", query=(*SITE_QUERY, ("queue", "as often as there are queues"))),
+    Route(path="/api/v1/wallboard", summary="The pages a wallboard shows in turn, and the version of what shows them",
+          query=SITE_QUERY),
     Route(path="/api/v1/queues/{queue}", summary="A queue's card with customer tiers, outbound contacts, messages",
           path_names=("queue",), query=SITE_QUERY),
     Route(path="/api/v1/agents/{agent}", summary="One agent: state and how far it is certain, what follows, contacts, "

@@ -20,6 +20,7 @@ from monitor.web.dead_view import dead_page
 from monitor.web.ops_view import ops_view
 from monitor.web.render import page
 from monitor.web.site_view import View, view_of
+from monitor.web.wall_view import board_of
 from streams.bus.errors import BusError
 from streams.floor.numbers import FORMULAS
 from streams.vocabulary.ids import Millis
@@ -51,29 +52,32 @@ async def home(request: web.Request) -> web.StreamResponse:
 async def floor(request: web.Request) -> web.Response:
     """With `at` the same page of that instant. Of a site above others: all of them, with `view=own` its own floor."""
     if "at" not in request.query:
-        return _floor_now(request, wall=False)
+        return _floor_now(request)
     parts = parts_of(request)
     now = parts.clock()
     try:
         past = PastPage(read_at(request.query["at"], zone=parts.timezone, now=now), now)
     except AtFault:
         return page(request, "fault.html", status=400, title="No such moment", reason=BAD_MOMENT)
-    return page(request, "floor.html", wall=False, past=past)
+    return page(request, "floor.html", past=past)
 
 
 async def wall(request: web.Request) -> web.Response:
-    """The floor as a screen on the wall wants it, without a keyboard to press W on."""
-    return _floor_now(request, wall=True)
+    """Pages in turn, full screen, for a television without a keyboard."""
+    board = board_of(request)
+    return page(
+        request, "wall.html", view=view_of(request), board=board, labels=_labels(request), formulas=FORMULA_TEXTS
+    )
 
 
 def _labels(request: web.Request) -> dict[str, dict[str, str]]:
     return {queue: asdict(label) for queue, label in parts_of(request).labels.items()}
 
 
-def _floor_now(request: web.Request, *, wall: bool) -> web.Response:
+def _floor_now(request: web.Request) -> web.Response:
     if view_of(request) is View.BRANCHES:
-        return page(request, "branches.html", wall=wall, labels=_labels(request), formulas=FORMULA_TEXTS)
-    return page(request, "floor.html", wall=wall, past=None)
+        return page(request, "branches.html", labels=_labels(request), formulas=FORMULA_TEXTS)
+    return page(request, "floor.html", past=None)
 
 
 @dataclass(frozen=True, slots=True)
