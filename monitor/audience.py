@@ -11,7 +11,7 @@ import msgspec
 
 from dashboards.columns import Tile, totals
 from monitor.api.viewers import BINARY, TEXT, Viewer, websocket_frame
-from monitor.api.wall_news import NumbersNews, Row, whole
+from monitor.api.wall_news import ListNews, NumbersNews, Row, whole
 from monitor.api.wall_words import Word, alerts_word, tile_row, total_row, word
 from monitor.config_wall import Scope
 from monitor.sight import Sight
@@ -48,6 +48,7 @@ class Audience:
         self.minute = -1
         """in which its lines were said last"""
         self._news = NumbersNews()
+        self._attention = ListNews()
         self._said: dict[Word, bytes] = {}
         self._turned: set[int] = set()
 
@@ -126,6 +127,15 @@ class Audience:
         self._turned.clear()
         self._said[Word.TIERS] = websocket_frame(word(Word.TIERS, rows=by_tier(shown)), TEXT)
         return [websocket_frame(word(Word.TIERED, rows=by_tier(told)), TEXT)] if told else []
+
+    def attention(self, told: bytes | None) -> list[bytes]:
+        """New viewers get the list, the others what changed in it."""
+        if told is None:
+            return []
+        known: dict[str, Any] = msgspec.json.decode(told)
+        news = self._attention.take(known["items"], known.get("more", 0))
+        self._said[Word.ATTENTION] = websocket_frame(told, TEXT)
+        return [] if news is None else [websocket_frame(news, TEXT)]
 
     def forecast(self, told: bytes | None) -> list[bytes]:
         if told is not None and self.sight.mask is not None:

@@ -256,7 +256,7 @@ class Hub:
                 desk = self._desks[name] = self._extras.attention()
             outlooks = [one for one in self._extras.outlooks() if audience.sight.sees_queue(one.queue)]
             told = desk.word(self.picture, tiles, self._floor, now, rows=audience.sight.rows, outlooks=outlooks)
-            words += audience.say(Word.ATTENTION, told)
+            words += audience.attention(told)
         return words
 
     # ---- out --------------------------------------------------------------------------------------------------------

@@ -54,6 +54,38 @@ class NumbersNews:
         return encode(word)
 
 
+class ListNews:
+    """An ordered list of items with a `key` each (attention), of which seldom more than a few change. Mutable."""
+
+    def __init__(self) -> None:
+        self.items: dict[str, Row] = {}
+        self.more = 0
+
+    def take(self, items: Sequence[Row], more: int) -> bytes | None:
+        """None: nothing changed. `order`: places in (what stayed, then what is new) where that is not yet the order."""
+        before, self.items = self.items, {item["key"]: item for item in items}
+        told: Row = {"t": Word.ATTENDING}
+        if gone := [key for key in before if key not in self.items]:
+            told["gone"] = gone
+        if fresh := [item for key, item in self.items.items() if before.get(key) != item]:
+            told["items"] = fresh
+        after = [key for key in before if key in self.items] + [key for key in self.items if key not in before]
+        if after != list(self.items):
+            place = {key: number for number, key in enumerate(after)}
+            told["order"] = [place[key] for key in self.items]
+        if more != self.more:
+            told["more"] = self.more = more
+        return encode(told) if len(told) > 1 else None
+
+
+def attend(items: Sequence[Row], word: Mapping[str, Any]) -> list[Row]:
+    """The list after a change, as a browser makes it."""
+    known = {item["key"]: item for item in items if item["key"] not in word.get("gone", ())}
+    known |= {item["key"]: item for item in word.get("items", ())}
+    listed = list(known.values())
+    return [listed[place] for place in word["order"]] if "order" in word else listed
+
+
 def thin(row: Mapping[str, Any], at: Millis) -> Row:
     """A row without what the time alone changes."""
     told = {key: value for key, value in row.items() if key not in ("at", "longest_wait_ms", "agents")}

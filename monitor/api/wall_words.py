@@ -40,6 +40,7 @@ class Word(StrEnum):
     NEWS = "news"
     PERSONS = "persons"
     TIERED = "tiered"
+    ATTENDING = "attending"
 
 
 def word(name: Word, **values: object) -> bytes:
