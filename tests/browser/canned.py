@@ -12,6 +12,7 @@ from monitor.api.history import HistoryUnavailable
 from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName, SiteId
 from streams.warehouse.contacts import ContactDetail, LegRow, ListedContact, RecordingRow, ScoreRow, UtteranceRow
 from streams.warehouse.queries import AlertRow, RecordingCount, TableCount
+from tests.browser.canned_day import day_so_far
 from tests.browser.synthetic import HOSTILE, QUEUES
 
 CALLS = Path(__file__).parents[2] / "asr/demo/calls"
@@ -36,6 +37,8 @@ class CannedHistory:
         match name:
             case "contact_list":
                 return self._list(params)
+            case "agent_intervals":
+                return day_so_far(AgentId(str(params["agent"])), self._now)
             case "contact_detail":
                 detail = self.details.get(ContactId(str(params["contact"])))
                 return [] if detail is None else [detail]

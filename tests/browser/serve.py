@@ -23,7 +23,9 @@ from dashboards.columns import Goals
 from monitor.api.board import AlertBoard
 from monitor.api.parts import Parts
 from monitor.app import create_app
+from monitor.attention_desk import AttentionDesk
 from monitor.hub import Hub
+from monitor.hub_extras import Extras
 from seat_map.generate import generate
 from streams.bus.connection import client
 from streams.floor.certainty import Doubt
@@ -35,6 +37,7 @@ from tests.browser.synthetic import SyntheticFloor
 from tests.push_web import door_and_desk
 
 T = TypeVar("T")
+EXTRAS = Extras(attention=AttentionDesk)
 DETAIL = {
     "label_zh": "服务水平低",
     "label_en": "Service level low",
@@ -75,7 +78,9 @@ class Branch:
         self.parent = parent
         self.alerts = AlertBoard()
         self.floor = SyntheticFloor(agents=agents, now=now(), seed=len(site) + agents, site=site, told=not silent)
-        self.hub = Hub(floor=self.floor, plan=generate(agents), goals=Goals(), alerts=self.alerts, clock=now)
+        self.hub = Hub(
+            floor=self.floor, plan=generate(agents), goals=Goals(), alerts=self.alerts, clock=now, extras=EXTRAS
+        )
 
     def parts(self, first: Parts) -> Parts:
         return replace(
@@ -126,7 +131,7 @@ class Wall:
         self.floor = SyntheticFloor(agents=self.agents if self.told else 0, now=now(), told=self.told)
         self.history = CannedHistory(now())
         plan = generate(self.agents if self.seats is None else self.seats)
-        self.hub = Hub(floor=self.floor, plan=plan, goals=Goals(), alerts=self.alerts, clock=now)
+        self.hub = Hub(floor=self.floor, plan=plan, goals=Goals(), alerts=self.alerts, clock=now, extras=EXTRAS)
 
     @property
     def url(self) -> str:

@@ -31,7 +31,7 @@ async function boot() {
   await ready;
   doc = people.doc = await drawing;
   seats.doubts = doc.doubts;
-  map = new SeatMap($('#map'), seats, { themes: doc.themes, sizes: doc.sizes, onHover: (...where) => tip.show(...where), onChoose: (i) => { side.choose(i); side.age(socket.now()); if (i >= 0) say(i); } });
+  map = new SeatMap($('#map'), seats, { themes: doc.themes, sizes: doc.sizes, onHover: (...where) => tip.show(...where), onChoose: (i) => { side.choose(i); if (i >= 0) say(i); } });
   map.describe = { get wide() { return page.locale.startsWith('zh'); }, letter: people.letter, name: people.name, timer: (i) => clockText(socket.now() - seats.since[i]) };
   socket = new (PAST ? PastLine : WallSocket)({ onFrame, onWord, onState: (...state) => header.line(...state) });
   filters = new Filters({ people, seats, marks: () => map.marks, onChange: filter });
@@ -40,7 +40,9 @@ async function boot() {
   tip = new Tip({ people, seats, now: () => socket.now() });
   panel = new QueuePanel($('#queue'), { labelOf: people.queue, formulas: doc.formulas, past: PAST });
   tiles = new Tiles($('#queues'), { h, t, labelOf: people.queue, formulas: doc.formulas, clockText, percent, sums: PAST ? null : sums, onChoose: chooseQueue });
-  side = new Side({ seats, names: people, limits: doc.limits, onGo: (i) => map.go(i), at: () => (PAST ? socket.now() : null), now: () => socket.now() });
+  side = new Side({ seats, names: people, limits: doc.limits, onGo: (i) => map.go(i), onMany: goMany, onQueue: (queue) => tiles.choose(queue), onUnknown: () => filters.only('state', ['unknown']), at: () => (PAST ? socket.now() : null), now: () => socket.now() });
+  $('#map').addEventListener('selection', ({ detail }) => side.chooseMany(detail.rows));
+  side.marks.onChange(marked);
   alerts.readOnly = PAST;
   controls();
   socket.connect();
@@ -73,6 +75,7 @@ function onWord(word) {
     case 'persons': Object.assign(people.rows, word.people); wall.revision = word.revision; known(); break; // only who changed; null: not to be known
     case 'reasons': people.reasons = word.texts; break;
     case 'tiers': people.setTiers(word.rows); if (filters.chosen.tier.size) map.repaint(); break;
+    case 'attention': side.heard(word); break;
     case 'alerts': alerts.show(word.alerts, alerts.certain); break;
     case 'line': line.show({ ...word, now: socket.now() }); break;
     case 'lines': tiles.lines(word); break;
@@ -106,6 +109,8 @@ async function fetchPeople() {
   people.rows = answer.people;
   known();
   second();
+  marked();
+  side.attention.draw();
   if (side.row >= 0) { side.draw(); side.fetch(); } // chosen before it was known who sits there
   if (answer.revision < wall.revision) setTimeout(fetchPeople, 1000);
 }
@@ -130,8 +135,7 @@ function second() {
   if (!map.parts) return;
   const now = socket.now();
   map.rings(levels.outliers(now, map.passes));
-  side.list(side.outliers(now, map.passes), now);
-  side.age(now);
+  side.second(now, map.passes);
   tiles.age(now);
   alerts.age(now);
   legend.show();
@@ -172,6 +176,20 @@ function chooseQueue(queue) {
 
 function say(i) { $('#say').textContent = i < 0 ? t('Nothing found') : `${people.seat(i)} ${people.name(i)} ${people.state(i)} ${clockText(socket.now() - seats.since[i])}`; }
 
+// Several seats in view and chosen; none: the choice is given up.
+function goMany(rows) {
+  if (rows.length < 2) { map.choose(rows.length ? rows[0] : -1); return; }
+  const { x, y } = map.geometry, xs = rows.map((i) => x[i]), ys = rows.map((i) => y[i]);
+  map.view.box({ left: Math.min(...xs) - 2, right: Math.max(...xs) + 2, top: Math.max(...ys) + 2, bottom: Math.min(...ys) - 2 });
+  map.select(rows);
+}
+
+function marked() {
+  map.setMarks(side.marks.rows());
+  filters.draw();
+  if (filters.chosen.mark.size) map.repaint();
+}
+
 function roomLinks() {
   map.setBenchWord(t('Bench'));
   $('#rooms').hidden = doc.rooms.length < 2;
@@ -206,7 +224,7 @@ function controls() {
   const open = () => { if (!PAST) location.href = $('#to-past').href; };
   new Keys({
     step: (dx, dy) => say(map.step(dx, dy)), enter: () => { if (map.cursor >= 0) map.choose(map.cursor); }, escape, zoom: (factor) => map.zoom(factor), fit: () => map.fit({ smooth: true }),
-    state: (n) => filters.toggle('state', STATES[n]), letter: { w: wallMode, p: open, f: (event) => { event.preventDefault(); filters.toggleMenu(); }, '?': () => help.toggle() },
+    state: (n) => filters.toggle('state', STATES[n]), letter: { w: wallMode, m: () => side.toggleMarks(), n: () => side.attention.focus(), p: open, f: (event) => { event.preventDefault(); filters.toggleMenu(); }, '?': () => help.toggle() },
   }, { first: (event) => PAST && socket.key(event) });
   $('#help-open').addEventListener('click', () => help.toggle());
   $('#zoom-in').addEventListener('click', () => map.zoom(1.5));
