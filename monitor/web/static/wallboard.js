@@ -34,8 +34,8 @@ function go(step) {
 function draw() {
   const one = shown(), kind = pageOf(one), main = $('#board');
   const isMap = one.kind === 'map';
-  $('#board-map').hidden = !isMap;
-  main.hidden = isMap;
+  $('#board-map').classList.toggle('away', !isMap); // not `hidden`: Bokeh draws only where it is laid out
+  main.classList.toggle('away', isMap);
   if (!isMap) board.map?.hide();
   const parts = kind.draw(board, one, main, state.part);
   state.parts = Math.max(1, parts);
@@ -77,7 +77,7 @@ function alertRow(now) {
   const who = kind === 'site' ? document.documentElement.dataset.siteName : board.labelOf(name.join(':'));
   const value = alert.value === null || !detail.formula ? '' : `${alert.value.toFixed(1)}% ${alert.value < alert.threshold ? '<' : '≥'} ${alert.threshold}%`;
   row.replaceChildren(h('b', {}, '! ', who), h('span', {}, [(page.locale.startsWith('zh') ? detail.label_zh : detail.label_en) || alert.rule, value].filter(Boolean).join(' · ')),
-    h('time', {}, clockText(now - alert.raised_at)), open > 1 ? h('i', {}, t('{n} more', { n: open - 1 })) : null);
+    h('time', {}, clockText(now - alert.raised_at)), ...(open > 1 ? [h('i', {}, t('{n} more', { n: open - 1 }))] : []));
 }
 
 function onState(line, silence) {
@@ -157,7 +157,6 @@ const { view } = document.body.dataset, { pages } = spec.board;
 if (view === 'own' && pages.some((one) => one.kind === 'map')) board.map = new BoardMap({ now: () => board.data.now() });
 board.data = new WallData({ view, sites: pages.some((one) => one.kind === 'sites'), onState,
   onFrame: (frame) => { if (board.map?.frame(frame)) board.data.socket.askSnapshot(); }, onWord: (word) => board.map?.word(word) });
-if (board.map) $('#board-map').hidden = false; // Bokeh wants to be laid out once before it is put away
 board.map?.start().then(draw);
 const wanted = pages.findIndex((one) => one.kind === asked.get('page'));
 state.at = Math.max(0, wanted);

@@ -6,7 +6,7 @@ import { queueTile, siteTile } from '/static/web/wallboard_tiles.js';
 import { urgency } from '/static/dashboards/queue_table.js';
 import { hasClock, subject, why } from '/static/web/attention_words.js';
 
-const QUEUE = { wide: 13.5, tall: 9.6 }, SITE = { wide: 12.5, tall: 7.6 }, WORST = 6, LINE_TALL = 3.4;
+const QUEUE = { wide: 17, tall: 9.8 }, SITE = { wide: 15.2, tall: 7.4 }, WORST = 6, LINE_TALL = 3.4;
 
 // Tiles in equal boxes as big as the screen allows.
 function tiles(main, rows, part, size, made) {

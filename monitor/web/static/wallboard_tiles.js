@@ -28,7 +28,7 @@ export function queueTile(row, name, line, labelOf) {
       h('div', { class: 'w-waits' }, figure('Waiting', String(row.waiting), row.need === 'nobody' ? 'bad' : ''), figure('Longest', row.waiting ? clockText(row.longest_wait_ms) : '–', lateness(row)))),
     sides.length ? null : bar(row.level, row.goal_percent),
     agents(row.agents, AGENTS), canvas,
-    h('small', {}, note || `${row.formula ? t('formula:' + row.formula) : ''} ${t('≤{s} s · {m} min', { s: row.threshold_ms / 1000, m: row.window_minutes })} · ${t('goal')} ${row.goal_percent}%`));
+    h('small', { class: note ? 'warn' : '' }, note || [t('≤{s} s · {m} min', { s: row.threshold_ms / 1000, m: row.window_minutes }), row.formula ? t('formula:' + row.formula) : ''].filter(Boolean).join(' · ')));
   if (line) requestAnimationFrame(() => spark(canvas, line, { goal: row.goal_percent, standing: row.standing }));
   return made;
 }
