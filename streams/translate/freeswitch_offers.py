@@ -30,8 +30,25 @@ def tell_offer(here: Teller, visit: Visit, agent: AgentId, *, began_ms: int) -> 
         return  # a list has told of it before
     if offer is not None:
         _decline(here, agent, DeclineReason.WITHDRAWN)
+    else:
+        _withdraw_recalled(here, agent, visit)
     here.calls.offers[agent] = Offer(visit=visit, began_ms=began_ms, seen_at=here.at)
     here.tell_of(ContactOffered, visit, agent=agent)
+
+
+def _withdraw_recalled(here: Teller, agent: AgentId, visit: Visit) -> None:
+    """An earlier collector told that this telephone rings for somebody else: it no longer does."""
+    before = here.calls.recalled.offers.pop(agent, None)
+    if before is not None and (before.contact, before.leg) != (visit.contact, visit.leg):
+        here.tell(
+            ContactDeclined,
+            contact=before.contact,
+            leg=before.leg,
+            queue=before.queue,
+            agent=agent,
+            reason=DeclineReason.WITHDRAWN,
+            ring_ms=max(0, here.at - before.began),
+        )
 
 
 def failed(here: Teller, message: Message) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from streams.translate.freeswitch_words import session_of
 from streams.vocabulary import events as ev
-from streams.vocabulary.ids import ContactId, Millis, QueueName
+from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName
 
 
 @dataclass(slots=True, kw_only=True)
@@ -24,11 +24,21 @@ class Caller:
     recording: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    contact: ContactId
+    leg: int
+    queue: QueueName
+    began: Millis
+
+
 @dataclass(slots=True)
 class Recalled:
     """Mutable; owned by one translator. `last_at`: when the last recalled event happened, None: there was none."""
 
     callers: dict[str, Caller] = field(default_factory=dict)
+    offers: dict[AgentId, Offer] = field(default_factory=dict)
+    """until the first picture has said whom an agent's telephone rings for"""
     last_at: Millis | None = None
 
     def read(self, events: Iterable[ev.Event]) -> int:
@@ -79,6 +89,18 @@ class Recalled:
         if event.leg >= caller.leg:
             caller.leg, caller.queue, caller.open = event.leg, event.queue, False
 
+    def _offered(self, event: ev.ContactOffered) -> None:
+        self.offers[event.agent] = Offer(contact=event.contact, leg=event.leg, queue=event.queue, began=event.at)
+
+    def _declined(self, event: ev.ContactDeclined) -> None:
+        offer = self.offers.get(event.agent)
+        if offer is not None and (offer.contact, offer.leg) == (event.contact, event.leg):
+            del self.offers[event.agent]
+
+    def _answered(self, event: ev.ContactAnswered) -> None:
+        self._opened(event)
+        self.offers.pop(event.agent, None)
+
     def _recording(self, event: ev.RecordingStarted) -> None:
         self._of(event.contact).recording = event.path
 
@@ -94,7 +116,9 @@ _SLACK_MS: Final = 1_000
 _READERS: Final[Mapping[type, Callable[[Recalled, Any], None]]] = {
     ev.ContactQueued: Recalled._opened,
     ev.ContactSeen: Recalled._opened,
-    ev.ContactAnswered: Recalled._opened,
+    ev.ContactOffered: Recalled._offered,
+    ev.ContactDeclined: Recalled._declined,
+    ev.ContactAnswered: Recalled._answered,
     ev.TalkSeen: Recalled._opened,
     ev.ContactAbandoned: Recalled._closed,
     ev.ContactOverflowed: Recalled._closed,

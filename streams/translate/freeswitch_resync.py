@@ -249,6 +249,7 @@ class Drawing:
             receiving = book is not None and book.state == RECEIVING
             if offer.visit.key not in calls.visits or (not receiving and offer.seen_at < self.asked_at):
                 del calls.offers[agent]
+        calls.recalled.offers.clear()
         if self.lists.channels is not None:
             for contact, path in calls.forget_sessions(self.channels.keys()):
                 if self.after_gap:  # else its end is on the way, or was told
