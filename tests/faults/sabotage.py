@@ -97,6 +97,14 @@ SABOTAGES = (
         seed=104,
         says="nobody told",
     ),
+    Sabotage(
+        name="forget whom a killed collector numbered",
+        file="streams/collect/feed.py",
+        was="            event = _decoded(blob)\n",
+        becomes="            event = None\n",
+        check="tests/faults/test_collector.py",
+        says="he is in his new queue",
+    ),
 )
 
 

@@ -104,6 +104,27 @@ def test_each_time_in_a_queue_is_the_next_visit() -> None:
     assert events[-1].leg == 2
 
 
+FOUND = "\n".join(
+    "wait_ms = 0" if line.startswith("customer") else line.replace("contact_queued", "contact_seen")
+    for line in FEED.split("\n")
+    if not line.startswith("tier")
+)
+
+
+@pytest.mark.parametrize(("queue", "leg"), [("sales", 1), ("support", 2)], ids=["where he waited", "in another queue"])
+def test_a_collector_that_was_killed_is_followed_by_one_that_knows_its_legs(queue: str, leg: int) -> None:
+    """Found waiting in the queue he was in: the same visit; in another one: the next."""
+    before = told(translator(), QUEUED)
+    after = translator(FOUND)
+    after.recall(before)
+    after.started(NOW)
+    after.connected(NOW)
+    (seen,) = told(after, {**QUEUED, "call": {**CALL, "queue": queue}})
+    assert isinstance(seen, ev.ContactSeen)
+    assert (seen.contact, seen.leg, seen.queue) == ("c1", leg, queue)
+    assert seen.seq > max(one.seq for one in before)
+
+
 def test_a_rule_for_contacts_that_stand_otherwise_says_nothing() -> None:
     here = translator()
     assert [type(one).__name__ for one in told(here, QUEUED, PICKED, PICKED)] == ["ContactQueued", "ContactAnswered"]

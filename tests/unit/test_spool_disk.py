@@ -254,3 +254,38 @@ def test_what_went_out_from_memory_is_not_missing_when_it_is_looked_for(tmp_path
     assert everything(log) == {0: blob(0), 1: blob(1), 40: blob(40)}
     assert log.counts.missing == 0
     log.close()
+
+
+@pytest.mark.parametrize(
+    ("back_ms", "bytes_max"),
+    [
+        pytest.param(1_000, 1_000_000, id="all of it"),
+        pytest.param(0, 1_000_000, id="the segments of the last moment"),
+        pytest.param(1_000, 1, id="the last segment, however large"),
+    ],
+)
+def test_what_is_recalled_ends_with_the_newest_and_has_no_hole(tmp_path: Path, back_ms: int, bytes_max: int) -> None:
+    """A new collector hears the end of what the one before it told; how much of it the limits say."""
+    filled(tmp_path, 60)
+    log = opened(tmp_path)
+    found = list(log.recent(back_ms=back_ms, bytes_max=bytes_max))
+    everyone = [blob(number) for number in range(60)]
+    assert found == everyone[60 - len(found) :]
+    assert (len(found) == 60) == (back_ms > 0 and bytes_max > 1)
+    assert found
+    log.close()
+
+
+def test_recalling_neither_counts_nor_mends_what_is_damaged(tmp_path: Path) -> None:
+    """Whoever sends the records finds the damage as before; the records behind it are recalled all the same."""
+    filled(tmp_path, 60)
+    oldest = min(tmp_path.glob("*.log"))
+    data = bytearray(oldest.read_bytes())
+    data[HEADER_BYTES + 8] ^= 1
+    oldest.write_bytes(data)
+    log = opened(tmp_path)
+    assert list(log.recent(back_ms=1_000, bytes_max=1_000_000)) == [blob(number) for number in range(1, 60)]
+    assert (log.counts.quarantined, log.counts.missing) == (0, 0)
+    assert 0 not in everything(log)
+    assert (log.counts.quarantined, log.counts.missing) == (1, 1)
+    log.close()
