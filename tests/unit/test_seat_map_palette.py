@@ -1,11 +1,11 @@
-"""Any two states can be told apart, also by a colour-blind eye, in both themes."""
+"""Any two states can be told apart, also by a colour-blind eye, in both themes; each stands out from the floor."""
 
 from itertools import combinations
 
 import numpy as np
 import pytest
 
-from seat_map.palette import SIZES, THEMES, SeatCode, contrast, css, ink, linear
+from seat_map.palette import EDGE_CONTRAST, SIZES, THEMES, SeatCode, contrast, css, edge, ink, linear
 
 # Machado, Oliveira, Fernandes 2009, severity 1.0
 EYES = {
@@ -25,19 +25,57 @@ WHITE = np.array([0.95047, 1, 1.08883])
 STATES = [code for code in SeatCode if code is not SeatCode.VACANT]
 
 
-def lab(colour: str, eye: np.ndarray) -> np.ndarray:
-    xyz = TO_XYZ @ np.clip(eye @ np.array(linear(colour)), 0, 1) / WHITE
+def lab(light: tuple[float, float, float], eye: np.ndarray) -> np.ndarray:
+    xyz = TO_XYZ @ np.clip(eye @ np.array(light), 0, 1) / WHITE
     f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
     return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
 
 
+def from_afar(theme: str, code: SeatCode) -> tuple[float, float, float]:
+    """Linear light of a seat whose stripes the eye cannot part: half of the unknown is stripe."""
+    seat = linear(THEMES[theme].seats[code])
+    if code is not SeatCode.UNKNOWN:
+        return seat
+    red, green, blue = ((a + b) / 2 for a, b in zip(seat, linear(THEMES[theme].hatch), strict=True))
+    return red, green, blue
+
+
+def nearest(theme: str, eye: str, *, afar: bool) -> tuple[float, str, str]:
+    seats = {c: lab(from_afar(theme, c) if afar else linear(THEMES[theme].seats[c]), EYES[eye]) for c in STATES}
+    return min((float(np.linalg.norm(seats[a] - seats[b])), a.name, b.name) for a, b in combinations(STATES, 2))
+
+
+@pytest.mark.parametrize("afar", [False, True], ids=["near", "afar"])
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("eye", EYES)
-def test_any_two_states_differ_by_twenty(theme, eye):
-    """ΔE76 at least 20 between any two states."""
-    seats = {code: lab(THEMES[theme].seats[code], EYES[eye]) for code in STATES}
-    nearest = min((float(np.linalg.norm(seats[a] - seats[b])), a.name, b.name) for a, b in combinations(STATES, 2))
-    assert nearest[0] >= 20, nearest
+def test_any_two_states_differ_by_twenty(theme, eye, afar):
+    """ΔE76 at least 20 between any two states: the unknown by its ground, and by the mean of ground and stripes."""
+    found = nearest(theme, eye, afar=afar)
+    assert found[0] >= 20, found
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_unknown_s_stripes_can_be_seen(theme):
+    assert contrast(THEMES[theme].seats[SeatCode.UNKNOWN], THEMES[theme].hatch) >= 2.5
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("code", STATES)
+def test_each_state_s_outline_stands_out_from_all_it_can_lie_on(theme, code):
+    """WCAG 2.1, 1.4.11: 3:1 against floor, room and team."""
+    chosen = THEMES[theme]
+    outline = edge(chosen, code)
+    assert min(contrast(outline, ground) for ground in (chosen.floor, chosen.room, chosen.team)) >= EDGE_CONTRAST
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_rings_stand_out_from_the_floor_and_from_each_other(theme):
+    """Amber is a thin line and red a thick one besides."""
+    chosen = THEMES[theme]
+    for ring in (chosen.amber, chosen.red):
+        assert contrast(ring, chosen.team) >= EDGE_CONTRAST
+    gaps = [np.linalg.norm(lab(linear(chosen.amber), eye) - lab(linear(chosen.red), eye)) for eye in EYES.values()]
+    assert min(gaps) >= 20
 
 
 @pytest.mark.parametrize("theme", THEMES)
