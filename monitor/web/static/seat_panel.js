@@ -107,7 +107,6 @@ export class SeatPanel {
   today(agent) {
     if (!agent) return null;
     const { numbers } = agent, facts = [];
-    if (agent.next) facts.push(fact('Next', [t('state:' + agent.next.state), agent.next.reason && t('reason:' + agent.next.reason)].filter(Boolean).join(' · ')));
     facts.push(fact('Handled today', String(numbers.handled)), fact('AHT', numbers.aht_ms === null ? '–' : clockText(numbers.aht_ms), t('(talk + hold + wrap-up) ÷ ended contacts')),
       fact('Occupancy', percent(numbers.occupancy, 0), t('handling ÷ (handling + ready)')), fact('Not ready', minutes(numbers.not_ready_ms)));
     if (numbers.declined) facts.push(fact('Not taken today', String(numbers.declined)));
