@@ -262,17 +262,31 @@ class Hub:
     # ---- out --------------------------------------------------------------------------------------------------------
     def _broadcast(self, audience: Audience, words: bytes, now: Millis) -> None:
         """Fresh viewers get `words`, stale ones the whole picture (which already holds what `words` says)."""
-        picture: bytes | None = None
-        for viewer in tuple(audience.viewers):
-            if viewer.stale:
-                answer = viewer.ready(now)
+        stale = [viewer for viewer in audience.viewers if viewer.stale]
+        sent, failed = 0, []
+        if words:
+            for viewer in audience.viewers:
+                if viewer.stale:
+                    continue
+                answer = viewer.push(words, now)
                 if answer is Pushed.SENT:
-                    picture = picture or self._whole(audience, now)
-                    viewer.push(picture, now)
-                    viewer.stale = False
-                self._account(viewer, answer, len(picture or b""), snapshot=True)
-            elif words:
-                self._account(viewer, viewer.push(words, now), len(words), snapshot=False)
+                    sent += 1
+                else:
+                    failed.append((viewer, answer))
+        self._account_sent(sent, sent * len(words))
+        picture: bytes | None = None
+        for viewer in stale:
+            answer = viewer.ready(now)
+            if answer is Pushed.SENT:
+                picture = picture or self._whole(audience, now)
+                viewer.push(picture, now)
+                viewer.stale = False
+                self.counts[HubCount.SNAPSHOTS] += 1
+                self._account_sent(1, len(picture))
+            else:
+                failed.append((viewer, answer))
+        for viewer, answer in failed:
+            self._account_failed(viewer, answer)
 
     def _whole(self, audience: Audience, now: Millis) -> bytes:
         """A scope that somebody has just opened is counted at once, not in the next second."""
@@ -283,20 +297,16 @@ class Hub:
             self._counted(audience.scope.name, audience, {}, now)
         return audience.whole(now)
 
-    def _account(self, viewer: Viewer, answer: Pushed, size: int, *, snapshot: bool) -> None:
-        match answer:
-            case Pushed.SENT:
-                self.counts[HubCount.FRAMES_SENT] += 1
-                self.counts[HubCount.BYTES_SENT] += size
-                self.counts[HubCount.SNAPSHOTS] += int(snapshot)
-            case Pushed.SLOW:
-                self.counts[HubCount.SLOW] += 1
-            case Pushed.TIMED_OUT:
-                self.counts[HubCount.TIMED_OUT] += 1
-                self.detach(viewer)
-            case Pushed.GONE:
-                self.counts[HubCount.GONE] += 1
-                self.detach(viewer)
+    def _account_sent(self, frames: int, size: int) -> None:
+        self.counts[HubCount.FRAMES_SENT] += frames
+        self.counts[HubCount.BYTES_SENT] += size
+
+    def _account_failed(self, viewer: Viewer, answer: Pushed) -> None:
+        if answer is Pushed.SLOW:
+            self.counts[HubCount.SLOW] += 1
+            return
+        self.counts[HubCount.TIMED_OUT if answer is Pushed.TIMED_OUT else HubCount.GONE] += 1
+        self.detach(viewer)
 
 
 def _merged(one: Sequence[int], other: Iterable[int]) -> list[int]:

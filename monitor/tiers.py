@@ -5,7 +5,6 @@ Mutable; one owner (the hub). May not know: sockets, scopes.
 
 from collections.abc import Iterable, Mapping
 
-from monitor.api.agent_row import open_visits
 from monitor.api.live import LiveFloor
 from seat_map.seating import Place
 from streams.floor.records import AgentRecord
@@ -16,9 +15,13 @@ NO_TIER = ""
 
 def tier_of(floor: LiveFloor, agent: AgentRecord) -> str:
     """Of the contact the label tells of, else of the next one that has a tier."""
-    if not agent.talks and not agent.offers:
-        return NO_TIER
-    return next((visit.tier for visit in open_visits(floor, agent) if visit.tier), NO_TIER)
+    visits = floor.visits
+    for keys in (agent.talks, agent.offers):
+        for key in reversed(keys):
+            visit = visits.get(key)
+            if visit is not None and visit.tier:
+                return visit.tier
+    return NO_TIER
 
 
 class Tiers:

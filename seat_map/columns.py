@@ -5,9 +5,9 @@ its flags, so that certainty costs no byte. May not know: sockets, Bokeh, rooms.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum, IntFlag
 from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -53,8 +53,7 @@ _DOUBT_BITS = {doubt: number << DOUBT_SHIFT for number, doubt in enumerate(DOUBT
 _BELOW_DOUBT = (1 << DOUBT_SHIFT) - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(NamedTuple):
     """What one seat shows. `flags`: SeatFlag below, the doubt's number above."""
 
     code: SeatCode
@@ -120,6 +119,8 @@ class SeatColumns:
         self.flags: npt.NDArray[np.uint8] = np.zeros(size, np.uint8)
         self.reason: npt.NDArray[np.uint16] = np.zeros(size, np.uint16)
         self.since: npt.NDArray[np.int64] = np.zeros(size, np.int64)
+        self._shown: list[tuple[Label, int]] = [(VACANT, 0)] * size
+        """What `put` wrote, as it was told"""
 
     def __len__(self) -> int:
         return len(self.code)
@@ -133,18 +134,20 @@ class SeatColumns:
         self.flags = np.concatenate((self.flags, np.zeros(more, np.uint8)))
         self.reason = np.concatenate((self.reason, np.zeros(more, np.uint16)))
         self.since = np.concatenate((self.since, np.zeros(more, np.int64)))
+        self._shown += [(VACANT, 0)] * more
 
     def put(self, index: int, label: Label, reason: int) -> Differs:
-        """Write one row."""
-        before = int(self.flags[index])
-        row = (int(self.code[index]), before & _BELOW_DOUBT, int(self.reason[index]), int(self.since[index]))
-        same = row == (label.code, label.flags & _BELOW_DOUBT, reason, label.since)
-        if same and before == label.flags:
+        """Write one row. Every agent is put every few seconds and hardly any differs: that must be cheap."""
+        before, number = self._shown[index]
+        if before == label and number == reason:
             return Differs.NOT
+        self._shown[index] = (label, reason)
         self.code[index] = label.code
         self.flags[index] = label.flags
         self.reason[index] = reason
         self.since[index] = label.since
+        below = before.flags & _BELOW_DOUBT == label.flags & _BELOW_DOUBT
+        same = below and before._replace(flags=0) == label._replace(flags=0)
         return Differs.DOUBT if same else Differs.LABEL
 
     def ages(self, now: Millis, rows: npt.NDArray[np.int64] | None = None) -> npt.NDArray[np.uint32]:

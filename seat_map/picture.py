@@ -39,8 +39,7 @@ def same_person(person: Person, agent: AgentRecord) -> bool:
         person.name == agent.name
         and person.extension == agent.extension
         and person.id == agent.id
-        and len(person.queues) == len(agent.memberships)
-        and all(queue in agent.memberships for queue in person.queues)
+        and person.queues == (*sorted(agent.memberships),)
         and person.skills == agent.skills
     )
 
@@ -106,7 +105,8 @@ class Picture:
         if not isinstance(place, Place):
             self.not_seated.add(record.id)
             return 0, Differs.NOT
-        self.columns.grow(self.seating.size)
+        if place.index >= len(self.columns):
+            self.columns.grow(self.seating.size)
         known = self.people.get(place.index)
         if known is None or not same_person(known, record):
             self.people[place.index] = person_of(record, self.team_of(place.index))
