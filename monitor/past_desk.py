@@ -195,7 +195,9 @@ class Past:
                 record = seen.floor.agents.get(AgentId(question.agent))
                 if record is None:
                     return _refused(404, "unknown_agent", at=seen.at)
-                return _json(200, {**agent_row(seen.floor, record, seen.at), "at": seen.at})
+                return _json(
+                    200, {**agent_row(seen.floor, record, seen.at, day_began=seen.floor.state.day_began), "at": seen.at}
+                )
             case _:
                 told = report(seen.floor, now=seen.at)
                 where = {"site": question.site, "at": seen.at, "basis": seen.basis, "began": seen.began}

@@ -13,9 +13,12 @@ from zlib import crc32
 import msgspec
 import numpy as np
 
-from dashboards.columns import Goals
+from dashboards.attention import tiers_waiting
+from dashboards.columns import Goals, Tile, tile
 from monitor.api.past_door import PastUnderway
 from monitor.api.wall_words import line_word, numbers_word, reasons_word
+from monitor.attention import attention, attention_word
+from monitor.attention_items import Attention, AttentionLimits, Known, Scene
 from monitor.past_answers import Seen, Underway
 from seat_map.columns import Reasons, SeatColumns, label_of
 from seat_map.frames import snapshot
@@ -78,17 +81,37 @@ def packed(seen: Seen, seats: Seats, goals: Goals, *, people: int) -> bytes:
     named = encode({str(row): person for row, person in shown.people.items()})
     revision = crc32(named)
     numbers = seen.floor.numbers(seen.at)
+    looked = _attention(seen, shown, [tile(one, goals.of(one.queue)) for one in numbers])
     words = [
         encode(past_word(seen, not_seated=shown.not_seated)),
         reasons_word(shown.reasons),
         numbers_word(numbers, goals, now=seen.at, viewers=0, counts=shown.columns.counts(), whole=True),
         line_word(numbers, goals),
+        attention_word(looked),
     ]
     if revision != people:
         words.append(b'{"t":"people","revision":%d,"people":%b}' % (revision, named))
     text = b"[" + b",".join(words) + b"]"
     text += b" " * (-len(text) % 4)
     return LENGTH.pack(len(text)) + text + snapshot(shown.columns, seq=0, revision=revision, now=seen.at)
+
+
+def _attention(seen: Seen, shown: PastPicture, tiles: Sequence[Tile]) -> Attention:
+    """What stood in the list then, as far as one instant tells it: no offers missed in a row, no teams of then."""
+    limits, floor = AttentionLimits(), seen.floor
+    scene = Scene(
+        columns=shown.columns,
+        reasons=shown.reasons,
+        people=shown.people,
+        team_of=np.zeros(0, np.int32),
+        teams=(),
+    )
+    known = Known(
+        agents=floor.agents,
+        tiers=tiers_waiting(floor.visits.values(), limits.queues),
+        gaps=[gap for gap in floor.gaps if gap.ended is None or gap.ended > seen.at],
+    )
+    return attention(scene, tiles, limits, seen.at, known=known)
 
 
 def unpacked(body: bytes) -> tuple[list[dict[str, object]], bytes]:

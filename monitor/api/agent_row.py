@@ -27,7 +27,10 @@ def short_row(floor: LiveFloor, agent: AgentRecord, now: Millis) -> dict[str, ob
     }
 
 
-def agent_row(floor: LiveFloor, agent: AgentRecord, now: Millis) -> dict[str, object]:
+def agent_row(
+    floor: LiveFloor, agent: AgentRecord, now: Millis, *, day_began: Millis | None = None
+) -> dict[str, object]:
+    """`day_began`: the local midnight, so that a stretch from before it counts from there."""
     following = agent.next_state
     return {
         **short_row(floor, agent, now),
@@ -47,7 +50,7 @@ def agent_row(floor: LiveFloor, agent: AgentRecord, now: Millis) -> dict[str, ob
         "contacts": [contact_row(visit) for visit in open_visits(floor, agent)],
         "device": agent.device,
         "today": agent.today,
-        "numbers": today_row(agent_today(agent, now)),
+        "numbers": today_row(agent_today(agent, now, day_began=day_began)),
     }
 
 

@@ -14,6 +14,7 @@ from dashboards.columns import tile
 from dashboards.figures import line_item
 from monitor.api.agent_row import agent_row, short_row
 from monitor.api.parts import Parts, parts_of
+from monitor.api.past_time import day_of
 from monitor.api.scope import allowed
 from monitor.api.security import origin_fault
 from monitor.api.viewers import Viewer
@@ -25,6 +26,7 @@ from seat_map.figure import map_item
 from seat_map.palette import SIZES, THEMES, SeatCode, edge, ink
 from seat_map.picture import Picture
 from streams.floor.numbers import COUNTER_NAMES, FORMULAS, Counters, QueueNumbers
+from streams.floor.records import AgentRecord
 from streams.vocabulary.ids import AgentId, QueueName, SiteId
 
 MESSAGE_MAX = 4096
@@ -141,7 +143,12 @@ async def agent_detail(request: web.Request) -> web.Response:
     agent = parts.floor.agents.get(AgentId(request.match_info["agent"]))
     if agent is None or not sight.sees(agent.id):
         raise web.HTTPNotFound(text="no such agent on this floor")
-    return web.Response(body=encode(agent_row(parts.floor, agent, parts.clock())), content_type="application/json")
+    return web.Response(body=encode(_row(parts, agent)), content_type="application/json")
+
+
+def _row(parts: Parts, agent: AgentRecord) -> dict[str, object]:
+    now = parts.clock()
+    return agent_row(parts.floor, agent, now, day_began=day_of(now, parts.timezone)[0])
 
 
 async def queue_detail(request: web.Request) -> web.Response:
