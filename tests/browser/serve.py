@@ -25,8 +25,11 @@ from monitor.api.parts import Parts
 from monitor.app import create_app
 from monitor.attention_desk import AttentionDesk
 from monitor.hub import Hub
+from monitor.plan_desk import FirstPlan, PlanDesk
+from monitor.plan_store import Origin, PlanStore
 from monitor.hub_extras import Extras
 from seat_map.generate import generate
+from seat_map.plan_words import doc_of, read_doc
 from streams.bus.connection import client
 from streams.floor.certainty import Doubt
 from streams.vocabulary.facts import AlertFact
@@ -125,13 +128,22 @@ class Wall:
     """Further sites"""
     told: bool = True
     """False: nothing is told of the first site itself, it only stands above the others"""
+    plans: Path | None = None
+    """A folder: the plan can be edited and is kept there"""
+    desk: PlanDesk | None = field(init=False, default=None)
     loop: asyncio.AbstractEventLoop = field(init=False)
 
     def __post_init__(self) -> None:
         self.floor = SyntheticFloor(agents=self.agents if self.told else 0, now=now(), told=self.told)
         self.history = CannedHistory(now())
         plan = generate(self.agents if self.seats is None else self.seats)
+        if self.plans is not None:
+            first = FirstPlan(parsed=read_doc(doc_of(plan)), origin=Origin.GENERATED)
+            self.desk = PlanDesk(PlanStore(self.plans), first)
+            plan = self.desk.plan
         self.hub = Hub(floor=self.floor, plan=plan, goals=Goals(), alerts=self.alerts, clock=now, extras=EXTRAS)
+        if self.desk is not None:
+            self.desk.replan = self.hub.replan
 
     @property
     def url(self) -> str:
@@ -159,6 +171,7 @@ class Wall:
             peaks=peaks_of_file,
             push=door,
             dead=desk,
+            plans=self.desk,
             fed=self.told,
         )
 
@@ -178,6 +191,8 @@ class Wall:
                 for hub in (self.hub, *(branch.hub for branch in self.below)):
                     group.create_task(hub.run())
                 group.create_task(self._move())
+                if self.desk is not None:
+                    group.create_task(self.desk.run())
                 started()
         finally:
             await runner.cleanup()
@@ -247,9 +262,13 @@ def main() -> None:
     parser.add_argument("--bus", default="", help="URL of a Redis whose dead letters are shown")
     parser.add_argument("--sites", action="store_true", help="with branches below")
     parser.add_argument("--rich", action="store_true", help="doubts, skills, chats, outbound contacts, customer tiers")
+    parser.add_argument("--plans", type=Path, help="a folder for plans that are edited")
     asked = parser.parse_args()
     below = branches() if asked.sites else ()
-    wall = Wall(agents=asked.agents, seats=asked.seats, rate=asked.rate, port=asked.port, bus=asked.bus, below=below)
+    wall = Wall(
+        agents=asked.agents, seats=asked.seats, rate=asked.rate, port=asked.port, bus=asked.bus, below=below,
+        plans=asked.plans,
+    )  # fmt: skip
     if asked.rich:
         enrich(wall)
     wall.alerts.update(alert(Millis(now() - 95_000)))
