@@ -25,9 +25,9 @@ from monitor.api.parts import Parts
 from monitor.app import create_app
 from monitor.attention_desk import AttentionDesk
 from monitor.hub import Hub
+from monitor.hub_extras import Extras
 from monitor.plan_desk import FirstPlan, PlanDesk
 from monitor.plan_store import Origin, PlanStore
-from monitor.hub_extras import Extras
 from seat_map.generate import generate
 from seat_map.plan_words import doc_of, read_doc
 from streams.bus.connection import client
