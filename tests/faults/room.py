@@ -16,7 +16,7 @@ from tests.faults.world import World
 
 NIGHTLY = "FAULT_SCHEDULES" in os.environ
 """`make nightly`: the sizes of the fault matrix; otherwise small ones that show the same."""
-
+FIRST_SEED = int(os.environ.get("FAULT_FIRST_SEED", "1"))
 
 STREAM = names.events(SITE)
 

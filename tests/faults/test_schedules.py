@@ -10,14 +10,13 @@ import pytest
 
 from streams.vocabulary.ids import Millis
 from tests.faults.plan import plan
-from tests.faults.room import NIGHTLY
+from tests.faults.room import FIRST_SEED, NIGHTLY
 from tests.faults.run import run
 from tests.faults.sabotage import ROOT, SABOTAGES, Sabotage
 
 DIFFERENT = (6, 14, 32, 49)
 """Between them: every kind but a frozen store. Timed sources settle for half a minute: they are nightly."""
-FIRST = int(os.environ.get("FAULT_FIRST_SEED", "1"))
-SEEDS = range(FIRST, FIRST + int(os.environ["FAULT_SCHEDULES"])) if NIGHTLY else DIFFERENT
+SEEDS = range(FIRST_SEED, FIRST_SEED + int(os.environ["FAULT_SCHEDULES"])) if NIGHTLY else DIFFERENT
 
 
 @pytest.mark.servers

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -16,8 +17,10 @@ from streams.translate.asterisk import WANTED, AsteriskTranslator
 from streams.vocabulary.facts import ContactLeg
 from streams.vocabulary.ids import SiteId, SourceId
 from streams.wire.ami import AmiParser
+from tests.asterisk_gaps import gap_until, uncut, wire
+from tests.asterisk_gaps import play as cut_play
 from tests.faults.judge import live_counts, live_states
-from tests.faults.room import opened, until
+from tests.faults.room import FIRST_SEED, opened, until
 from tests.faults.schedule import Fault, FaultKind
 from tests.faults.story import SITE
 from tests.faults.switch import Switch
@@ -111,13 +114,45 @@ def _legs(outputs: list[Output]) -> list[ContactLeg]:
     return sorted((one for one in outputs if isinstance(one, ContactLeg)), key=lambda one: one.ver)
 
 
-def test_after_a_kill_of_the_collector_the_map_is_right_within_ten_seconds(tmp_path: Path) -> None:
-    """F1, dev: kill -9 twice in busy minutes; with the next picture the map is what nobody missed."""
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """`before_ms`: how long before the picture that follows it."""
+
+    picture_ms: int
+    before_ms: int
+
+
+def drawn(seed: int) -> Kill:
+    """A gap after which a picture shows everything: a hold, or the longer of two wrap-ups, shows in none."""
+    rng = Random(seed)
+    pictures = sorted(wire().pictures)[2:]
+    while True:
+        picture, before_ms = rng.choice(pictures), rng.randrange(15_000, 45_000)
+        if _shows_everything(picture, before_ms):
+            return Kill(wire().messages[picture][1] - wire().messages[0][1], before_ms)
+
+
+def _shows_everything(picture: int, before_ms: int) -> bool:
+    """Whenever within a second and a half of that moment the last word was heard."""
+    end = wire().pictures[picture]
+    gaps = (gap_until(picture, before_ms + one) for one in (-1_500, 0, 1_500))
+    return all(cut_play([gap]).looks[end] == uncut().looks[end] for gap in gaps)
+
+
+IN_BUSY_MINUTES = (Kill(180_092, 30_000), Kill(240_140, 30_000))
+
+
+@pytest.mark.parametrize("seed", [None, FIRST_SEED, FIRST_SEED + 1], ids=["busy minutes", "seed", "next seed"])
+def test_after_a_kill_of_the_collector_the_map_is_right_within_ten_seconds(seed: int | None, tmp_path: Path) -> None:
+    """F1, dev: kill -9, twice in two minutes or at a drawn moment; with its picture the map is what nobody missed."""
     folder = GOLDEN / "dev"
-    with played(folder, tmp_path, from_ms=119_000) as (switch, world):
-        for number, picture_ms in enumerate((180_092, 240_140), start=1):
+    kills = IN_BUSY_MINUTES if seed is None else (drawn(seed),)
+    print(f"seed {seed}: {kills}")
+    with played(folder, tmp_path, from_ms=kills[0].picture_ms - 61_000) as (switch, world):
+        for number, kill in enumerate(kills, start=1):
+            picture_ms = kill.picture_ms
             right = looks(folder, from_ms=picture_ms - 500, until_ms=picture_ms + 11_000)
-            until(lambda due=picture_ms - 30_000: switch.at_ms > due, "the moment to kill", seconds=90)  # type: ignore[misc]
+            until(lambda due=picture_ms - kill.before_ms: switch.at_ms > due, "the moment to kill", seconds=90)  # type: ignore[misc]
             world.turn(KILL_LIVE, begins=True)
             world.turn(KILL_LIVE, begins=False)
             until(lambda due=picture_ms: switch.at_ms > due, "the picture", seconds=60)  # type: ignore[misc]
