@@ -23,7 +23,7 @@ from monitor.attention_items import (
     Scene,
 )
 from monitor.attention_seats import missed_items, seat_lines
-from seat_map.attention import Rows, SeatKind, believed, long_in, over_limits, silence
+from seat_map.attention import Rows, SeatKind, believed, long_in, over_limits, silence, stale_rows
 from seat_map.palette import SeatCode
 from streams.vocabulary.ids import Millis, QueueName
 from streams.vocabulary.states import AgentState
@@ -51,18 +51,19 @@ def attention(
     """`rows`: only these (a scope's); `tiles` are then that scope's queues."""
     known = known or Known()
     asked = _mask(len(scene.columns), rows)
+    sure = _sure(tiles, scene)
     among = asked & believed(scene.columns)
     seats = seat_lines(
         over_limits(scene.columns, scene.reasons, limits.seats, now, among), scene, known.before, most=LISTED
     )
-    queues = queue_findings(tiles, limits.queues, now, tiers=known.tiers, outlooks=known.outlooks, before=known.before)
-    silent = _silent(scene, tiles, asked, now, known)
-    idle = _idle(scene, tiles, limits, now, among, known)
+    queues = queue_findings(sure, limits.queues, now, tiers=known.tiers, outlooks=known.outlooks, before=known.before)
+    silent = _silent(scene, asked, len(tiles) - len(sure), now, known)
+    idle = _idle(scene, sure, limits, now, among, known)
     further = [
         *silent,
         *idle,
         *_queue_items(queues),
-        *_unusual(scene, tiles, limits, now, among, known),
+        *_unusual(scene, sure, limits, now, among, known),
         *missed_items(scene, known.missed, limits, among),
     ]
     items = sorted([*further, *seats.items], key=lambda item: item.place)
@@ -80,15 +81,27 @@ def _mask(size: int, rows: Rows | None) -> Mask:
     return mask
 
 
-def _silent(scene: Scene, tiles: Sequence[Tile], asked: Mask, now: Millis, known: Known) -> list[Item]:
-    told, blind = silence(scene.columns, asked), [tile.queue for tile in tiles if not tile.certain]
+def _sure(tiles: Sequence[Tile], scene: Scene) -> list[Tile]:
+    """Queues that can be judged: no source of theirs is lost, and none of their agents is only as last heard."""
+    certain = {tile.queue for tile in tiles if tile.certain}
+    for row in stale_rows(scene.columns).tolist():
+        if not certain:
+            break
+        person = scene.people.get(row)
+        if person is not None:
+            certain.difference_update(person.queues)
+    return [tile for tile in tiles if tile.queue in certain]
+
+
+def _silent(scene: Scene, asked: Mask, blind: int, now: Millis, known: Known) -> list[Item]:
+    told = silence(scene.columns, asked)
     if not (told.unknown or told.stale or blind):
         return []
     began = min((gap.began for gap in known.gaps), default=told.since)
     stood = known.before.get(FloorKind.SOURCE_SILENT)
     at = stood[1] if stood is not None else began or now
     sources = ", ".join(sorted({gap.source for gap in known.gaps}))
-    values: Values = {"unknown": told.unknown, "stale": told.stale, "queues": len(blind), "sources": sources}
+    values: Values = {"unknown": told.unknown, "stale": told.stale, "queues": blind, "sources": sources}
     return [
         Item(
             kind=FloorKind.SOURCE_SILENT,
@@ -128,7 +141,7 @@ def _idle(
     scene: Scene, tiles: Sequence[Tile], limits: AttentionLimits, now: Millis, among: Mask, known: Known
 ) -> list[Item]:
     """Contacts wait beyond the target while agents of that queue are ready: routing, skills or a telephone is wrong."""
-    late = [tile for tile in tiles if tile.certain and tile.waiting and tile.longest_wait_ms >= tile.threshold_ms]
+    late = [tile for tile in tiles if tile.waiting and tile.longest_wait_ms >= tile.threshold_ms]
     late = [tile for tile in late if tile.agents.get(AgentState.READY)]
     if not late:
         return []
@@ -214,7 +227,7 @@ def _usual_wrap_up(tiles: Sequence[Tile]) -> Mapping[QueueName, int]:
     return {
         tile.queue: tile.today.wrap_up_ms // tile.today.ended
         for tile in tiles
-        if tile.certain and tile.today.ended >= SAMPLE and tile.today.wrap_up_ms
+        if tile.today.ended >= SAMPLE and tile.today.wrap_up_ms
     }
 
 

@@ -135,6 +135,11 @@ def long_in(
     return rows[np.argsort(columns.since[rows], kind="stable")][:most]
 
 
+def stale_rows(columns: SeatColumns) -> Rows:
+    """Rows that show a label as it was last heard."""
+    return np.flatnonzero((columns.code < SeatCode.UNKNOWN) & ~_BELIEVED_FLAGS[columns.flags])
+
+
 def silence(columns: SeatColumns, among: npt.NDArray[np.bool_]) -> Silence:
     """What of `among` is not believed: the reverse of `believed`, told as numbers."""
     unknown = among & (columns.code == SeatCode.UNKNOWN)
