@@ -36,6 +36,9 @@ class Goals:
     def of(self, queue: QueueName) -> Goal:
         return self.by_queue.get(queue, self.default)
 
+    def all(self) -> tuple[Goal, ...]:
+        return (self.default, *self.by_queue.values())
+
 
 class Standing(StrEnum):
     """How a queue stands against its goal. UNCERTAIN: its source is lost; EMPTY: nothing to measure yet."""
