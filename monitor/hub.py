@@ -37,6 +37,8 @@ class HubSettings:
     numbers_ms: int = 1000
     scan_ms: int = 4000
     """In this time every agent is compared with the map once, to heal a change nobody told us of (counted)."""
+    patrol_ms: int = 250
+    """A part of the scan is done so often: in each tick it would cost twice (cold caches), at once it would be felt."""
     send_timeout_ms: int = 2000
     viewers_max: int = 2000
 
@@ -98,6 +100,7 @@ class Hub:
         self._numbers_at = Millis(0)
         self._filled = False
         self._patrol: list[AgentId] = []
+        self._patrolled_at = Millis(0)
         self._step = 0
         self._reasons_sent = 0
         self._alerts_sent = -1
@@ -113,7 +116,7 @@ class Hub:
     def replan(self, plan: Plan) -> None:
         """Another plan from the next tick on: people take their seats anew, each viewer draws it anew."""
         before = self.picture
-        self.picture = Picture(plan, reasons=before.reasons)
+        self.picture = Picture(plan, reasons=before.reasons, before=before.seating)
         self.picture.seating.revision = before.revision + 1
         self.version = plan_version(plan)
         self._tiers = Tiers()
@@ -197,7 +200,7 @@ class Hub:
         def doubt(agent: AgentRecord) -> Doubt:
             return floor.doubt(agent, now)
 
-        patrolled = self._patrolled()
+        patrolled = self._patrolled(now)
         told = self.picture.update(floor.agents, dirty, doubt)
         found = self.picture.update(floor.agents, patrolled, doubt)
         for agents in (dirty, patrolled):
@@ -213,13 +216,16 @@ class Hub:
             self.counts[HubCount.ROWS] += len(changed)
         return Rows(changed, found.doubted, _merged(told.people, found.people))
 
-    def _patrolled(self) -> list[AgentId]:
-        """The next few agents to compare with the map (all of them at first): a whole scan at once would be felt."""
+    def _patrolled(self, now: Millis) -> list[AgentId]:
+        """The next part of the agents to compare with the map; all of them at first."""
+        if self._filled and now - self._patrolled_at < self.settings.patrol_ms:
+            return []
+        self._patrolled_at = now
         if not self._patrol:
             gone = self.picture.seating.places.keys() - self._floor.agents.keys()
             self._patrol = [*self._floor.agents, *gone]
-            ticks = max(1, self.settings.scan_ms // self.settings.tick_ms)
-            self._step = -(-len(self._patrol) // ticks) if self._filled else len(self._patrol)
+            parts = max(1, self.settings.scan_ms // max(self.settings.patrol_ms, self.settings.tick_ms))
+            self._step = -(-len(self._patrol) // parts) if self._filled else len(self._patrol)
         taken, self._patrol = self._patrol[: self._step], self._patrol[self._step :]
         return taken
 

@@ -25,7 +25,8 @@ from seat_map.generate import generate
 from tests.bench._wall_floor import QUEUES, MovingFloor
 from tests.browser.canned import CannedHistory
 
-STEP_S = 0.01
+STEP_S = 0.02
+"""How often the floor is fed, as by reads of a bus"""
 GROUPS = (
     QueueGroup(name="voice", label_zh="热线", label_en="Hotlines", queues=QUEUES[:6]),
     QueueGroup(name="rest", label_zh="其他", label_en="Others", queues=QUEUES[6:]),
