@@ -80,12 +80,14 @@ export class QueueCard {
     root.classList.toggle('group', Boolean(row.group));
     put(this.mark, `${ALONE[row.need] || MARK[row.standing]} ${this.standingText(row)}`);
     this.gauge.show(row.level, row.goal_percent, percent);
-    put(this.words[0], t('Waiting'));
-    put(this.words[1], t('Longest'));
+    put(this.words[0], t('short:waiting'));
+    put(this.words[1], t('short:longest'));
     put(this.waits[0], String(row.waiting));
     put(this.waits[1], row.waiting ? clockText(row.longest_wait_ms) : '–');
     this.waits[1].className = lateness(row);
     this.waits[0].className = row.need === 'nobody' ? 'bad' : '';
+    // A number cut off reads as a smaller one: long ones are set smaller instead.
+    root.classList.toggle('long', AGENTS.map(([, states]) => sumOf(row.agents, states)).join('').length > 7 || row.waiting > 99);
     AGENTS.forEach(([state, states], k) => {
       const count = sumOf(row.agents, states), [badge, number] = this.agents[k].children;
       put(badge, t('letter:' + state) === 'not_ready' ? '' : t('letter:' + state));

@@ -107,7 +107,13 @@ def country(*, cities: int = 10, agents: int = 12) -> list[Branch]:
         site = f"p{number:02d}"
         below.append(Branch(site, f"{province}省中心", agents=agents))
         below += [
-            Branch(f"{site}-{city}", f"{province}{city + 1}市", agents=agents, parent=site, silent=number == city == 2)
+            Branch(
+                f"{site}-{city}",
+                f"{province}{city + 1}市",
+                agents=0 if number == city == 2 else agents,
+                parent=site,
+                silent=number == city == 2,
+            )
             for city in range(cities)
         ]
     return below
