@@ -10,6 +10,7 @@ from streams.translate.asterisk_words import parse_queues_conf
 from streams.vocabulary import events as ev
 from streams.vocabulary.ids import Millis, SiteId, SourceId, seq_base
 from streams.vocabulary.states import EndedBy, OverflowReason
+from streams.wire.queue_log import QueueLogParser
 from tests.ami_story import CALLER, CONF, LEG, T0, Switch, names
 
 CHANNEL = f"PJSIP/1001-{1:08x}"
@@ -245,3 +246,28 @@ def test_numbers_go_on_above_the_recalled_ones_though_the_clock_went_back() -> N
     after = killed(switch, -3_600_000)
     assert seq_base(Millis(T0 - 3_600_000)) < highest
     assert after.entry(0, wait_s=1)[0].seq > highest
+
+
+@pytest.mark.parametrize(
+    ("whole", "legs"), [(True, []), (False, [1])], ids=["told whole before the kill", "ended in the gap"]
+)
+def test_the_log_repairs_what_the_killed_collector_did_not_tell_and_nothing_else(whole: bool, legs: list[int]) -> None:
+    """Its place in the log is some seconds old: lines are read again, of visits that were told already."""
+    switch = Heard()
+    talked(switch)
+    if whole:
+        switch.complete(9_000, "caller", talk_s=6)
+    translator = AsteriskTranslator(site=SiteId("gz"), source=SourceId("ast"), settings=parse_queues_conf(CONF))
+    translator.listen_to_log()
+    translator.recall(switch.told)
+    after = Heard()
+    after.translator = translator
+    after.connect_source(20_000)
+    after.draws(20_000)
+    ways = (("ENTERQUEUE", "||138|1"), ("CONNECT", "|3|x|2"), ("COMPLETECALLER", "|3|6|1"))
+    seconds = (0, 3, 9)
+    lines = [
+        f"{T0 // 1000 + at}|{CALLER}|sales|Anna|{way}{data}\n" for at, (way, data) in zip(seconds, ways, strict=True)
+    ]
+    told = translator.log_lines(QueueLogParser().feed("".join(lines).encode()), Millis(T0 + 24_000))
+    assert [one.leg for one in told if isinstance(one, ev.ContactCorrected)] == legs
