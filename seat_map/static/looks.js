@@ -4,7 +4,7 @@ import { CODE } from './seats.js';
 
 export const RING_NONE = 0, RING_AMBER = 1, RING_RED = 2;
 export const SURE_LOOK = 0, STALE_LOOK = 1, DIFFERS_LOOK = 2;
-const CELL = 1.13, SMALL = 8, SIGN = 13, ROUND = 13, DIM = 0.13;
+const CELL = 1.13, SMALL = 8, SPEAKS = 13, SIGN = 21, ROUND = 13, DIM = 0.13;
 const FAMILY = '"Noto Sans CJK SC","Source Han Sans SC","PingFang SC","Microsoft YaHei",system-ui,sans-serif';
 const LETTERS = 4096; // as many letters, then as many marks, fit into a look's number
 
@@ -44,6 +44,7 @@ export class Looks {
     return { code: low & 15, dim: (low >> 4) & 1, certainty: (low >> 5) & 3, reserved: (low >> 7) & 1, ring: (low >> 8) & 3, letter: this.letters[rest % LETTERS], mark: this.letters[Math.floor(rest / LETTERS)] };
   }
 
+  // -> {pixels, bitmap}: for many seats in one sheet, for a single one onto what is there.
   picture(look) {
     let made = this.kept.get(look);
     if (!made) { made = this.draw(this.read(look)); this.kept.set(look, made); }
@@ -51,7 +52,7 @@ export class Looks {
   }
 
   draw(look) {
-    const { half, theme } = this, side = 2 * half + 1, sheet = new OffscreenCanvas(side, side), pen = sheet.getContext('2d');
+    const { half } = this, side = 2 * half + 1, sheet = new OffscreenCanvas(side, side), pen = sheet.getContext('2d', { willReadFrequently: true });
     const body = this.bodies[look.code], from = half - (body >> 1);
     if (look.dim) pen.globalAlpha = DIM;
     this.body(pen, look.code, from, body);
@@ -65,7 +66,7 @@ export class Looks {
     }
     pen.globalAlpha = 1; // a mark is the viewer's own: no filter hides it
     if (look.mark) this.mark(pen, look.mark, from, body);
-    return sheet.transferToImageBitmap();
+    return { pixels: new Uint32Array(pen.getImageData(0, 0, side, side).data.buffer), bitmap: sheet.transferToImageBitmap() };
   }
 
   path(pen, from, body, inset = 0) {
@@ -99,7 +100,7 @@ export class Looks {
   }
 
   stale(pen, from, body) {
-    const thick = Math.max(1, Math.round(body * 0.12)), wing = Math.max(1, Math.round(body * 0.1));
+    const speaks = body >= SPEAKS, thick = Math.max(1, Math.round(body * (speaks ? 0.07 : 0.14))), wing = Math.max(1, Math.round(body * (speaks ? 0.06 : 0.1)));
     pen.fillStyle = this.theme.doubt;
     pen.fillRect(from, from + wing, body, thick);
     pen.fillRect(from, from + body - wing - thick, body, thick);
@@ -112,7 +113,7 @@ export class Looks {
     pen.clip();
     pen.strokeStyle = this.theme.doubt;
     pen.lineWidth = Math.max(1, body * 0.05);
-    pen.globalAlpha = body >= SIGN ? 0.45 : 0.9; // where a seat speaks, its texture steps back
+    pen.globalAlpha = body >= SPEAKS ? 0.5 : 0.9; // where a seat speaks, its texture steps back
     pen.beginPath();
     const step = body < 12 ? body : body / 2.6;
     for (let at = -body; at <= body; at += step) {
@@ -135,10 +136,10 @@ export class Looks {
     pen.restore();
   }
 
-  letter(pen, { letter, code }) {
+  letter(pen, { letter, code, certainty }) {
     const size = Math.round(this.scale * (this.detail === 2 ? 0.24 : this.detail ? 0.32 : 0.58));
     const y = this.half - (this.detail ? this.scale * (this.detail === 2 ? 0.27 : 0.17) : 0) + size * 0.04 + 0.5;
-    this.text(pen, letter, this.half + 0.5, y, size, this.theme.ink[code], code === CODE.unknown ? this.theme.seats[code] : null);
+    this.text(pen, letter, this.half + 0.5, y, size, this.theme.ink[code], code === CODE.unknown || certainty ? this.theme.seats[code] : null);
   }
 
   text(pen, text, x, y, size, ink, halo = null) {
@@ -161,10 +162,12 @@ export class Looks {
 
   // ≈ was so when last heard, ≠ two witnesses differ.
   sign(pen, sign, from, body) {
-    const size = Math.max(8, Math.min(30, Math.round(body * 0.36))), x = from + size * 0.42, y = from + size * 0.42;
+    const size = Math.max(10, Math.min(30, Math.round(body * 0.36))), side = Math.round(size * 0.86);
     pen.fillStyle = this.theme.doubt_line;
-    pen.fillRect(from, from, Math.round(size * 0.86), Math.round(size * 0.84));
-    this.text(pen, sign, x, y, size, this.theme.doubt);
+    pen.beginPath();
+    pen.roundRect(from - 1, from - 1, side, side, 2);
+    pen.fill();
+    this.text(pen, sign, from - 1 + side / 2, from - 1 + side / 2 + 0.5, size, this.theme.doubt);
   }
 
   // Amber is one line, red a thick one. Between small seats is no room: there the ring takes the seat's own rim.
@@ -179,10 +182,10 @@ export class Looks {
   }
 
   mark(pen, mark, from, body) {
-    const size = body < SIGN ? Math.max(3, Math.round(body * 0.5)) : Math.round(Math.max(9, body * 0.42)), right = from + body;
+    const size = body < SPEAKS ? Math.max(3, Math.round(body * 0.5)) : Math.round(Math.max(9, body * 0.42)), right = from + body;
     pen.fillStyle = this.theme.focus;
     pen.beginPath();
-    if (body < SIGN) { // a folded corner
+    if (body < SPEAKS) { // a folded corner
       pen.moveTo(right - size, from); pen.lineTo(right, from); pen.lineTo(right, from + size);
       pen.fill();
       return;

@@ -18,8 +18,8 @@ export class SeatMap {
     this.selection = new Set();
     this.dirty = new Set();
     this.frame = this.drawings = 0;
-    this.stats = { flushes: 0, painted: 0, some: 0, someMs: 0, whole: 0, wholeMs: 0 };
-    this.view = new View({ onMove: () => { this.onHover(-1, 0, 0); this.sizeTexts(); }, onRest: () => this.painter.request() });
+    this.stats = { flushes: 0, painted: 0, some: 0, someMs: 0, whole: 0, wholeMs: 0, firstAt: 0 };
+    this.view = new View({ onMove: (set) => { this.onHover(-1, 0, 0); this.painter.move(() => { set(); this.sizeTexts(); }, this.selection.size || this.pointed); }, onRest: () => this.painter.request() });
     this.painter = new Painter(this);
     this.gestures = new Gestures(element, this.view, {
       onHover: (px, py) => this.onHover(px < 0 ? -1 : this.under(px, py), px, py),
@@ -181,7 +181,8 @@ export class SeatMap {
 
   moveTo(i, show) {
     this.cursor = i;
-    this.mark('cursor', show && i >= 0 ? [i] : []);
+    this.pointed = show && i >= 0;
+    this.mark('cursor', this.pointed ? [i] : []);
     if (i >= 0) this.view.reveal(this.geometry.x[i], this.geometry.y[i]);
   }
 

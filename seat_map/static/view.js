@@ -6,7 +6,7 @@ const calm = matchMedia('(prefers-reduced-motion: reduce)');
 const eased = (share) => 1 - (1 - share) ** 3;
 
 export class View {
-  // `onMove`: the ranges were set. `onRest`: they have not been for a moment.
+  // `onMove(set)`: what sets the ranges, to be called. `onRest`: they have not been set for a moment.
   constructor({ onMove, onRest }) {
     Object.assign(this, { onMove, onRest, x: 0, y: 0, scale: 1, below: 44, fitted: true, resting: true, goal: null, frame: 0 });
   }
@@ -28,12 +28,13 @@ export class View {
     this.y = Math.min(b.top, Math.max(b.bottom, place.y));
     this.scale = scale;
     const w = this.width / scale / 2, h = this.height / scale / 2;
-    this.figure.x_range.setv({ start: this.x - w, end: this.x + w });
-    this.figure.y_range.setv({ start: this.y - h, end: this.y + h });
     this.resting = false;
+    this.onMove(() => {
+      this.figure.x_range.setv({ start: this.x - w, end: this.x + w });
+      this.figure.y_range.setv({ start: this.y - h, end: this.y + h });
+    });
     clearTimeout(this.rest);
     this.rest = setTimeout(() => { this.resting = true; this.onRest(); }, REST_MS);
-    this.onMove();
   }
 
   jump(place) { this.stop(); this.apply(place); }

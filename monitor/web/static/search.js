@@ -54,7 +54,7 @@ export class Search {
   item(row) {
     const { people, seats } = this, person = people.person(row), word = WORDS[seats.code[row]];
     return h('li', { role: 'option', id: `found-${row}`, 'data-row': row }, h('em', { class: `badge seat-${word}` }, people.letter(row) || ''), h('b', {}, people.name(row)),
-      h('span', {}, [person && person.id, person && person.extension !== person.id && person.extension, person && people.seat(row), people.team(row)].filter(Boolean).join(' · ')), h('small', {}, t('state:' + word)));
+      h('span', {}, [person && person.id, person && person.extension !== person.id && person.extension, person && people.seat(row), people.seat(row).startsWith(people.team(row)) ? '' : people.team(row)].filter(Boolean).join(' · ')), h('small', {}, t('state:' + word)));
   }
 
   light() {

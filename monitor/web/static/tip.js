@@ -20,7 +20,7 @@ export class Tip {
     const { row, people, seats } = this;
     if (row < 0) return;
     const person = people.person(row), vacant = seats.code[row] === CODE.vacant || row >= seats.size;
-    const facts = [people.seat(row), person && person.id, people.team(row), people.tier(row)].filter(Boolean).join(' · ');
+    const facts = [people.seat(row), person && person.id, people.seat(row).startsWith(people.team(row)) ? '' : people.team(row), people.tier(row)].filter(Boolean).join(' · ');
     this.box.replaceChildren(h('b', {}, people.name(row)), h('small', {}, ` ${facts}`), h('div', {}, people.state(row), ' ', vacant ? '' : h('b', {}, clockText(this.now() - seats.since[row]))), ...this.doubt(row));
   }
 
