@@ -56,9 +56,9 @@ class Rows(NamedTuple):
 
 
 class Picture:
-    def __init__(self, plan: Plan, *, reasons: Reasons | None = None) -> None:
-        """`reasons`: of the picture before, whose numbers browsers already know."""
-        self.seating = Seating(plan)
+    def __init__(self, plan: Plan, *, reasons: Reasons | None = None, before: Seating | None = None) -> None:
+        """`reasons`: of the picture before, whose numbers browsers already know; `before`: who sat where then."""
+        self.seating = Seating(plan, before)
         self.columns = SeatColumns(self.seating.size)
         self.reasons = reasons or Reasons()
         self.people: dict[int, Person] = {}

@@ -154,7 +154,7 @@ def settle(draft: Draft) -> Parsed:
         draft.blame(FaultKind.NO_SEAT, "plan")
     teams, seats = _ordered(draft, kept.seats)
     plan = Plan(name=draft.name, floors=tuple(floors), rooms=tuple(rooms), teams=teams, seats=seats)
-    return Parsed(plan, tuple(draft.faults), draft.more)
+    return Parsed(plan, tuple(sorted(draft.faults, key=lambda fault: fault.line)), draft.more)
 
 
 @dataclass(slots=True)

@@ -1,5 +1,7 @@
 """A plan file: everything sound is kept, every fault is named with its place and mend."""
 
+import pytest
+
 from seat_map.parse import parse
 
 SOUND = """
@@ -47,7 +49,7 @@ def test_what_is_not_toml_is_one_fault_of_the_file():
 
 def test_all_faults_are_named_at_once():
     text = SOUND.replace("width = 30", 'width = "wide"') + "\n[[room]]\nname = 3\nwidth = 5\nheight = 5\ncolour = 1\n"
-    assert places(text) == ["room[0].width", "room[1].colour", "room[1].name"]
+    assert places(text) == ["room[0].width", "room[1].name", "room[1].colour"]
 
 
 def test_a_seat_on_another_is_left_out_and_the_rest_is_kept():
@@ -66,3 +68,87 @@ def test_an_agent_with_two_seats_is_named_with_both_places():
 
 def test_a_seat_outside_its_room_is_named():
     assert places(SOUND + '[[room.seat]]\nid = "far"\nx = 99\ny = 5\n') == ["room[0].seat[1]"]
+
+
+FLOORS = """
+[[floor]]
+name = "三楼"
+[[floor.room]]
+name = "A"
+width = 20
+height = 10
+[[floor.room.team]]
+code = "A01"
+left = 1
+top = 1
+rows = 2
+columns = 3
+single = true
+rotated = true
+[[floor]]
+name = "四楼"
+[[floor.room]]
+name = "A"
+bench = true
+width = 5
+height = 5
+[[floor.room.seat]]
+id = "B1"
+x = 1
+y = 1
+"""
+
+
+def test_floors_have_rooms_and_benches_of_their_own():
+    """Coordinates are each floor's: rooms of two floors may lie at the same place and have the same name."""
+    parsed = parse(FLOORS)
+    assert parsed.faults == ()
+    assert [floor.name for floor in parsed.plan.floors] == ["三楼", "四楼"]
+    assert [(room.floor, room.bench) for room in parsed.plan.rooms] == [(0, False), (1, True)]
+    assert [(seat.x, seat.y) for seat in parsed.plan.seats][:4] == [
+        (1.925, 1.925),
+        (1.925, 3.075),
+        (1.925, 4.225),
+        (3.825, 1.925),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "place", "fault"),
+    [
+        ("x = nan", "room[0].seat[0].x", "x is nan"),
+        ("x = 1e6", "room[0].seat[0].x", "x is 1000000.0"),
+        ("x = true", "room[0].seat[0].x", "x is True"),
+        ('x = 1\nteam = "Z"', "room[0].seat[0]", "there is no team Z"),
+        ('x = 1\nagent = "a\\u0007"', "room[0].seat[0]", "agent holds a sign that cannot be seen (U+0007)"),
+        ('x = 1\nagent = "a\\u202Eb"', "room[0].seat[0]", "agent holds a sign that cannot be seen (U+202E)"),
+        (f'x = 1\nagent = "{"a" * 65}"', "room[0].seat[0]", "agent has 65 letters"),
+    ],
+)
+def test_what_a_seat_cannot_have_is_said_with_its_line(line: str, place: str, fault: str):
+    text = f'[[room]]\nwidth = 9\nheight = 9\n[[room.seat]]\nid = "s"\ny = 1\n{line}\n'
+    found = parse(text).faults[0]
+    assert (found.place, found.fault) == (place, fault)
+    assert found.line >= 4
+    assert found.mend
+
+
+def test_rooms_that_lie_over_each_other_are_named_and_both_shown():
+    room = '[[room]]\nname = "{}"\nwidth = 9\nheight = 9\n[[room.seat]]\nid = "{}"\nx = {}\ny = 1\n'
+    parsed = parse(room.format("A", "1", 1) + room.format("B", "2", 3))
+    assert [str(fault) for fault in parsed.faults] == [
+        "line 9, room[1]: room B lies over room A; move one of them or make it smaller"
+    ]
+    assert len(parsed.plan.seats) == 2
+
+
+def test_more_seats_than_a_frame_can_number_are_cut_and_counted():
+    blocks = "".join(
+        f'[[room]]\nname = "{n}"\nleft = {300 * n}\nwidth = 300\nheight = 400\n[[room.team]]\ncode = "T{n}"\n'
+        f"left = 0\ntop = 0\nrows = 200\ncolumns = 200\n"
+        for n in range(2)
+    )
+    parsed = parse(blocks)
+    assert len(parsed.plan.seats) == 65_536
+    assert len(parsed.faults) + parsed.more == 80_000 - 65_536
+    assert parsed.faults[0].fault == "there are more than 65536 seats"

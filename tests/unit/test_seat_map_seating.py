@@ -1,7 +1,8 @@
 """Who sits where: reserved seat, extension, free desk, bench; and it stays so."""
 
 from seat_map.generate import generate
-from seat_map.plan import Box, Plan, Room, Seat
+from seat_map.plan import Box, Floor, Plan, Room, Seat
+from seat_map.plan_arrange import with_pins
 from seat_map.seating import NotSeated, Place, SeatedBy, Seating
 from streams.vocabulary.ids import AgentId
 
@@ -54,3 +55,53 @@ def test_each_newcomer_makes_the_picture_of_the_room_old():
     before = seating.revision
     seating.place(AgentId("a"), extension="")
     assert seating.revision > before
+
+
+BENCHES = Plan(
+    name="",
+    floors=(Floor(name="1"), Floor(name="2")),
+    rooms=(
+        ROOM,
+        Room(name="bench 1", box=Box(left=20, top=0, right=30, bottom=10), bench=True),
+        Room(name="B", box=ROOM.box, floor=1),
+        Room(name="bench 2", box=Box(left=20, top=0, right=30, bottom=10), floor=1, bench=True),
+    ),
+    teams=(),
+    seats=(
+        Seat(id="1", x=1, y=1, room=0),
+        Seat(id="b1", x=21, y=1, room=1),
+        Seat(id="2", x=1, y=1, room=2, extension="8002"),
+        Seat(id="b2", x=21, y=1, room=3),
+    ),
+)
+
+
+def test_who_finds_the_own_seat_taken_waits_on_that_floor_s_bench():
+    """Benches are given out when every desk is taken, then the bench below the rooms."""
+    seating = Seating(BENCHES)
+    assert seating.place(AgentId("a"), extension="8002") == Place(2, SeatedBy.EXTENSION)
+    assert seating.place(AgentId("b"), extension="") == Place(0, SeatedBy.FREE_DESK)
+    assert seating.place(AgentId("c"), extension="8002") == Place(3, SeatedBy.BENCH)
+    assert seating.place(AgentId("d"), extension="8002") == Place(1, SeatedBy.BENCH)
+    assert seating.place(AgentId("e"), extension="8002") == Place(4, SeatedBy.BENCH)
+
+
+def test_who_sat_at_a_free_desk_keeps_it_under_a_new_plan():
+    """Though others come by first, and though its number in the plan is another one."""
+    before = Seating(Plan(name="", rooms=(ROOM,), teams=(), seats=tuple(free("1", "2", "3"))))
+    for agent in ("a", "b", "c"):
+        before.place(AgentId(agent), extension="")
+    after = Seating(Plan(name="", rooms=(ROOM,), teams=(), seats=tuple(free("0", "3", "2"))), before)
+    assert after.place(AgentId("a"), extension="") == Place(0, SeatedBy.FREE_DESK), "desk 1 is gone"
+    assert after.place(AgentId("c"), extension="") == Place(1, SeatedBy.FREE_DESK)
+    assert after.place(AgentId("b"), extension="") == Place(2, SeatedBy.FREE_DESK)
+
+
+def test_a_seat_given_by_hand_goes_before_everything_else():
+    seated = Seating(with_pins(PLAN, {"1": AgentId("8003"), "gone": AgentId("8009")}))
+    assert seated.place(AgentId("8003"), extension="8002") == Place(0, SeatedBy.HAND)
+    assert seated.plan.seats[2].agent == "", "the seat of the file is free meanwhile"
+
+
+def free(*names: str) -> list[Seat]:
+    return [Seat(id=name, x=1 + 2 * index, y=1, room=0) for index, name in enumerate(names)]

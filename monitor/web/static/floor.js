@@ -98,7 +98,11 @@ function numbers() {
 }
 
 // Names stand on seats, and filters rest on who serves what.
-function known() { if (!map.parts) return; if (filters.any) map.repaint(); else map.second(); }
+function known() {
+  if (!map.parts) return;
+  map.setMarks(side.marks.rows()); // marks are people's
+  if (filters.any) map.repaint(); else map.second();
+}
 
 let fetching = false;
 async function fetchPeople() {
@@ -118,16 +122,21 @@ async function fetchPeople() {
 // Another plan, or a longer bench: the drawing is made anew, the page and its choices stay.
 let redrawing = false, again = false;
 async function redraw() {
-  if (redrawing) { again = true; return; }
+  again = true;
+  if (redrawing) return;
   redrawing = true;
-  do {
-    again = false;
-    doc = people.doc = await (await fetch(here('/api/v1/floor/map'))).json();
-    await map.embed(doc.item);
-  } while (again);
-  redrawing = false;
+  const chosen = people.person(map.selected)?.id;
+  try {
+    while (again) {
+      again = false;
+      doc = people.doc = await (await fetch(here('/api/v1/floor/map'))).json();
+      await map.embed(doc.item);
+    }
+  } finally { redrawing = false; }
   roomLinks();
-  fetchPeople();
+  await fetchPeople();
+  const row = chosen === undefined ? -1 : Object.keys(people.rows).map(Number).find((one) => people.rows[one]?.id === chosen) ?? -1;
+  if (map.selected >= 0 && row !== map.selected) map.choose(row); // the chosen agent sits elsewhere now
 }
 
 // ---- once a second: ages, limits, counts; no seat is repainted unless it crosses a limit ------------------------------

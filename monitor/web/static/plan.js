@@ -136,7 +136,13 @@ class Editor {
   }
 
   setFloor(floor) { this.floor = floor; this.selected = new Set(); this.cursor = 0; this.fit(); this.changed(); }
-  newFloor() { const [plan, floor] = addFloor(this.plan, t('Floor {n}', { n: this.plan.floors.length + 1 })); this.edit(plan, []); this.setFloor(floor); }
+  // The only floor of a house may have no name; one of two needs one.
+  newFloor() {
+    const named = change(this.plan, 'floors', new Set(this.plan.floors.map((one) => one.key)), (one) => ({ name: one.name || t('Floor {n}', { n: 1 }) }));
+    const [plan, floor] = addFloor(named, t('Floor {n}', { n: this.plan.floors.length + 1 }));
+    this.edit(plan, []);
+    this.setFloor(floor);
+  }
 
   drawRoom(box) {
     const [plan, room] = addRoom(this.plan, this.floor, box, t('Room {n}', { n: this.plan.rooms.length + 1 }));
@@ -213,7 +219,7 @@ class Editor {
   }
 
   emptiness() {
-    const empty = !this.plan.rooms.some((room) => room.floor === this.floor) && !this.plan.seats.some((seat) => seat.floor === this.floor);
+    const empty = this.tool === 'select' && !this.plan.rooms.some((room) => room.floor === this.floor) && !this.plan.seats.some((seat) => seat.floor === this.floor);
     const box = $('#plan-empty');
     if (box.hidden === !empty && (!empty || box.dataset.said === page.locale)) return;
     box.hidden = !empty;

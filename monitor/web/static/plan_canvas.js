@@ -101,10 +101,12 @@ export class PlanCanvas {
 
   grid(ctx) {
     const { scale } = this.view, step = scale > 14 ? 1 : scale > 3 ? 5 : 20;
+    ctx.globalAlpha = 0.4;
     ctx.fillStyle = this.c.line;
     const [left, top] = this.toMetres(0, 0);
     for (let x = Math.ceil(left / step) * step; ; x += step) { const px = (x - this.view.x) * scale; if (px > this.width) break; ctx.fillRect(Math.round(px), 0, 1, this.height); }
     for (let y = Math.ceil(top / step) * step; ; y += step) { const py = (y - this.view.y) * scale; if (py > this.height) break; ctx.fillRect(0, Math.round(py), this.width, 1); }
+    ctx.globalAlpha = 1;
   }
 
   backdrop(ctx) {

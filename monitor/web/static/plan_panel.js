@@ -51,7 +51,7 @@ export class PlanPanel {
     return [
       h('h2', {}, t('Plan')),
       field('plan-name', t('Name'), plan.name, (value) => editor.edit({ ...plan, name: value })),
-      field('floor-name', t('Floor'), floor.name, (value) => editor.patchFloor({ name: value })),
+      field('floor-name', t('Storey'), floor.name, (value) => editor.patchFloor({ name: value })),
       h('p', { class: 'dim' }, t('{seats} seats here, {all} in all', { seats, all: plan.seats.length })),
       h('h2', {}, t('Picture of the floor')), this.backdrop(floor.backdrop),
       plan.floors.length > 1 && button(t('Remove this floor'), () => editor.edit(removeFloor(plan, editor.floor), [])),
