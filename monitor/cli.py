@@ -13,6 +13,7 @@ import msgspec
 import typer
 
 from monitor.cli_files import alerts_app, model_app, rules_app, score, transcribe
+from monitor.cli_plan import plan_app
 from monitor.cli_rebuild import rebuild
 from monitor.cli_replay import replay_app
 from monitor.cli_replay_freeswitch import freeswitch
@@ -28,6 +29,7 @@ app.add_typer(replay_app, name="replay", help="Play a captured wire through the 
 app.add_typer(rules_app, name="rules", help="Scoring schemes: check.")
 app.add_typer(alerts_app, name="alerts", help="Alert rules: check.")
 app.add_typer(model_app, name="model", help="Recogniser models: list.")
+app.add_typer(plan_app, name="plan", help="Floor plans: check a file, export a site's.")
 for replayed in (freeswitch, connect, push, warehouse):
     replay_app.command()(replayed)
 app.command()(transcribe)

@@ -170,9 +170,10 @@ class PlanDesk:
 
     async def version(self, number: int) -> KeptPlan:
         """Raises NoVersion, VersionDamaged."""
-        return await asyncio.to_thread(self._version, number)
+        return await asyncio.to_thread(self.kept, number)
 
-    def _version(self, number: int) -> KeptPlan:
+    def kept(self, number: int) -> KeptPlan:
+        """Blocks; raises NoVersion, VersionDamaged."""
         if number == 0 and self.store.latest() is None:
             return self.first.kept()
         return self.store.read(number)
@@ -252,5 +253,5 @@ class PlanDesk:
 
     def _shown(self) -> frozenset[str]:
         found, _ = self.store.versions()
-        docs = [self._version(about.version).plan for about in found]
+        docs = [self.kept(about.version).plan for about in found]
         return frozenset(floor.backdrop.picture for doc in docs for floor in doc.floors if floor.backdrop)
