@@ -105,6 +105,7 @@ def page(
             site_and="" if first else f"&{urlencode({'site': parts.id})}",
             site_choices=site_choices(request, parts),
             floor_href=floor_address(request.app[BOARD], parts.id, View.OWN),
+            plan_href="" if parts.plans is None else "/plan" if first else f"/plan?{urlencode({'site': parts.id})}",
             path=request.path,
             **(values or {}),
             **more,
