@@ -128,9 +128,7 @@ class Crowd:
                     self.kinds[kind] = self.kinds.get(kind, 0) + len(payload)
             elif opcode == 2:
                 self.frame(reading, payload, now)
-            elif (
-                opcode == 9
-            ):  # a browser answers pings, or the server takes it for dead; a mask of zeros changes nothing
+            elif opcode == 9:  # whoever answers no ping is taken for dead; a mask of zeros changes nothing
                 reading.line.sendall(bytes((0x8A, 0x80 | len(payload), 0, 0, 0, 0)) + payload)
 
     def frame(self, reading: Reading, payload: bytes, now: float) -> None:

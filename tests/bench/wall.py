@@ -93,6 +93,7 @@ def measured(asked: argparse.Namespace) -> dict[str, _report.Json]:
         viewers.say(f"stop {STOPPED}")
         time.sleep(STOPPED_S)
         grown = process.memory_info().rss - rss
+        viewers.say("end")
         server.say("")
         told = server.hear()
     return {
