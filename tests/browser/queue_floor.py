@@ -13,11 +13,55 @@ from streams.vocabulary.ids import AgentId, Millis, QueueName, SiteId
 from tests.browser.serve import Branch, Wall
 from tests.browser.synthetic import SyntheticFloor
 
-SERVICES = ("客服热线", "宽带报障", "账单查询", "投诉专席", "VIP 专线", "携号转网", "国际漫游", "政企服务", "套餐办理", "积分商城")
+SERVICES = (
+    "客服热线",
+    "宽带报障",
+    "账单查询",
+    "投诉专席",
+    "VIP 专线",
+    "携号转网",
+    "国际漫游",
+    "政企服务",
+    "套餐办理",
+    "积分商城",
+)
 PROVINCES = (
-    "北京 天津 河北 山西 内蒙古 辽宁 吉林 黑龙江 上海 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 广西 海南 重庆 四川 "
-    "贵州 云南 西藏 陕西 甘肃 青海 宁夏 新疆"
-).split()
+    *(
+        "北京",
+        "天津",
+        "河北",
+        "山西",
+        "内蒙古",
+        "辽宁",
+        "吉林",
+        "黑龙江",
+        "上海",
+        "江苏",
+        "浙江",
+        "安徽",
+        "福建",
+        "江西",
+        "山东",
+    ),
+    *(
+        "河南",
+        "湖北",
+        "湖南",
+        "广东",
+        "广西",
+        "海南",
+        "重庆",
+        "四川",
+        "贵州",
+        "云南",
+        "西藏",
+        "陕西",
+        "甘肃",
+        "青海",
+        "宁夏",
+        "新疆",
+    ),
+)
 
 
 def names(count: int) -> tuple[QueueName, ...]:
@@ -86,7 +130,13 @@ class QueueFloor:
             waiting=waiting,
             longest_wait_ms=waiting * 7_000,
             talking=8 + place % 6,
-            agents={"ready": place % 4, "on_contact": 8 + place % 6, "on_hold": 1, "wrap_up": place % 3, "not_ready": 2},
+            agents={
+                "ready": place % 4,
+                "on_contact": 8 + place % 6,
+                "on_hold": 1,
+                "wrap_up": place % 3,
+                "not_ready": 2,
+            },
             today=counters,
             windows=dict.fromkeys(WINDOW_MINUTES, counters),
             line=line,

@@ -98,7 +98,8 @@ def test_a_recording_that_is_no_audio_says_so(tmp_path):
         refused.value.close()
 
 
-def test_the_wall_s_own_address_opens_in_wall_mode(wall: Wall, page: Page):
-    open_floor(page, wall.url + "/wall")
+def test_w_puts_the_floor_into_wall_mode(wall: Wall, page: Page):
+    open_floor(page, wall.url + "/floor")
+    page.keyboard.press("w")
     assert "wall" in (page.get_attribute("body", "class") or "").split()
     assert not page.is_visible("#side")
