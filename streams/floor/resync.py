@@ -4,6 +4,8 @@ A picture may be a little older than the events around it, so what is missing fr
 after a gap; else a second picture must miss it too (a minute later). May not know: how a switch draws its picture.
 """
 
+from typing import Final
+
 from streams.floor.certainty import Doubt
 from streams.floor.closing import count_answer, count_unseen_answer, finish_talk, lose
 from streams.floor.contacts import open_visit
@@ -58,6 +60,9 @@ def contact_seen(event: ContactSeen, writing: Writing) -> None:
     if picture := writing.state.pictures.get(event.source):
         picture.contacts.append(key)
     visit = writing.state.visits.get(key)
+    if visit is not None and visit.queue != event.queue and not visit.answered_at:
+        _left_unseen(visit, writing)
+        visit = None
     if visit is None and key not in writing.state.closed:
         queued_at = Millis(event.at - event.wait_ms)
         visit = open_visit(writing, event.contact, event.leg, event.queue, event.source, queued_at)
@@ -67,6 +72,24 @@ def contact_seen(event: ContactSeen, writing: Writing) -> None:
         repaired(AnomalyKind.REPAIRED_WAIT, visit_id(key), event.source, writing)
     elif visit is not None:
         visit.missing = False
+
+
+UNSEEN_LEGS: Final = 1 << 20
+"""Added to the number of a stay that a collector without memory numbered again for the next one; no switch counts so
+far."""
+
+
+def _left_unseen(visit: Visit, writing: Writing) -> None:
+    """A caller waits elsewhere under the number of this stay: whoever gave it knew of none before (a collector killed
+    with its disk). This stay is lost under a number of its own, so that neither is counted for the other."""
+    writing.anomaly(AnomalyKind.CONTACT_VANISHED, visit_id(visit.key))
+    writing.withdraw_offers(visit)
+    writing.leave_queue(visit)
+    del writing.state.visits[visit.key]
+    visit.leg += UNSEEN_LEGS
+    writing.state.visits[visit.key] = visit
+    visit.witnesses["ended"] = Witness.PICTURE
+    lose(visit, writing, reason="gap")
 
 
 def talk_seen(event: TalkSeen, writing: Writing) -> None:

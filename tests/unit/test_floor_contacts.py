@@ -3,6 +3,7 @@
 import pytest
 
 from streams.floor.outputs import AnomalyKind, RecordingFound
+from streams.floor.resync import UNSEEN_LEGS
 from streams.vocabulary import events as ev
 from streams.vocabulary.states import EndedBy, Outcome
 from tests.floor_story import T0, Story
@@ -249,6 +250,21 @@ def test_a_visit_that_vanished_in_a_gap_is_lost_at_once() -> None:
     picture(story, 60_000)
     today = story.numbers(60_000).today
     assert (today.lost, story.floor.state.anomalies) == (1, {AnomalyKind.CONTACT_VANISHED: 1})
+
+
+def test_a_caller_seen_in_another_queue_under_a_known_number_waits_there_only() -> None:
+    """A collector killed with its disk numbers from one again: the stay it never knew of is lost, not moved."""
+    story = Story()
+    story.queue_up(0)
+    story.lose(5_000)
+    story.tell(60_000, ev.ResyncBegan)
+    story.tell(60_000, ev.ContactSeen, contact="c1", leg=1, queue="support", wait_ms=10_000)
+    story.tell(60_000, ev.ResyncEnded)
+    sales, support = story.numbers(60_000), story.numbers(60_000, "support")
+    assert (sales.waiting, sales.today.lost, support.waiting, support.today.offered) == (0, 1, 1, 1)
+    story.contact(70_000, ev.ContactAbandoned, queue="support")
+    legs = [(leg.queue, leg.outcome, leg.leg) for leg in story.legs()]
+    assert legs == [("sales", "lost", 1 + UNSEEN_LEGS), ("support", "abandoned", 1)]
 
 
 def test_without_a_gap_a_second_picture_must_miss_it_too() -> None:
