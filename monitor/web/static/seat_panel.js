@@ -95,7 +95,7 @@ export class SeatPanel {
     if (!contacts.length) return null;
     const now = this.now();
     const row = (one) => {
-      const kind = [one.channel === 'voice' ? '' : t('channel:' + one.channel), one.direction === 'outbound' ? t('direction:outbound') : ''].filter(Boolean).join(' ') || t('channel:voice');
+      const kind = t('channel:' + one.channel) + (one.direction === 'outbound' ? ` ${t('direction:outbound')}` : '');
       const waited = one.answered_at && one.direction !== 'outbound' ? t('waited {time}', { time: clockText(one.answered_at - one.queued_at) }) : '';
       const more = [t(one.state === 'dialling' ? 'dialling' : 'state:' + one.state), waited, one.consulting ? t('consulting') : '', one.parties ? t('conference of {n}', { n: one.parties + 2 }) : ''].filter(Boolean).join(' · ');
       return h('li', {}, h('div', {}, h('b', {}, kind), ' ', h('a', { href: `/calls/${encodeURIComponent(one.contact)}` }, this.names.queue(one.queue) || one.contact), one.tier ? h('em', { class: 'tier' }, one.tier) : null, h('small', {}, more)),
