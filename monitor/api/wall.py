@@ -156,7 +156,7 @@ async def queue_detail(request: web.Request) -> web.Response:
     parts = parts_of(request)
     queue = QueueName(request.match_info["queue"])
     found = next((numbers for numbers in parts.hub.numbers if numbers.queue == queue), None)
-    if found is None:
+    if found is None or not parts.hub.sight(allowed(request, parts)).sees_queue(queue):
         raise web.HTTPNotFound(text="no such queue on this floor")
     lines = parts.hub.lately.lines(queue, parts.clock())
     level = parts.hub.lately.level_line(found, parts.goals.of(queue))
