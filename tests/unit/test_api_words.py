@@ -8,12 +8,17 @@ import pytest
 import dashboards
 import seat_map
 from alerts.evaluate import Notice
+from alerts.rules import Severity
 from asr.faults import AudioReason, RecognitionReason
+from dashboards.attention import QueueKind
+from monitor.api.permissions import NoAction
 from monitor.api.recordings import RecordingRefused
+from monitor.attention_items import FloorKind
 from monitor.hub import HubCount
 from monitor.safe_path import PathReason
 from monitor.web.words import CHINESE, ENGLISH, FOLDER, load_catalogues
 from scoring.formula import Outcome as ItemOutcome
+from seat_map.attention import SeatKind
 from seat_map.palette import SeatCode
 from streams.collect.ami_client import LostReason
 from streams.floor.numbers import FORMULAS
@@ -51,6 +56,9 @@ def closed() -> set[str]:
         "item": list(ItemOutcome),
         "ended_by": [who for who in EndedBy if who != EndedBy.UNKNOWN],
         "gap": list(GapReason),
+        "attention": [*SeatKind, *QueueKind, *(kind for kind in FloorKind if kind != FloorKind.SOURCE_SILENT)],
+        "acting": list(NoAction),
+        "severity": [Severity.CRITICAL, Severity.WARNING],
     }
     return {f"{kind}:{name}" for kind, names in kinds.items() for name in names}
 
