@@ -28,18 +28,25 @@ class Rooms:
 
     def lay_out(self, draft: Draft, floor: int, found: Sequence[Found]) -> None:
         """All seats of a floor into the draft, and the rooms that are missing."""
-        by_room: dict[str, list[DraftSeat]] = {}
+        standing: dict[str, list[DraftSeat]] = {}
         loose: dict[str, list[DraftSeat]] = {}
         for name, seat, stands in found:
-            (by_room if stands else loose).setdefault(name, []).append(seat)
-        for name, seats in by_room.items():
+            (standing if stands else loose).setdefault(name, []).append(seat)
+        outlined = any(room.floor == floor for room in draft.rooms)
+        floor_end = max((seat.y for seats in standing.values() for seat in seats), default=None)
+        for name in dict.fromkeys([*standing, *loose]):
             number = self._known.get((floor, name))
-            if number is None and (name or not any(room.floor == floor for room in draft.rooms)):
+            seats = standing.get(name, [])
+            unnamed = not name and not loose.get(name) and outlined
+            if name in loose:
+                left, top = self._corner(draft, floor, number, floor_end)
+                if number is None and seats:
+                    left = min(seat.x for seat in seats)  # below its own, not across the rooms in between
+                seats = seats + _set(loose[name], left, top)
+            if number is None and not unnamed:
                 number = self._around(draft, floor, name or "1", seats)
             # a seat that names no room belongs to whichever holds it
             draft.seats += [replace(seat, room=number) for seat in seats]
-        for name, seats in loose.items():
-            self._set(draft, floor, name, seats)
 
     def _around(self, draft: Draft, floor: int, name: str, seats: Sequence[DraftSeat]) -> int | None:
         box = _grown(team_box((seat.x, seat.y) for seat in seats))
@@ -48,40 +55,36 @@ class Rooms:
             self.declare(floor, name, number)
         return number
 
-    def _set(self, draft: Draft, floor: int, name: str, seats: Sequence[DraftSeat]) -> None:
-        """In a room of its own below everything that is there; in one that was outlined, below its other seats."""
-        teams: dict[int | None, list[DraftSeat]] = {}
-        for seat in seats:
-            teams.setdefault(seat.team, []).append(seat)
-        blocks = [Block(rows=-(-len(those) // TEAM_COLUMNS), columns=TEAM_COLUMNS) for those in teams.values()]
-        number = self._known.get((floor, name))
-        left, top = self._corner(draft, floor, number)
-        corners, width, height = _corners(blocks)
-        if number is None:
-            box = box_of(left, top, width + 2 * ROOM_PAD, height + ROOM_HEAD + TEAM_HEAD + ROOM_PAD)
-            number = draft.room(Room(name=name or "1", box=box, floor=floor), seats[0].place, line=seats[0].line)
-            left, top = left + ROOM_PAD, top + ROOM_HEAD + TEAM_HEAD
-        for block, (x, y), those in zip(blocks, corners, teams.values(), strict=True):
-            spots = block_spots(block, left=left + x, top=top + y)
-            draft.seats += [
-                replace(seat, x=spot[0], y=spot[1], room=number) for seat, spot in zip(those, spots, strict=False)
-            ]
-
-    def _corner(self, draft: Draft, floor: int, room: int | None) -> tuple[float, float]:
+    def _corner(self, draft: Draft, floor: int, room: int | None, floor_end: float | None) -> tuple[float, float]:
+        """Where desks that have no place begin: below the seats of their room, or below everything on the floor."""
         if room is None:
             boxes = [one.box for one in draft.rooms if one.floor == floor]
+            ends = [box.bottom + ROOM_GAP for box in boxes] + ([] if floor_end is None else [floor_end + ROOM_GAP])
             left = min((box.left for box in boxes), default=0.0)
-            return left, max((box.bottom + ROOM_GAP for box in boxes), default=0.0)
+            return left + ROOM_PAD, max(ends, default=0.0) + ROOM_HEAD
         box = draft.rooms[room].box
         below = [seat.y for seat in draft.seats if seat.room == room]
         top = max(below) + TEAM_GAP if below else box.top + ROOM_HEAD
         return box.left + ROOM_PAD, top + TEAM_HEAD
 
 
-def _corners(blocks: Sequence[Block]) -> tuple[list[tuple[float, float]], float, float]:
-    """Left upper corners of blocks, `ACROSS` beside each other, and how much room all of them take."""
+def _set(seats: Sequence[DraftSeat], left: float, top: float) -> list[DraftSeat]:
+    """In blocks, one for each team."""
+    teams: dict[int | None, list[DraftSeat]] = {}
+    for seat in seats:
+        teams.setdefault(seat.team, []).append(seat)
+    blocks = [Block(rows=-(-len(those) // TEAM_COLUMNS), columns=TEAM_COLUMNS) for those in teams.values()]
+    placed = []
+    for block, (x, y), those in zip(blocks, _corners(blocks), teams.values(), strict=True):
+        spots = block_spots(block, left=left + x, top=top + y)
+        placed += [replace(seat, x=spot[0], y=spot[1]) for seat, spot in zip(those, spots, strict=False)]
+    return placed
+
+
+def _corners(blocks: Sequence[Block]) -> list[tuple[float, float]]:
+    """Left upper corners of blocks, `ACROSS` beside each other."""
     corners = []
-    top = width = height = 0.0
+    top = 0.0
     for start in range(0, len(blocks), ACROSS):
         left = tallest = 0.0
         for block in blocks[start : start + ACROSS]:
@@ -89,10 +92,8 @@ def _corners(blocks: Sequence[Block]) -> tuple[list[tuple[float, float]], float,
             corners.append((left, top))
             left += wide + TEAM_GAP
             tallest = max(tallest, tall)
-        width = max(width, left - TEAM_GAP)
-        height = top + tallest
-        top = height + TEAM_GAP
-    return corners, width, height
+        top += tallest + TEAM_GAP
+    return corners
 
 
 def _grown(box: Box) -> Box:

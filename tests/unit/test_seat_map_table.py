@@ -30,6 +30,13 @@ def test_a_room_is_drawn_around_seats_that_say_where_they_stand():
     assert not boxes["A"].covers(boxes["B"])
 
 
+def test_seats_with_and_without_a_place_share_a_room_that_is_drawn_around_both():
+    parsed = read_csv("room,team,seat,x,y\nA,T,1,,\nA,T,2,,\nA,,lead,20,5\nB,,3,50,5\nB,U,4,,\n")
+    assert parsed.faults == ()
+    assert [room.name for room in parsed.plan.rooms] == ["A", "B"]
+    assert len(parsed.plan.seats) == 5
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -219,7 +219,8 @@ class Editor {
   }
 
   emptiness() {
-    const empty = this.tool === 'select' && !this.plan.rooms.some((room) => room.floor === this.floor) && !this.plan.seats.some((seat) => seat.floor === this.floor);
+    const pictured = this.plan.floors.some((one) => one.key === this.floor && one.backdrop);
+    const empty = this.tool === 'select' && !pictured && !this.plan.rooms.some((room) => room.floor === this.floor) && !this.plan.seats.some((seat) => seat.floor === this.floor);
     const box = $('#plan-empty');
     if (box.hidden === !empty && (!empty || box.dataset.said === page.locale)) return;
     box.hidden = !empty;

@@ -112,6 +112,7 @@ export class PlanCanvas {
   backdrop(ctx) {
     const { plan, floor } = this.shown, one = plan.floors.find((each) => each.key === floor)?.backdrop;
     const image = one && this.pictures.get(one.picture);
+    this.pictured = Boolean(image); // what lies above it lets it shine through
     if (!image?.complete || !image.naturalWidth) return;
     const [x, y] = this.toPixels(one.left, one.top);
     ctx.globalAlpha = one.fade;
@@ -121,7 +122,7 @@ export class PlanCanvas {
 
   room(ctx, room, chosen) {
     const [x, y] = this.toPixels(room.left, room.top), width = room.width * this.view.scale, height = room.height * this.view.scale;
-    ctx.globalAlpha = 0.72; ctx.fillStyle = this.c.floor; ctx.fillRect(x, y, width, height); ctx.globalAlpha = 1;
+    ctx.globalAlpha = this.pictured ? 0.25 : 0.72; ctx.fillStyle = this.c.floor; ctx.fillRect(x, y, width, height); ctx.globalAlpha = 1;
     ctx.lineWidth = chosen ? 2 : 1.25; ctx.strokeStyle = chosen ? this.c.focus : this.c['line-strong'];
     if (room.bench) ctx.setLineDash([6, 4]);
     ctx.strokeRect(x, y, width, height); ctx.setLineDash([]);
@@ -141,9 +142,11 @@ export class PlanCanvas {
       const box = this.boxes.get(team.key);
       if (!box) continue;
       const [x, y] = this.toPixels(box.left, box.top);
+      ctx.globalAlpha = this.pictured ? 0.4 : 1;
       ctx.fillStyle = this.c.panel; ctx.fillRect(x, y, (box.right - box.left) * scale, (box.bottom - box.top) * scale);
+      ctx.globalAlpha = 1;
       if (team.block && scale > 5) this.desks(ctx, team.block, box);
-      if (scale > 5) { ctx.fillStyle = this.c.faint; ctx.fillText(team.code, x + 1, y - 1); }
+      if (scale > 9) { ctx.fillStyle = this.c.faint; ctx.fillText(team.code, x + 1, y - 1); }
     }
   }
 

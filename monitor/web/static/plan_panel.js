@@ -67,6 +67,7 @@ export class PlanPanel {
     fade.addEventListener('change', () => put({ fade: Number(fade.value) }));
     return [
       h('label', { class: 'plan-field' }, h('span', {}, t('How strong')), fade),
+      field('picture-width', t('Width, m'), one.width, (value) => put({ width: value, height: Math.round((1000 * value * one.height) / one.width) / 1000 }), { number: true, low: 0.5 }),
       field('left', t('Left, m'), one.left, (value) => put({ left: value }), { number: true }), field('top', t('Top, m'), one.top, (value) => put({ top: value }), { number: true }),
       h('p', {}, button(t('Set the scale'), () => { editor.setTool('scale'); editor.note(t('Draw a line along something whose length you know, a wall for instance.')); }), button(t('Another picture'), () => this.choosePicture()), button(t('Take it away'), () => editor.patchFloor({ backdrop: null }))),
     ];
