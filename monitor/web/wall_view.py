@@ -20,8 +20,6 @@ from monitor.api.sites import BOARD
 from monitor.config_wall import WallPage
 from monitor.web.site_view import View, view_of
 
-MANY_QUEUES = 12
-"""From so many on the worst ones have a page of their own."""
 SECONDS = 20
 MAP_SECONDS = 30
 
@@ -40,7 +38,7 @@ class BoardPage:
     always: bool = False
 
 
-def board_pages(asked: Sequence[WallPage], *, many: bool, groups: bool, above: bool, floor: bool) -> list[BoardPage]:
+def board_pages(asked: Sequence[WallPage], *, groups: bool, above: bool, floor: bool) -> list[BoardPage]:
     """`above`: the site stands above others; `floor`: it is shown with a floor of its own (map, groups, list)."""
     if asked:
         return [
@@ -57,9 +55,7 @@ def board_pages(asked: Sequence[WallPage], *, many: bool, groups: bool, above: b
             for page in asked
         ]
     pages = [BoardPage(kind="sites")] if above else []
-    if many:
-        pages.append(BoardPage(kind="worst"))
-    pages.append(BoardPage(kind="queues", always=True))
+    pages += [BoardPage(kind="worst"), BoardPage(kind="queues", always=True)]
     if groups and floor:
         pages.append(BoardPage(kind="groups"))
     return [*pages, BoardPage(kind="map", seconds=MAP_SECONDS), BoardPage(kind="attention")] if floor else pages
@@ -70,7 +66,6 @@ def board_of(request: web.Request) -> dict[str, object]:
     parts, board = parts_of(request), request.app[BOARD]
     pages = board_pages(
         parts.wall_pages,
-        many=len(parts.hub.numbers) > MANY_QUEUES,
         groups=bool(parts.groups),
         above=bool(board.below(parts.id)),
         floor=view_of(request) is View.OWN,

@@ -59,6 +59,7 @@ function turn() {
 // ---- once a second ---------------------------------------------------------------------------------------------------
 function second() {
   const { data } = board, now = data.now();
+  if (!has(shown()) && data.at) go(1);
   draw();
   $('#clock').textContent = timeText(now).slice(0, 5);
   const { total } = data;
@@ -85,8 +86,9 @@ function onState(line, silence) {
   document.body.dataset.line = line;
   $('#live').textContent = line === 'ok' ? t('Live') : line === 'late' ? t('{n} s late', { n: Math.round(silence / 1000) }) : t('Connection lost');
   $('#board-lost-at').textContent = data?.at ? t('The picture stands at {time}', { time: timeText(data.at) }) : t('Nothing has been heard yet');
-  if (line === 'ok' && state.line === 'lost') newest();
-  state.line = line;
+  if (line === 'ok') { if (state.was) newest(); state.was = false; }
+  if (line === 'lost' && state.line === 'ok') state.was = true; // not before the first time
+  if (line !== 'late') state.line = line;
 }
 
 // A new version, or other pages: load anew, but only from a server that answers.
@@ -159,7 +161,7 @@ board.data = new WallData({ view, sites: pages.some((one) => one.kind === 'sites
   onFrame: (frame) => { if (board.map?.frame(frame)) board.data.socket.askSnapshot(); }, onWord: (word) => board.map?.word(word) });
 board.map?.start().then(draw);
 const wanted = pages.findIndex((one) => one.kind === asked.get('page'));
-state.at = Math.max(0, wanted);
+state.at = wanted < 0 ? 0 : wanted;
 state.began = performance.now();
 second();
 setInterval(second, 1000);

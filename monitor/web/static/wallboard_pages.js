@@ -6,7 +6,7 @@ import { queueTile, siteTile } from '/static/web/wallboard_tiles.js';
 import { urgency } from '/static/dashboards/queue_table.js';
 import { hasClock, subject, why } from '/static/web/attention_words.js';
 
-const QUEUE = { wide: 17, tall: 9.8 }, SITE = { wide: 15.2, tall: 7.4 }, WORST = 6, LINE_TALL = 3.4;
+const QUEUE = { wide: 17, tall: 9.8 }, SITE = { wide: 15.2, tall: 7.4 }, WORST = 6, MANY = 12, LINE_TALL = 3.4;
 
 // Tiles in equal boxes as big as the screen allows.
 function tiles(main, rows, part, size, made) {
@@ -52,10 +52,13 @@ function attentionLine(item, people, now) {
     h('span', {}, [why(item.kind, item.values, item), ...also].join(' · ')), h('time', {}, hasClock(item) ? clockText(now - item.since) : ''));
 }
 
+const worst = queuePage(({ data }) => data.queues.map((row, place) => [urgency(row), place, row]).filter(([need]) => need < 5).sort((a, b) => a[0] - b[0] || a[1] - b[1]).slice(0, WORST).map(([, , row]) => row));
+
 export const PAGES = {
   queues: queuePage(({ data }, one) => chosen(data.queues, one.queues)),
   groups: queuePage(({ data }, one) => chosen(data.groups, one.groups)),
-  worst: queuePage(({ data }) => data.queues.map((row, place) => [urgency(row), place, row]).filter(([need]) => need < 5).sort((a, b) => a[0] - b[0] || a[1] - b[1]).slice(0, WORST).map(([, , row]) => row)),
+  // Where all fit onto one screen nobody needs the worst apart.
+  worst: { ...worst, has: (board, one) => board.data.queues.length > MANY && worst.has(board, one) },
   sites: {
     has: ({ data }) => (data.sites?.length || 0) > 1,
     draw: ({ data }, one, main, part) => (data.sites?.length > 1 ? tiles(main, data.sites.slice(1), part, SITE, siteTile) : nothing(main, t('Nothing has been heard yet'))),

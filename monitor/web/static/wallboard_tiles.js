@@ -25,7 +25,7 @@ export function queueTile(row, name, line, labelOf) {
     h('header', {}, h('b', {}, name), h('i', {}, standingText(row))),
     h('div', { class: 'w-main' },
       sides.length ? h('div', { class: 'w-sides' }, sides) : h('div', { class: 'w-level' }, h('b', {}, percent(row.level, digits(row.level, row.goal_percent)))),
-      h('div', { class: 'w-waits' }, figure('Waiting', String(row.waiting), row.need === 'nobody' ? 'bad' : ''), figure('Longest', row.waiting ? clockText(row.longest_wait_ms) : '–', lateness(row)))),
+      h('div', { class: 'w-waits' }, figure('short:waiting', String(row.waiting), row.need === 'nobody' ? 'bad' : ''), figure('short:longest', row.waiting ? clockText(row.longest_wait_ms) : '–', lateness(row)))),
     sides.length ? null : bar(row.level, row.goal_percent),
     agents(row.agents, AGENTS), canvas,
     h('small', { class: note ? 'warn' : '' }, note || [t('≤{s} s · {m} min', { s: row.threshold_ms / 1000, m: row.window_minutes }), row.formula ? t('formula:' + row.formula) : ''].filter(Boolean).join(' · ')));
@@ -42,7 +42,7 @@ export function siteTile(site) {
     h('header', {}, h('b', {}, site.name), h('i', {}, silent ? `? ${t('standing:uncertain')}` : `${MARK[standing]} ${t('standing:' + standing)}`)),
     silent ? h('p', { class: 'w-silent' }, t('This site has told nothing: its part is in no sum')) : h('div', { class: 'w-main' },
       h('div', { class: 'w-level' }, h('b', {}, percent(total.level, 0))),
-      h('div', { class: 'w-waits' }, figure('Waiting', String(total.waiting)), figure('Longest', total.waiting ? clockText(total.longest_wait_ms) : '–'))),
+      h('div', { class: 'w-waits' }, figure('short:waiting', String(total.waiting)), figure('short:longest', total.waiting ? clockText(total.longest_wait_ms) : '–'))),
     silent ? null : bar(total.level, null),
     silent ? null : agents(total.seats, SITE_STATES),
     h('small', { class: tags.length ? 'warn' : '' }, tags.join(' · ')));
