@@ -16,12 +16,12 @@ from dashboards.columns import Tile
 from monitor.attention_items import (
     RANK,
     Attention,
-    AttentionLimits,
     FloorKind,
     Item,
     Known,
     Scene,
 )
+from monitor.attention_limits import AttentionLimits
 from monitor.attention_seats import missed_items, seat_lines
 from seat_map.attention import Rows, SeatKind, believed, long_in, over_limits, silence, stale_rows
 from seat_map.palette import SeatCode

@@ -13,7 +13,8 @@ from dashboards.attention import Before, Outlook, tiers_waiting
 from dashboards.columns import Tile
 from monitor.api.live import LiveFloor
 from monitor.attention import attention, attention_word
-from monitor.attention_items import Attention, AttentionLimits, Known, Missed, Scene
+from monitor.attention_items import Attention, Known, Missed, Scene
+from monitor.attention_limits import AttentionLimits
 from seat_map.attention import Rows
 from seat_map.picture import Picture
 from seat_map.plan import Plan

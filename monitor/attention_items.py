@@ -13,10 +13,9 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from alerts.rules import Severity
-from dashboards.attention import Before, Outlook, QueueFinding, QueueKind, QueueLimits, TierWaiting, Values
+from dashboards.attention import Before, Outlook, QueueFinding, QueueKind, TierWaiting, Values
 from seat_map.attention import SeatKind
 from seat_map.columns import SeatColumns
-from seat_map.limits import Limits
 from seat_map.picture import Person
 from streams.floor.records import AgentRecord, Gap
 from streams.vocabulary.ids import AgentId, Millis, QueueName
@@ -108,16 +107,6 @@ class Missed:
 
     count: int
     since: Millis
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttentionLimits:
-    """`missed`: so many offers not taken in a row are amber, red, within `missed_within_ms`."""
-
-    seats: Limits = field(default_factory=Limits)
-    queues: QueueLimits = field(default_factory=QueueLimits)
-    missed: tuple[int, int] = (2, 3)
-    missed_within_ms: int = 15 * 60_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from alerts.rules import Severity
 from dashboards.attention import Before
-from monitor.attention_items import RANK, AttentionLimits, Item, Missed, Scene
+from monitor.attention_items import RANK, Item, Missed, Scene
+from monitor.attention_limits import AttentionLimits
 from seat_map.attention import KIND_OF, Rows, SeatFindings, SeatKind
 from seat_map.palette import SeatCode
 from streams.vocabulary.ids import Millis

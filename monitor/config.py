@@ -10,6 +10,7 @@ from pathlib import Path
 
 from alerts.rules import Rule
 from alerts.senders.webhook import WebhookSettings
+from monitor.attention_limits import AttentionLimits
 from monitor.config_wall import QueueGroup, Scope, WallPage
 from streams.toml_lines import Fault
 from streams.vocabulary.ids import QueueName, SiteId, SourceId
@@ -213,6 +214,7 @@ class Config:
     scopes: tuple[Scope, ...] = ()
     queue_groups: tuple[QueueGroup, ...] = ()
     wall_pages: tuple[WallPage, ...] = ()
+    limits: AttentionLimits = field(default_factory=AttentionLimits)
 
     @property
     def sites(self) -> tuple[Site, ...]:

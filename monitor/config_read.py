@@ -23,6 +23,7 @@ from monitor.config import (
     Web,
 )
 from monitor.config_fields import Surroundings, an_id, file_path, folder_path, host_name, url, webhook_key
+from monitor.config_limits import read_limits
 from monitor.config_sites import read_branches, read_site
 from monitor.config_sources import read_sources
 from monitor.config_wall_read import read_queue_groups, read_scopes, read_wall_pages
@@ -83,6 +84,7 @@ def _config(table: Table, toml: TomlText, around: Surroundings, path: Path) -> C
         scopes=read_scopes(table),
         queue_groups=groups,
         wall_pages=read_wall_pages(table, groups),
+        limits=read_limits(table),
     )
 
 

@@ -18,7 +18,8 @@ from dashboards.columns import Goals, Tile, tile
 from monitor.api.past_door import PastUnderway
 from monitor.api.wall_words import line_word, numbers_word, reasons_word
 from monitor.attention import attention, attention_word
-from monitor.attention_items import Attention, AttentionLimits, Known, Scene
+from monitor.attention_items import Attention, Known, Scene
+from monitor.attention_limits import AttentionLimits
 from monitor.past_answers import Seen, Underway
 from seat_map.columns import Reasons, SeatColumns, label_of
 from seat_map.frames import snapshot

@@ -96,6 +96,7 @@ async def _start_web(
             scopes={scope.name: scope for scope in config.scopes},
             groups=config.queue_groups,
             wall_pages=config.wall_pages,
+            limits=config.limits.seats,
             publish_alert=acknowledge,
             origins=frozenset({config.web.public_url}) if config.web.public_url else frozenset(),
             plans=desks[site.id],
@@ -115,7 +116,7 @@ async def _start_web(
 
 
 def _hub(config: Config, plan: Plan, owner: FloorOwner, alerts: AlertBoard) -> Hub:
-    extras = Extras(groups=config.queue_groups, attention=AttentionDesk)
+    extras = Extras(groups=config.queue_groups, attention=partial(AttentionDesk, config.limits))
     hub = Hub(floor=owner.floor, plan=plan, goals=goals_of(config), alerts=alerts, clock=clock.now, extras=extras)
     owner.changed = hub.changed
     return hub

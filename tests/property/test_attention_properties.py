@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from alerts.rules import Severity
 from monitor.attention import LISTED, attention
-from monitor.attention_items import AttentionLimits, FloorKind, Known, Missed
+from monitor.attention_items import FloorKind, Known, Missed
+from monitor.attention_limits import AttentionLimits
 from seat_map.attention import KIND_OF, NEVER_MS
 from seat_map.limits import Limit, Limits
 from seat_map.palette import SeatCode

@@ -6,7 +6,8 @@ from alerts.rules import Severity
 from dashboards.attention import Outlook, QueueKind, TierWaiting
 from monitor.attention import attention, attention_word, item_row
 from monitor.attention_desk import Misses
-from monitor.attention_items import RANK, Attention, AttentionLimits, FloorKind, Known, Missed
+from monitor.attention_items import RANK, Attention, FloorKind, Known, Missed
+from monitor.attention_limits import AttentionLimits
 from seat_map.attention import SeatKind
 from seat_map.limits import Limit, Limits
 from streams.floor.certainty import Doubt
