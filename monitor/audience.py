@@ -1,4 +1,4 @@
-"""All viewers who may see the same. In: what changed on the map, the numbers. Out: bytes, made once for all of them.
+"""All viewers who may see the same. In: what changed on the map, the numbers. Out: messages, made once for all.
 
 One per scope in use; its frames have sequence numbers of their own. Nothing of an agent outside the scope is ever in
 them. Mutable; owned by the hub. May not know: the floor, how numbers are made.
@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from dashboards.columns import Tile, totals
-from monitor.api.viewers import BINARY, TEXT, Viewer, websocket_frame
+from monitor.api.viewers import Message, Viewer, binary, text
 from monitor.api.wall_news import ListNews, NumbersNews, Row, whole
 from monitor.api.wall_words import Word, alerts_word, tile_row, total_row, word
 from monitor.config_wall import Scope
@@ -49,7 +49,7 @@ class Audience:
         """in which its lines were said last"""
         self._news = NumbersNews()
         self._attention = ListNews()
-        self._said: dict[Word, bytes] = {}
+        self._said: dict[Word, Message] = {}
         self._turned: set[int] = set()
 
     def redraw(self, picture: Picture) -> None:
@@ -61,12 +61,12 @@ class Audience:
             viewer.stale = True
 
     # ---- each tick --------------------------------------------------------------------------------------------------
-    def changes(self, changed: Sequence[int], people: Sequence[int], now: Millis) -> list[bytes]:
+    def changes(self, changed: Sequence[int], people: Sequence[int], now: Millis) -> list[Message]:
         """Persons first: the delta's revision is then already known."""
         turned = self.sight.look_again(people)
         frames = []
         if people:
-            frames.append(websocket_frame(self._persons(people, turned), TEXT))
+            frames.append(text(self._persons(people, turned)))
         seen = self.sight.mask
         rows = changed
         if seen is not None:
@@ -75,7 +75,7 @@ class Audience:
         if rows:
             self.seq = (self.seq + 1) % SEQ_MODULUS
             made = delta(self.picture.columns, rows, seq=self.seq, revision=self.picture.revision, now=now, seen=seen)
-            frames.append(websocket_frame(made, BINARY))
+            frames.append(binary(made))
         return frames
 
     def _persons(self, people: Sequence[int], turned: Sequence[int]) -> bytes:
@@ -85,23 +85,23 @@ class Audience:
         return word(Word.PERSONS, revision=self.picture.revision, people=told)
 
     # ---- words ------------------------------------------------------------------------------------------------------
-    def say(self, name: Word, told: bytes | None) -> list[bytes]:
+    def say(self, name: Word, told: bytes | None) -> list[Message]:
         """The frame if the word differs from the last of its name."""
         if told is None:
             return []
-        frame = websocket_frame(told, TEXT)
+        frame = text(told)
         if self._said.get(name) == frame:
             return []
         self._said[name] = frame
         return [frame]
 
-    def alerts(self, firing: Sequence[AlertFact]) -> list[bytes]:
+    def alerts(self, firing: Sequence[AlertFact]) -> list[Message]:
         return self.say(Word.ALERTS, alerts_word([alert for alert in firing if self.sight.sees_alert(alert)]))
 
     def tiles(self, tiles: Sequence[Tile]) -> list[Tile]:
         return [shown for shown in tiles if self.sight.sees_queue(shown.queue)]
 
-    def numbers(self, tiles: Sequence[Tile], groups: Sequence[Row], *, now: Millis, viewers: int) -> list[bytes]:
+    def numbers(self, tiles: Sequence[Tile], groups: Sequence[Row], *, now: Millis, viewers: int) -> list[Message]:
         """`tiles`: of this scope. Only what differs from the last second."""
         seen = self.sight.mask
         columns = self.picture.columns
@@ -114,9 +114,9 @@ class Audience:
             total=total_row(totals(tiles), counts),
         )
         self.counted = True
-        return [websocket_frame(told, TEXT)]
+        return [text(told)]
 
-    def tiers(self, tiers: dict[int, str], changed: dict[int, str]) -> list[bytes]:
+    def tiers(self, tiers: dict[int, str], changed: dict[int, str]) -> list[Message]:
         """`tiers`: of all rows now; a row that left the scope has none, one that came into it has its own."""
         seen = self.sight.mask
         told, shown = changed, tiers
@@ -125,19 +125,19 @@ class Audience:
             told |= {row: tiers.get(row, NO_TIER) if seen[row] else NO_TIER for row in self._turned}
             shown = {row: tier for row, tier in tiers.items() if seen[row]}
         self._turned.clear()
-        self._said[Word.TIERS] = websocket_frame(word(Word.TIERS, rows=by_tier(shown)), TEXT)
-        return [websocket_frame(word(Word.TIERED, rows=by_tier(told)), TEXT)] if told else []
+        self._said[Word.TIERS] = text(word(Word.TIERS, rows=by_tier(shown)))
+        return [text(word(Word.TIERED, rows=by_tier(told)))] if told else []
 
-    def attention(self, told: bytes | None) -> list[bytes]:
+    def attention(self, told: bytes | None) -> list[Message]:
         """New viewers get the list, the others what changed in it."""
         if told is None:
             return []
         known: dict[str, Any] = msgspec.json.decode(told)
         news = self._attention.take(known["items"], known.get("more", 0))
-        self._said[Word.ATTENTION] = websocket_frame(told, TEXT)
-        return [] if news is None else [websocket_frame(news, TEXT)]
+        self._said[Word.ATTENTION] = text(told)
+        return [] if news is None else [text(news)]
 
-    def forecast(self, told: bytes | None) -> list[bytes]:
+    def forecast(self, told: bytes | None) -> list[Message]:
         if told is not None and self.sight.mask is not None:
             known: dict[str, Any] = msgspec.json.decode(told)
             queues = [row for row in known["queues"] if self.sight.sees_queue(row["queue"])]
@@ -145,17 +145,17 @@ class Audience:
         return self.say(Word.FORECAST, told)
 
     # ---- to whoever is new, or was too slow -------------------------------------------------------------------------
-    def whole(self, now: Millis) -> bytes:
+    def whole(self, now: Millis) -> list[Message]:
         """Texts, then the snapshot that refers to them."""
         news, at = self._news, self._news.at
         total = {key: value for key, value in whole(news.total, at).items() if key != "at"}
         queues = [whole(row, at) for row in news.queues.values()]
         groups = [whole(row, at) for row in news.groups.values()]
         told = word(Word.NUMBERS, at=at, viewers=news.viewers, queues=queues, total=total)
-        self._said[Word.NUMBERS] = websocket_frame(told, TEXT)
+        self._said[Word.NUMBERS] = text(told)
         if groups:
-            self._said[Word.GROUPS] = websocket_frame(word(Word.GROUPS, at=at, groups=groups), TEXT)
+            self._said[Word.GROUPS] = text(word(Word.GROUPS, at=at, groups=groups))
         texts = [self._said[name] for name in WHOLE if name in self._said]
         picture = self.picture
         frame = snapshot(picture.columns, seq=self.seq, revision=picture.revision, now=now, seen=self.sight.mask)
-        return b"".join([*texts, websocket_frame(frame, BINARY)])
+        return [*texts, binary(frame)]

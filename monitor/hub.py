@@ -8,18 +8,20 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from functools import partial
 
 from dashboards.columns import Goals, Tile, tile
 from dashboards.lately import Lately
 from dashboards.rows import group_rows
 from monitor.api.board import AlertBoard
 from monitor.api.live import LiveFloor
-from monitor.api.viewers import Pushed, Viewer
+from monitor.api.viewers import Message, Viewer
 from monitor.api.wall_news import Row
 from monitor.api.wall_words import Word, line_word, lines_word, plan_version, reasons_word, word
 from monitor.audience import Audience
+from monitor.broadcast import broadcast
 from monitor.config_wall import EVERYTHING, Scope
+from monitor.hub_counts import HubCount as HubCount
 from monitor.hub_extras import Attends, Extras
 from monitor.sight import Sight
 from monitor.tiers import Tiers
@@ -41,26 +43,6 @@ class HubSettings:
     """A part of the scan is done so often: in each tick it would cost twice (cold caches), at once it would be felt."""
     send_timeout_ms: int = 2000
     viewers_max: int = 2000
-
-
-class HubCount(StrEnum):
-    """Names of the hub's counters in /metrics."""
-
-    DELTAS = "deltas"
-    ROWS = "rows"
-    SNAPSHOTS = "snapshots"
-    FRAMES_SENT = "frames_sent"
-    BYTES_SENT = "bytes_sent"
-    SLOW = "slow"
-    TIMED_OUT = "timed_out"
-    GONE = "gone"
-    HEALED = "healed"
-    DOUBTED = "doubted"
-    """rows whose certainty the patrol found changed"""
-    REPLANNED = "replanned"
-    REFUSED_ORIGIN = "refused_origin"
-    REFUSED_FULL = "refused_full"
-    BAD_MESSAGE = "bad_message"
 
 
 class Hub:
@@ -184,7 +166,9 @@ class Hub:
                 words += audience.alerts(firing)
             if counting:
                 words += self._counted(name, audience, tiers, now)
-            self._broadcast(audience, b"".join(words), now)
+            gone = broadcast(audience.viewers, words, partial(self._whole, audience, now), self.counts, now)
+            for viewer in gone:
+                self.detach(viewer)
 
     def _new_reasons(self) -> bytes | None:
         texts = self.picture.reasons.texts
@@ -243,7 +227,7 @@ class Hub:
             self._forecast = extras.forecast.word(now) or self._forecast
         return self._tiers.changes()
 
-    def _counted(self, name: str, audience: Audience, tiers: dict[int, str], now: Millis) -> list[bytes]:
+    def _counted(self, name: str, audience: Audience, tiers: dict[int, str], now: Millis) -> list[Message]:
         viewers = sum(len(one.viewers) for one in self._audiences.values())
         tiles = audience.tiles(self._tiles)
         minute, fresh = now // 60_000, not audience.counted
@@ -265,36 +249,7 @@ class Hub:
             words += audience.attention(told)
         return words
 
-    # ---- out --------------------------------------------------------------------------------------------------------
-    def _broadcast(self, audience: Audience, words: bytes, now: Millis) -> None:
-        """Fresh viewers get `words`, stale ones the whole picture (which already holds what `words` says)."""
-        stale = [viewer for viewer in audience.viewers if viewer.stale]
-        sent, failed = 0, []
-        if words:
-            for viewer in audience.viewers:
-                if viewer.stale:
-                    continue
-                answer = viewer.push(words, now)
-                if answer is Pushed.SENT:
-                    sent += 1
-                else:
-                    failed.append((viewer, answer))
-        self._account_sent(sent, sent * len(words))
-        picture: bytes | None = None
-        for viewer in stale:
-            answer = viewer.ready(now)
-            if answer is Pushed.SENT:
-                picture = picture or self._whole(audience, now)
-                viewer.push(picture, now)
-                viewer.stale = False
-                self.counts[HubCount.SNAPSHOTS] += 1
-                self._account_sent(1, len(picture))
-            else:
-                failed.append((viewer, answer))
-        for viewer, answer in failed:
-            self._account_failed(viewer, answer)
-
-    def _whole(self, audience: Audience, now: Millis) -> bytes:
+    def _whole(self, audience: Audience, now: Millis) -> list[Message]:
         """A scope that somebody has just opened is counted at once, not in the next second."""
         audience.say(Word.PLAN, word(Word.PLAN, version=self.version))
         if not audience.counted:
@@ -302,17 +257,6 @@ class Hub:
                 self._count(now)
             self._counted(audience.scope.name, audience, {}, now)
         return audience.whole(now)
-
-    def _account_sent(self, frames: int, size: int) -> None:
-        self.counts[HubCount.FRAMES_SENT] += frames
-        self.counts[HubCount.BYTES_SENT] += size
-
-    def _account_failed(self, viewer: Viewer, answer: Pushed) -> None:
-        if answer is Pushed.SLOW:
-            self.counts[HubCount.SLOW] += 1
-            return
-        self.counts[HubCount.TIMED_OUT if answer is Pushed.TIMED_OUT else HubCount.GONE] += 1
-        self.detach(viewer)
 
 
 def _merged(one: Sequence[int], other: Iterable[int]) -> list[int]:

@@ -4,6 +4,7 @@ The drawing is made once per geometry (0.2 s of CPU) and kept compressed. May no
 """
 
 import asyncio
+import zlib
 from dataclasses import asdict
 from gzip import compress
 
@@ -17,7 +18,7 @@ from monitor.api.parts import Parts, parts_of
 from monitor.api.past_time import day_of
 from monitor.api.scope import allowed
 from monitor.api.security import origin_fault
-from monitor.api.viewers import Viewer
+from monitor.api.viewers import Pushed, Viewer, framed, text
 from monitor.api.wall_words import queue_row
 from monitor.config_wall import Scope
 from monitor.hub import HubCount
@@ -27,7 +28,7 @@ from seat_map.palette import SIZES, THEMES, SeatCode, edge, ink
 from seat_map.picture import Picture
 from streams.floor.numbers import COUNTER_NAMES, FORMULAS, Counters, QueueNumbers
 from streams.floor.records import AgentRecord
-from streams.vocabulary.ids import AgentId, QueueName, SiteId
+from streams.vocabulary.ids import AgentId, Millis, QueueName, SiteId
 
 MESSAGE_MAX = 4096
 HEARTBEAT_S = 20.0
@@ -172,11 +173,13 @@ async def socket(request: web.Request) -> web.StreamResponse:
         parts.hub.counts[HubCount.REFUSED_ORIGIN] += 1
         raise web.HTTPForbidden(text=refused)
     scope = allowed(request, parts)
-    line = web.WebSocketResponse(compress=False, heartbeat=HEARTBEAT_S, max_msg_size=MESSAGE_MAX)
+    line = web.WebSocketResponse(compress=True, heartbeat=HEARTBEAT_S, max_msg_size=MESSAGE_MAX)
     await line.prepare(request)
     if not isinstance(request.transport, asyncio.Transport):
         return line
-    viewer = Viewer(request.transport, send_timeout_ms=parts.hub.settings.send_timeout_ms)
+    # whoever wants a smaller window than deflate's own is sent plain frames
+    packed = line.compress == zlib.MAX_WBITS
+    viewer = Viewer(request.transport, send_timeout_ms=parts.hub.settings.send_timeout_ms, packed=packed)
     if not parts.hub.attach(viewer, scope):
         await line.close(code=1013, message=b"the wall is full")
         return line
@@ -206,14 +209,15 @@ async def _listen(line: web.WebSocketResponse, viewer: Viewer, parts: Parts) -> 
             continue
         match asked.t:
             case "ping":
-                await _answer(line, {"t": "pong", "at": asked.at, "server": parts.clock()}, parts)
+                _answer(viewer, {"t": "pong", "at": asked.at, "server": parts.clock()}, parts.clock())
             case "snapshot":
                 viewer.stale = True
             case _:
                 parts.hub.counts[HubCount.BAD_MESSAGE] += 1
 
 
-async def _answer(line: web.WebSocketResponse, word: dict[str, object], parts: Parts) -> None:
-    """Bounded: a viewer that asks but does not read is closed by the hub; this wait must not outlive it."""
-    async with asyncio.timeout(parts.hub.settings.send_timeout_ms / 1000):
-        await line.send_str(encode(word).decode())
+def _answer(viewer: Viewer, word: dict[str, object], now: Millis) -> None:
+    """Into an empty buffer or not at all, and never through aiohttp's own writer: its compressor remembers what it
+    sent before, and frames of ours in between would make its memory and the browser's differ."""
+    if viewer.ready(now) is Pushed.SENT:
+        viewer.push(framed([text(encode(word))], packed=viewer.packed), now)

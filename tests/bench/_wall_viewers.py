@@ -11,6 +11,7 @@ import selectors
 import socket
 import sys
 import time
+import zlib
 from collections.abc import Iterator
 from struct import unpack_from
 
@@ -35,7 +36,7 @@ class Reading:
         self._rest = b""
 
     def messages(self, data: bytes) -> Iterator[tuple[int, bytes]]:
-        """Whole frames: (opcode, payload). The server masks nothing and splits nothing."""
+        """Whole messages, unpacked: (opcode, payload). The server masks nothing and splits nothing."""
         data = self._rest + data
         at = 0
         while len(data) - at >= 2:
@@ -52,20 +53,26 @@ class Reading:
                 (size,) = unpack_from("!Q", data, at + 2)
             if len(data) - at - head < size:
                 break
-            yield data[at] & 0x0F, data[at + head : at + head + size]
+            payload = data[at + head : at + head + size]
+            if data[at] & 0x40:
+                payload = zlib.decompressobj(-zlib.MAX_WBITS).decompress(payload + b"\0\0\xff\xff")
+            yield data[at] & 0x0F, payload
             at += head + size
         self._rest = data[at:]
 
 
-def opened(port: int, path: str, *, receive: int | None = None) -> socket.socket:
+def opened(port: int, path: str, *, packed: bool, receive: int | None = None) -> socket.socket:
     line = socket.socket()
     if receive is not None:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive)
     line.connect(("127.0.0.1", port))
     ask = (
         f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
     )
+    if packed:
+        ask += "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n"
+    ask += "\r\n"
     line.sendall(ask.encode())
     return line
 
@@ -87,8 +94,9 @@ def handshaken(line: socket.socket) -> bytes:
 class Crowd:
     """Mutable; one owner."""
 
-    def __init__(self, port: int, count: int, scopes: int) -> None:
+    def __init__(self, port: int, count: int, scopes: int, *, packed: bool) -> None:
         self.port = port
+        self.packed = packed
         self.readings: list[Reading] = []
         self.deaf: list[socket.socket] = []
         self.late_ms: list[float] = []
@@ -97,7 +105,7 @@ class Crowd:
         self.selector = selectors.DefaultSelector()
         for number in range(count):
             path = f"/ws/floor?scope=s{number % scopes}" if scopes else "/ws/floor"
-            line = opened(port, path)
+            line = opened(port, path, packed=packed)
             reading = Reading(line)
             self.readings.append(reading)
             self.take(reading, handshaken(line))
@@ -155,7 +163,7 @@ class Crowd:
                 print(json.dumps(self.told()), flush=True)
             case ["stop", count]:
                 for _ in range(int(count)):
-                    line = opened(self.port, "/ws/floor", receive=4096)
+                    line = opened(self.port, "/ws/floor", packed=self.packed, receive=4096)
                     self.deaf.append(line)
             case _:
                 return False
@@ -183,8 +191,9 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--viewers", type=int, required=True)
     parser.add_argument("--scopes", type=int, default=0)
+    parser.add_argument("--plain", action="store_true")
     asked = parser.parse_args()
-    crowd = Crowd(asked.port, asked.viewers, asked.scopes)
+    crowd = Crowd(asked.port, asked.viewers, asked.scopes, packed=not asked.plain)
     print(json.dumps({"ready": True}), flush=True)
     crowd.run()
 

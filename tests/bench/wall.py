@@ -66,12 +66,13 @@ class Child:
 @contextmanager
 def crowded(asked: argparse.Namespace) -> Iterator[tuple[Child, Child]]:
     scopes = ["--scopes", str(asked.scopes)]
+    plain = ["--plain"] if asked.plain else []
     with Child(
         "tests.bench._wall_server", "--seats", str(asked.seats), "--rate", str(asked.rate), *scopes
     ) as server:  # fmt: skip
         port = str(server.hear()["port"])
         with Child(
-            "tests.bench._wall_viewers", "--port", port, "--viewers", str(asked.viewers), *scopes
+            "tests.bench._wall_viewers", "--port", port, "--viewers", str(asked.viewers), *scopes, *plain
         ) as viewers:  # fmt: skip
             viewers.hear()
             time.sleep(SETTLE_S)
@@ -99,7 +100,7 @@ def measured(asked: argparse.Namespace) -> dict[str, _report.Json]:
     return {
         "machine": _report.machine(),
         "input": {"seats": asked.seats, "viewers": asked.viewers, "rate": asked.rate, "scopes": asked.scopes,
-                  "seconds": asked.seconds},
+                  "plain": asked.plain, "seconds": asked.seconds},
         "load": [round(load_before, 1), round(os.getloadavg()[0], 1)],
         "server_cpu_percent": round(100 * (user_s + system_s) / took_s, 2),
         "server_cpu_percent_in_kernel": round(100 * system_s / took_s, 2),
@@ -131,6 +132,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=167.0)
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--scopes", type=int, default=0, help="share the viewers among so many scopes; 0: all see all")
+    parser.add_argument("--plain", action="store_true", help="viewers that offer no permessage-deflate")
     asked = parser.parse_args()
     result = measured(asked)
     if asked.json:

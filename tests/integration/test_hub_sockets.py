@@ -15,6 +15,7 @@ from asr.peaks import peaks_of_file
 from dashboards.columns import Goals
 from monitor.api.board import AlertBoard
 from monitor.api.parts import Parts
+from monitor.api.viewers import SEND_BUFFER
 from monitor.app import create_app
 from monitor.hub import Hub, HubCount, HubSettings
 from seat_map.columns import SeatColumns
@@ -168,6 +169,47 @@ def test_a_viewer_who_asks_gets_a_snapshot():
     asyncio.run(run())
 
 
+def test_a_browser_that_takes_deflate_is_told_the_same():
+    """Each message by itself; pings in between, which a compressor with a memory would break."""
+
+    async def run() -> None:
+        async with (
+            served(200) as web_,
+            aiohttp.ClientSession() as client,
+            client.ws_connect(web_.url + "/ws/floor", compress=15) as packed,
+            client.ws_connect(web_.url + "/ws/floor") as plain,
+        ):
+            assert (packed.compress, plain.compress) == (15, 0)
+            views = [View(SeatColumns(0)), View(SeatColumns(0))]
+            for line, view in zip((packed, plain), views, strict=True):
+                view.apply(decode(await next_frame(line)))
+            for turn in range(20):
+                for agent in web_.floor.step(now(), 30):
+                    web_.hub.changed(agent)
+                await packed.send_str(json.dumps({"t": "ping", "at": turn}))
+                for line, view in zip((packed, plain), views, strict=True):
+                    view.apply(decode(await next_frame(line)))
+            assert (await next_word(packed, "news"))["t"] == "news"
+            assert views[0].columns.code.tolist() == views[1].columns.code.tolist()
+            assert views[0].columns.since.tolist() == views[1].columns.since.tolist()
+
+    asyncio.run(run())
+
+
+def test_a_packed_snapshot_is_a_fraction_of_the_plain_one():
+    async def run() -> None:
+        async with served(5000) as web_, aiohttp.ClientSession() as client:
+            sizes = []
+            for compress in (0, 15):
+                before = web_.hub.counts[HubCount.BYTES_SENT]
+                async with client.ws_connect(web_.url + "/ws/floor", compress=compress) as line:
+                    await next_frame(line)
+                sizes.append(web_.hub.counts[HubCount.BYTES_SENT] - before)
+            assert sizes[1] < sizes[0] / 2
+
+    asyncio.run(run())
+
+
 def test_a_viewer_who_stops_reading_is_cut_off_and_slows_nobody():
     """No frame is queued for it: its stale mark, then its end, are counted."""
 
@@ -187,18 +229,20 @@ def test_a_viewer_who_stops_reading_is_cut_off_and_slows_nobody():
             await loop.sock_sendall(deaf, ask.encode())
             async with client.ws_connect(web_.url + "/ws/floor") as line:
                 await next_frame(line)
-                late = []
+                late, held = [], 0
                 for turn in range(120):
                     for agent in web_.floor.step(now(), 1500):
                         web_.hub.changed(agent)
                     began = time.monotonic()
                     await next_frame(line)
                     late.append(time.monotonic() - began)
+                    held = max([held, *(viewer.held for viewer in web_.hub.viewers)])
                     if web_.hub.counts[HubCount.TIMED_OUT] and turn > 20:
                         break
                 assert web_.hub.counts[HubCount.SLOW] > 0
                 assert web_.hub.counts[HubCount.TIMED_OUT] == 1
                 assert len(web_.hub.viewers) == 1
+                assert held + 2 * SEND_BUFFER < 1_000_000  # ours, and what the kernel keeps
                 assert sorted(late)[len(late) // 2] < 0.5
             deaf.close()
 
