@@ -14,17 +14,18 @@ function bar([part, whole], goal) {
 }
 
 const agents = (counts, states) => h('span', { class: 'w-agents' }, states.map(([state, words]) => h('span', {}, h('em', { class: `badge seat-${state}` }, t('letter:' + state) === 'not_ready' ? '' : t('letter:' + state)), h('b', {}, String(sumOf(counts, words))))));
-const figure = (word, value, look = '') => h('span', { class: `w-figure ${look}` }, h('i', {}, t(word)), h('b', {}, value));
+const figure = (word, value, look = '') => h('span', { class: `w-figure ${look}` }, h('i', {}, t(word)), h('b', value.length > 5 ? { class: 'full' } : {}, value));
+const level = (text) => h('div', { class: 'w-level' }, h('b', text.length > 4 ? { class: 'full' } : {}, text)); // long ones smaller, never cut
 const standingText = (row) => `${row.need === 'nobody' || row.need === 'overdue' ? '▲' : MARK[row.standing]} ${t(row.need === 'nobody' || row.need === 'overdue' ? 'need:' + row.need : 'standing:' + row.standing)}`;
 
 export function queueTile(row, name, line, labelOf) {
   const canvas = h('canvas', { class: 'w-spark' });
-  const sides = (row.levels || []).map((level) => h('span', { class: `w-side level-${level.level_standing}` }, h('b', {}, percent(level.level, 0)), ` ${t('≤{s} s · {m} min', { s: level.threshold_ms / 1000, m: level.window_minutes })}`));
+  const sides = (row.levels || []).map((one) => h('span', { class: `w-side level-${one.level_standing}` }, h('b', {}, percent(one.level, 0)), ` ${t('≤{s} s · {m} min', { s: one.threshold_ms / 1000, m: one.window_minutes })}`));
   const note = [row.differs?.length ? `${t('Not added:')} ${row.differs.map((one) => t('differs:' + one)).join(t(', '))}` : '', row.missing?.length ? t('Missing: {names}', { names: row.missing.map(labelOf).join(t(', ')) }) : ''].filter(Boolean).join(' · ');
   const made = h('article', { class: 'w-tile', 'data-standing': row.standing, 'data-need': row.need },
     h('header', {}, h('b', {}, name), h('i', {}, standingText(row))),
     h('div', { class: 'w-main' },
-      sides.length ? h('div', { class: 'w-sides' }, sides) : h('div', { class: 'w-level' }, h('b', {}, percent(row.level, digits(row.level, row.goal_percent)))),
+      sides.length ? h('div', { class: 'w-sides' }, sides) : level(percent(row.level, digits(row.level, row.goal_percent))),
       h('div', { class: 'w-waits' }, figure('short:waiting', String(row.waiting), row.need === 'nobody' ? 'bad' : ''), figure('short:longest', row.waiting ? clockText(row.longest_wait_ms) : '–', lateness(row)))),
     sides.length ? null : bar(row.level, row.goal_percent),
     agents(row.agents, AGENTS), canvas,
@@ -41,7 +42,7 @@ export function siteTile(site) {
   return h('article', { class: 'w-tile w-site', 'data-site': site.site, 'data-standing': standing },
     h('header', {}, h('b', {}, site.name), h('i', {}, silent ? `? ${t('standing:uncertain')}` : `${MARK[standing]} ${t('standing:' + standing)}`)),
     silent ? h('p', { class: 'w-silent' }, t('This site has told nothing: its part is in no sum')) : h('div', { class: 'w-main' },
-      h('div', { class: 'w-level' }, h('b', {}, percent(total.level, 0))),
+      level(percent(total.level, 0)),
       h('div', { class: 'w-waits' }, figure('short:waiting', String(total.waiting)), figure('short:longest', total.waiting ? clockText(total.longest_wait_ms) : '–'))),
     silent ? null : bar(total.level, null),
     silent ? null : agents(total.seats, SITE_STATES),
