@@ -136,12 +136,11 @@ class PlanDesk:
         """A look at the folder; a folder that cannot be read leaves the plan as it stands."""
         try:
             seen = await asyncio.to_thread(self.store.seen)
+            if seen != self._seen:
+                await self._renew()
+                self._seen = seen
         except OSError as error:
             log.warning("plans_unreadable", error=error.strerror)
-            return
-        if seen != self._seen:
-            self._seen = seen
-            await self._renew()
 
     async def _renew(self) -> None:
         before = self.plan

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 import msgspec
 
@@ -22,7 +22,6 @@ from streams.vocabulary.ids import AgentId, Millis
 NOTE_MAX: Final = 500
 PIN_LOG: Final = 200
 _VERSION: Final = re.compile(r"([0-9]{6})\.json")
-T = TypeVar("T")
 
 
 class Origin(StrEnum):
@@ -53,10 +52,6 @@ class KeptPlan(msgspec.Struct, frozen=True, kw_only=True):
 
     about: PlanVersion
     plan: PlanDoc
-
-
-class _About(msgspec.Struct, frozen=True):
-    about: PlanVersion
 
 
 class Damaged(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,35 +125,44 @@ class PlanStore:
         for number in sorted(self._numbers(), reverse=True):
             try:
                 found.append(self._about(number))
+            except NoVersion:
+                continue  # removed by hand while we looked
             except VersionDamaged as error:
                 damaged.append(Damaged(name=f"{number:06d}.json", why=str(error)))
         return found, damaged
 
     def read(self, number: int) -> KeptPlan:
         """Raises NoVersion, VersionDamaged."""
-        return self._decoded(number, KeptPlan)
+        try:
+            blob = (self.folder / f"{number:06d}.json").read_bytes()
+            return msgspec.json.decode(blob, type=KeptPlan)
+        except FileNotFoundError as error:
+            raise NoVersion(f"there is no version {number}") from error
+        except (OSError, msgspec.DecodeError) as error:
+            raise VersionDamaged(str(error)) from error
 
     def newest(self) -> KeptPlan | None:
         """The newest that can be read; None: nothing was published."""
         for number in sorted(self._numbers(), reverse=True):
             try:
                 return self.read(number)
-            except VersionDamaged:
+            except (NoVersion, VersionDamaged):
                 continue  # `versions` names it
         return None
 
-    def publish(self, kept: KeptPlan, *, base: int | None, first: KeptPlan | None) -> PlanVersion:
-        """The plan becomes the version after the latest one. `base`: what the author saw; `first` is kept as version 0
-        if nothing was. Raises NewerVersion."""
+    def publish(self, kept: KeptPlan, *, base: int, first: KeptPlan) -> PlanVersion:
+        """The plan becomes the version after the latest one. `base`: what the author saw, which is the newest version
+        that can be read; `first` is kept as version 0 before anything else is. Raises NewerVersion, OSError."""
         with self._locked():
             latest = self.latest()
-            if latest is None and first is not None:
+            if latest is None:
                 self._write("000000.json", first)
-                latest = 0
-            if latest is not None and latest != base:
-                raise NewerVersion(latest)
-            number = 0 if latest is None else latest + 1
-            about = msgspec.structs.replace(kept.about, version=number, parent=latest)
+            newest = self.newest()
+            standing = 0 if newest is None else newest.about.version
+            if standing != base:
+                raise NewerVersion(standing)
+            number = (latest or 0) + 1
+            about = msgspec.structs.replace(kept.about, version=number, parent=standing)
             self._write(f"{number:06d}.json", KeptPlan(about=about, plan=kept.plan))
             return about
 
@@ -192,16 +196,8 @@ class PlanStore:
 
     def _about(self, number: int) -> PlanVersion:
         if number not in self._told:
-            self._told[number] = self._decoded(number, _About).about
+            self._told[number] = self.read(number).about
         return self._told[number]
-
-    def _decoded(self, number: int, kind: type[T]) -> T:
-        try:
-            return msgspec.json.decode((self.folder / f"{number:06d}.json").read_bytes(), type=kind)
-        except FileNotFoundError as error:
-            raise NoVersion(f"there is no version {number}") from error
-        except (OSError, msgspec.DecodeError) as error:
-            raise VersionDamaged(str(error)) from error
 
     def _write(self, name: str, value: msgspec.Struct) -> None:
         write_atomically(made(self.folder) / name, msgspec.json.encode(value))

@@ -5,10 +5,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from playwright.sync_api import Browser, Page
 
 from seat_map.plan import Block, block_extent, block_spots
+from seat_map.plan_words import PlanDoc, read_doc
 from tests.browser.serve import Wall
 from tests.browser.walls import Faults, open_floor, until
 
@@ -240,3 +242,62 @@ def test_words_and_colours_change_without_a_reload(wall: Wall, page: Page):
     assert page.get_attribute("html", "data-theme") == "light"
     time.sleep(0.1)
     assert seats_of(page) == 60, "the draft is still there"
+
+
+FAULTY = {
+    "name": "",
+    "floors": [{"name": "1", "backdrop": None}],
+    "rooms": [
+        {"name": "A", "left": 0, "top": 0, "width": 9, "height": 9, "floor": 0, "bench": False},
+        {"name": "A", "left": 5, "top": 0, "width": 9, "height": 9, "floor": 0, "bench": False},
+    ],
+    "teams": [],
+    "seats": [
+        {"id": "1", "x": 1, "y": 1, "agent": "8001", "extension": "1"},
+        {"id": "2", "x": 1.79, "y": 1},
+        {"id": "1", "x": 3, "y": 1},
+        {"id": "3", "x": 5, "y": 1, "agent": "8001"},
+        {"id": "4", "x": 7, "y": 1, "extension": "1"},
+        {"id": "5", "x": 70, "y": 1},
+        {"id": "x" * 65, "x": 1, "y": 5},
+        {"id": "a\u200bb", "x": 3, "y": 5},
+        {"id": "6", "x": 14, "y": 9},
+    ],
+}
+
+
+def test_the_page_finds_the_faults_that_the_service_finds(wall: Wall, page: Page):
+    """So that publishing never brings one that nobody was told of."""
+    open_editor(page, wall)
+    script = (
+        "(doc) => Promise.all([import('/static/web/plan_model.js'), import('/static/web/plan_checks.js')])"
+        ".then(([model, checks]) => checks.faultsOf(model.fromDoc(doc)).shown.map((fault) => fault.kind))"
+    )
+    told = read_doc(msgspec.convert(FAULTY, PlanDoc)).faults
+    # a name that is refused is missing, too: the page says only the first
+    assert sorted(page.evaluate(script, FAULTY)) == sorted(fault.kind for fault in told if fault.kind != "missing")
+
+
+def test_two_fingers_zoom_and_one_pans(wall: Wall, browser: Browser):
+    context = browser.new_context(viewport={"width": 1024, "height": 768}, has_touch=True)
+    page = context.new_page()
+    open_editor(page, wall)
+    touch = context.new_cdp_session(page)
+
+    def fingers(kind: str, *points: tuple[float, float]) -> None:
+        told = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(points)]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": told})
+
+    scale = page.evaluate("floorplan.drawing.view.scale")
+    fingers("touchStart", (300, 650))
+    fingers("touchStart", (300, 650), (400, 650))
+    fingers("touchMove", (250, 650), (450, 650))
+    fingers("touchEnd")
+    assert until(lambda: page.evaluate("floorplan.drawing.view.scale") > 1.5 * scale)
+    left = page.evaluate("floorplan.drawing.view.x")
+    fingers("touchStart", (300, 690))
+    fingers("touchMove", (340, 690))
+    fingers("touchMove", (400, 690))
+    fingers("touchEnd")
+    assert until(lambda: page.evaluate("floorplan.drawing.view.x") < left)
+    context.close()

@@ -45,14 +45,25 @@ def test_a_second_store_over_the_folder_refuses_what_it_has_not_seen(tmp_path: P
 def test_a_damaged_version_is_named_and_the_one_before_stands(tmp_path: Path):
     store = PlanStore(tmp_path)
     store.publish(kept("one"), base=0, first=kept("first"))
-    store.publish(kept("two"), base=1, first=None)
+    store.publish(kept("two"), base=1, first=kept("first"))
     (tmp_path / "000002.json").write_bytes(b'{"about":')
     again = PlanStore(tmp_path)
     newest = again.newest()
     assert newest is not None
     assert newest.plan.name == "one"
     assert [one.name for one in again.versions()[1]] == ["000002.json"]
-    assert again.publish(kept("three"), base=2, first=None).version == 3
+    three = again.publish(kept("three"), base=1, first=kept("first"))
+    assert (three.version, three.parent) == (3, 1)
+
+
+def test_when_every_version_is_damaged_the_first_plan_is_shown_and_can_be_published_over(tmp_path: Path):
+    store = PlanStore(tmp_path / "plans" / "gz")
+    store.publish(kept("one"), base=0, first=kept("first"))
+    for file in (tmp_path / "plans" / "gz").glob("0*.json"):
+        file.write_bytes(b"")
+    desk = open_desk(tmp_path, site())
+    assert (desk.standing.about.version, len(desk.plan.seats)) == (0, 40)
+    assert store.publish(kept("two"), base=0, first=kept("first")).version == 2
 
 
 def test_no_half_written_file_is_left_and_none_is_read(tmp_path: Path):
