@@ -77,7 +77,7 @@ export class QueueCard {
     this.name.title = label;
     root.dataset.standing = row.standing;
     root.dataset.need = row.need || row.standing;
-    root.classList.toggle('group', Boolean(row.group));
+    root.classList.toggle('sides', Boolean(row.levels?.length));
     put(this.mark, `${ALONE[row.need] || MARK[row.standing]} ${this.standingText(row)}`);
     this.gauge.show(row.level, row.goal_percent, percent);
     put(this.words[0], t('short:waiting'));
@@ -122,8 +122,10 @@ export class QueueCard {
   // Levels that may not be added, and what is missing of a group, with the reason.
   sideBySide(row) {
     const { h, t, percent, labelOf } = this.tools;
-    const levels = (row.levels || []).map((level) => h('span', { class: `level-${level.level_standing}`, title: level.level_queues.map(labelOf).join(t(', ')) },
-      h('b', {}, percent(level.level, 1)), ` ${t('formula:' + level.formula)} ${t('≤{s} s · {m} min', { s: level.threshold_ms / 1000, m: level.window_minutes })}`));
+    // Formula and window only where they are what differs: the threshold is what people know a level by.
+    const basis = (level) => [t('≤{s} s', { s: level.threshold_ms / 1000 }), row.differs.includes('window') ? t('{m} min', { m: level.window_minutes }) : '', row.differs.includes('formula') ? t('formula:' + level.formula) : ''].filter(Boolean).join(' · ');
+    const levels = (row.levels || []).map((level) => h('span', { class: `level-${level.level_standing}`, title: `${t('formula:' + level.formula)}\n${level.level_queues.map(labelOf).join(t(', '))}` },
+      h('b', {}, percent(level.level, 1)), ` ${basis(level)}`, h('i', {}, ` ${level.level_queues.map(labelOf).join(t(', '))}`)));
     const notes = [];
     if (row.differs?.length) notes.push(`${t('Not added:')} ${row.differs.map((one) => t('differs:' + one)).join(t(', '))}`);
     if (row.missing?.length) notes.push(t('Missing: {names}', { names: row.missing.map(labelOf).join(t(', ')) }));
@@ -148,7 +150,7 @@ export class QueueCard {
     const href = row.group ? null : `/calls?queue=${encodeURIComponent(row.queue)}&from=${row.since}${row.until ? `&to=${row.until}` : ''}`;
     if (href && basis.getAttribute('href') !== href) basis.href = href;
     basis.title = `${formulas[row.formula] || ''}\n${row.level[0]} / ${row.level[1]}`;
-    put(basis.firstChild, row.formula ? t('formula:' + row.formula) : '–');
-    put(basis.lastChild, `${t('≤{s} s · {m} min', { s: row.threshold_ms / 1000, m: row.window_minutes })}${row.until ? '' : ` · ${t('{n} s ago', { n: age })}`}${href ? ' ›' : ''}`);
+    put(basis.firstChild, row.formula && !row.levels?.length ? t('formula:' + row.formula) : '');
+    put(basis.lastChild, row.levels?.length ? t('{n} s ago', { n: age }) : `${t('≤{s} s · {m} min', { s: row.threshold_ms / 1000, m: row.window_minutes })}${row.until ? '' : ` · ${t('{n} s ago', { n: age })}`}${href ? ' ›' : ''}`);
   }
 }

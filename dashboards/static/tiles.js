@@ -113,7 +113,8 @@ export class Tiles {
     if (!card) {
       card = new QueueCard(row.queue, this.tools, { onPick: (queue) => (row.group ? this.pickGroup(queue) : this.pick(queue)), onSum: this.sums && !row.group ? (queue) => this.toggleSum(queue) : null });
       this.cards.set(row.queue, card);
-      if (row.group) this.grid.prepend(card.root); else this.grid.append(card.root);
+      card.root.classList.toggle('group', Boolean(row.group));
+      this.grid.insertBefore(card.root, row.group ? this.grid.querySelector('.tile:not(.group):not(.summed)') : null);
       requestAnimationFrame(() => { const line = row.group ? this.lineOf(row.queues) : this.linesOf[row.queue]; if (line) card.lines(line); });
     }
     card.fill(row, row.group ? (document.documentElement.lang.startsWith('zh') ? row.label_zh : row.label_en) : this.labelOf(row.queue));
