@@ -57,10 +57,17 @@ export class AttentionList {
     const nodes = order.map((key) => this.lines.get(key));
     if (!this.held) this.lines = new Map(order.map((key) => [key, this.lines.get(key)]));
     const rest = this.more ? [h('li', { class: 'empty' }, t('and {n} more', { n: this.more }))] : [];
-    this.box.replaceChildren(...(nodes.length ? [...nodes, ...rest] : [this.empty(seen)]));
+    this.place(nodes.length ? [...nodes, ...rest] : [this.empty(seen)]);
     this.age(now);
     this.drawFoot(seen);
     if (focused !== undefined) (this.lines.get(focused) || nodes[Math.min(place, nodes.length - 1)])?.querySelector('.go').focus();
+  }
+
+  // What stands where it stood is not touched: a word a second must not lay the whole list out anew.
+  place(nodes) {
+    const { children } = this.box;
+    nodes.forEach((node, k) => { if (children[k] !== node) this.box.insertBefore(node, children[k] || null); });
+    while (children.length > nodes.length) this.box.lastElementChild.remove();
   }
 
   empty(seen) {
