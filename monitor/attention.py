@@ -29,7 +29,7 @@ from streams.vocabulary.ids import Millis, QueueName
 from streams.vocabulary.states import AgentState
 
 LISTED = 40
-READY_MOST = 120
+READY_MOST = 60
 """Ready agents looked at for whose queue contacts wait, the longest ready first: `count` may be too low, never 0."""
 SAMPLE = 20
 """Ended contacts without which a queue has no usual wrap-up."""

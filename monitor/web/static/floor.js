@@ -25,7 +25,12 @@ const seats = new Seats(), people = new People(seats), alerts = new AlertRow(peo
 const wall = { revision: 0, numbers: null, viewers: 0, get people() { return people.rows; } };
 let doc, map, tiles, side, socket, panel, filters, legend, levels, tip;
 
-const drawing = fetch(here('/api/v1/floor/map')).then((answer) => answer.json());
+async function drawn() {
+  const answer = await fetch(here('/api/v1/floor/map')), told = await answer.json();
+  if (!answer.ok) throw new Error(told.reason); // such as: there is no such scope
+  return told;
+}
+const drawing = drawn();
 
 async function boot() {
   await ready;
@@ -54,7 +59,7 @@ async function boot() {
   side.draw();
   filter();
   setInterval(second, 1000);
-  Object.assign(window, { floorwatch: { map, seats, socket, wall, people, filters, line, ready: true } });
+  Object.assign(window, { floorwatch: { map, seats, socket, wall, people, filters, side, line, ready: true } });
 }
 
 // ---- what comes in -------------------------------------------------------------------------------------------------
@@ -101,6 +106,7 @@ function numbers() {
 function known() {
   if (!map.parts) return;
   map.setMarks(side.marks.rows()); // marks are people's
+  filters.known();
   if (filters.any) map.repaint(); else map.second();
 }
 
@@ -129,7 +135,7 @@ async function redraw() {
   try {
     while (again) {
       again = false;
-      doc = people.doc = await (await fetch(here('/api/v1/floor/map'))).json();
+      doc = people.doc = await drawn();
       await map.embed(doc.item);
     }
   } finally { redrawing = false; }
@@ -245,4 +251,4 @@ function controls() {
   addEventListener('locale', () => { reword(); search.look(); search.close(); });
 }
 
-boot().catch((error) => { document.body.dataset.line = 'lost'; $('#live').textContent = t('The page could not start'); console.error(error); });
+boot().catch((error) => { document.body.dataset.line = 'lost'; $('#lost').replaceChildren(h('b', {}, t('The page could not start')), ` ${error.message}`); console.error(error); });
