@@ -3,7 +3,7 @@
 import { PAD, PITCH, blockExtent, blockSpots, teamBoxes } from '/static/web/plan_model.js';
 
 const SEAT = 0.94, CELL = 4, LABEL_PX = 17, HANDLE = 5;
-const COLOURS = ['--bg', '--floor', '--panel', '--raise', '--line', '--line-strong', '--ink', '--mute', '--faint', '--accent', '--warn', '--bad', '--focus', '--agent'];
+const COLOURS = ['--bg', '--floor', '--panel', '--raise', '--line', '--line-strong', '--ink', '--mute', '--faint', '--accent', '--warn', '--bad', '--focus'];
 
 export class PlanCanvas {
   constructor(canvas) {
@@ -173,7 +173,7 @@ export class PlanCanvas {
       if (faulty?.has(seat.key)) bad.push(x - half, y - half);
       if (labels) labels.push([seat, x, y]);
     }
-    for (const [number, colour] of [[0, this.c['line-strong']], [1, this.c.agent], [2, this.c.focus]]) {
+    for (const [number, colour] of [[0, this.c['line-strong']], [1, this.c.accent], [2, this.c.focus]]) {
       ctx.fillStyle = colour;
       for (let i = 0; i < layers[number].length; i += 2) ctx.fillRect(layers[number][i], layers[number][i + 1], size, size);
     }
