@@ -205,7 +205,7 @@ export class SeatMap {
 
   room(k) {
     const r = this.parts.rooms.data;
-    this.view.box({ left: r.left[k], right: r.right[k], top: r.top[k] + 1.2, bottom: r.bottom[k] });
+    this.view.box({ left: r.left[k], right: r.right[k], top: r.top[k], bottom: r.bottom[k] });
   }
 
   zoom(factor) {

@@ -1,7 +1,7 @@
 // Which part of the floor the screen shows. In: a Bokeh figure, bounds in metres. Out: its ranges, moved at once or gliding;
 // metres to pixels and back. A zoom keeps the place under the pointer where it is. May not know: seats, events.
 export const ZOOM_MAX = 140;
-const GLIDE_MS = 190, REST_MS = 140, OUT = 0.6;
+const GLIDE_MS = 190, REST_MS = 140, OUT = 0.6, NAMES = 24;
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
 const eased = (share) => 1 - (1 - share) ** 3;
 
@@ -76,16 +76,16 @@ export class View {
     this.zoomAt(at.x, at.y, factor);
   }
 
-  placeOf(b, margin, below = 0) {
-    const scale = Math.min(this.width / (b.right - b.left + 2 * margin), (this.height - below) / (b.top - b.bottom + 2 * margin), ZOOM_MAX);
-    return { x: (b.left + b.right) / 2, y: (b.bottom + b.top) / 2 - below / scale / 2, scale };
+  // Room names stand above their rooms; the bottom strip belongs to the buttons.
+  placeOf(b, margin = 0.8) {
+    const { below } = this, scale = Math.min(this.width / (b.right - b.left + 2 * margin), (this.height - below - NAMES) / (b.top - b.bottom + margin), ZOOM_MAX);
+    return { x: (b.left + b.right) / 2, y: (b.bottom + b.top) / 2 + (NAMES - below) / scale / 2, scale };
   }
 
-  // Room names stand above their rooms; the bottom strip belongs to the buttons.
-  whole() { return this.placeOf({ ...this.bounds, top: this.bounds.top + 1.2 }, 0.8, this.below); }
+  whole() { return this.placeOf(this.bounds); }
   fitScale() { return this.whole().scale; }
   fit({ smooth = false } = {}) { const place = this.whole(); if (smooth) this.glide(place); else this.jump(place); this.fitted = true; }
-  box(b, margin = 0.8) { this.fitted = false; this.glide(this.placeOf(b, margin, this.below)); }
+  box(b) { this.fitted = false; this.glide(this.placeOf(b)); }
   go(x, y, scale) { this.fitted = false; this.glide({ x, y, scale: Math.max(scale, this.scale) }); }
   resized() { if (this.fitted) this.fit(); else this.jump(this); }
 

@@ -112,7 +112,8 @@ export class Filters {
     box.replaceChildren(...chips, h('output', { id: 'filter-count' }), clear);
     $('#filter').setAttribute('aria-pressed', String(this.any));
     this.age();
-    if (!$('#filter-menu').hidden) this.press();
+    this.known();
+    this.press();
   }
 
   // Once a second: how many seats fit now.
@@ -136,12 +137,24 @@ export class Filters {
   }
 
   openMenu() {
-    const menu = $('#filter-menu'), sections = KINDS.map((kind) => this.section(kind)).filter(Boolean);
-    menu.replaceChildren(...sections);
+    const menu = $('#filter-menu');
     menu.hidden = false;
+    this.known();
     $('#filter').setAttribute('aria-expanded', 'true');
-    this.press();
     menu.querySelector('button')?.focus();
+  }
+
+  // People, tiers or marks are others now: so is what there is to choose. The focus stays where it was.
+  known() {
+    const menu = $('#filter-menu');
+    if (menu.hidden) return;
+    const offered = KINDS.map((kind) => [kind, this.choices(kind)]), text = JSON.stringify(offered) + document.documentElement.lang;
+    if (text === this.offered && menu.firstChild) return;
+    this.offered = text;
+    const { kind, value } = document.activeElement?.dataset ?? {};
+    menu.replaceChildren(...KINDS.map((one) => this.section(one)).filter(Boolean));
+    this.press();
+    if (kind) [...menu.querySelectorAll('[data-kind]')].find((one) => one.dataset.kind === kind && one.dataset.value === value)?.focus();
   }
 
   section(kind) {

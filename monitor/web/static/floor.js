@@ -23,7 +23,7 @@ import { LevelLine } from '/static/dashboards/line.js';
 const PAST = Boolean(document.body.dataset.at); // the same page of a past instant: frames come by asking, not by themselves
 const seats = new Seats(), people = new People(seats), alerts = new AlertRow(people.queue), line = new LevelLine({ zoneOffset }), header = new Header({ seats, past: PAST });
 const wall = { revision: 0, numbers: null, viewers: 0, get people() { return people.rows; } };
-let doc, map, tiles, side, socket, panel, filters, legend, levels, tip;
+let doc, map, tiles, side, socket, panel, filters, legend, levels, tip, search;
 
 async function drawn() {
   const answer = await fetch(here('/api/v1/floor/map')), told = await answer.json();
@@ -107,6 +107,7 @@ function known() {
   if (!map.parts) return;
   map.setMarks(side.marks.rows()); // marks are people's
   filters.known();
+  search.known();
   if (filters.any) map.repaint(); else map.second();
 }
 
@@ -235,7 +236,8 @@ function reword() {
 }
 
 function controls() {
-  const help = new Help(), search = new Search({ people, seats, onGo: (i) => map.go(i), onNone: () => say(-1) });
+  const help = new Help();
+  search = new Search({ people, seats, onGo: (i) => map.go(i), onNone: () => say(-1) });
   const open = () => { if (!PAST) location.href = $('#to-past').href; };
   new Keys({
     step: (dx, dy) => say(map.step(dx, dy)), enter: () => { if (map.cursor >= 0) map.choose(map.cursor); }, escape, zoom: (factor) => map.zoom(factor), fit: () => map.fit({ smooth: true }),

@@ -39,6 +39,8 @@ export class Search {
     }
   }
 
+  known() { if (document.activeElement === this.field && !this.list.hidden && !this.rows.length) this.look(); } // typed before anybody was known
+
   look() {
     const found = this.people.find(this.field.value, SHOWN);
     this.rows = [...found];
