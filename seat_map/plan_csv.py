@@ -23,7 +23,7 @@ COLUMNS = (
 CHINESE = {
     "类型": "kind", "楼层": "floor", "房间": "room", "区域": "room", "班组": "team", "座位": "seat", "座位号": "seat",
     "座席": "seat", "横": "x", "纵": "y", "分机": "extension", "分机号": "extension", "工号": "agent", "宽": "width",
-    "高": "height", "行": "rows", "列": "columns", "单排": "single", "旋转": "rotated", "候位": "bench",
+    "高": "height", "行": "rows", "列": "columns", "单排": "single", "旋转": "rotated", "机动席": "bench",
     "底图": "picture", "淡化": "fade",
 }  # fmt: skip
 ALSO = {
