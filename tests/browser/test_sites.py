@@ -103,6 +103,55 @@ def test_a_queue_chosen_above_shows_each_site_s_part_of_it(wall: Wall, page: Pag
     assert until(lambda: cell(page, "gz", 1) == "17")
 
 
+def test_keys_walk_the_sites_down_and_up_again(browser: Browser):
+    """省中心 → 地市 → 职场 and back by Backspace; the breadcrumb says where one is."""
+    below = [Branch("gd", "广东省中心", agents=8), Branch("gz", "广州市", agents=6, parent="gd")]
+    with Wall(agents=4, rate=0, below=below) as country:
+        context = browser.new_context(viewport={"width": 1366, "height": 768})
+        walked, faults = context.new_page(), Faults(country.url)
+        faults.watch(walked)
+        open_all(walked, country.url + "/floor?lang=zh-CN")
+        walked.keyboard.press("ArrowDown")
+        walked.keyboard.press("ArrowDown")
+        with walked.expect_navigation():
+            walked.keyboard.press("Enter")
+        assert walked.url.endswith("/floor?site=gd")
+        assert until(lambda: walked.locator("#crumbs li").all_text_contents() == ["上海中心", "广东省中心"])
+        with walked.expect_navigation():
+            walked.keyboard.press("Backspace")
+        assert walked.url.endswith("/floor")
+        assert faults.seen == []
+        context.close()
+
+
+def test_a_walker_s_place_outlives_the_next_answer(wall: Wall, page: Page):
+    """Rows are made anew every two seconds."""
+    open_all(page, wall.url + "/floor")
+    page.focus(".sites tr[data-site=sz] th a")
+    before = page.evaluate("floorwatch.told.at")
+    assert until(lambda: page.evaluate("floorwatch.told.at") > before)
+    assert page.evaluate("document.activeElement.closest('tr').dataset.site") == "sz"
+
+
+def test_sites_as_tiles_name_the_silent_one_and_count_it_nowhere(wall: Wall, page: Page):
+    open_all(page, wall.url + "/floor?lang=en")
+    page.keyboard.press("v")
+    assert page.locator("#site-tiles .s-tile").count() == 3
+    silent = page.locator(".s-tile[data-site=zh]")
+    assert (silent.get_attribute("data-standing"), silent.locator(".s-level").count()) == ("uncertain", 0)
+    assert "This site has told nothing" in (silent.text_content() or "")
+    assert "show=tiles" in page.url
+
+
+def test_sites_are_sorted_by_what_was_clicked_and_the_silent_one_stays_last(wall: Wall, page: Page):
+    open_all(page, wall.url + "/floor?lang=en")
+    page.click(".sites thead button[data-sort='Signed in']")
+    rows = "[...document.querySelectorAll('.sites tbody tr.go')].map((row) => row.dataset.site)"
+    assert page.evaluate(rows)[1:] == ["gz", "sz", "zh"]
+    page.click(".sites thead button[data-sort='Signed in']")
+    assert page.evaluate(rows)[1:] == ["sz", "gz", "zh"]
+
+
 def test_no_such_site_is_said(wall: Wall, browser: Browser):
     """A page, not a stack trace; its console may name the 404."""
     context = browser.new_context()

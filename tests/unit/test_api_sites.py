@@ -80,6 +80,37 @@ def test_blind_sources_and_alerts_are_counted_upwards() -> None:
     assert (total["blind"], total["alerts"], total["certain"]) == (["fs-2"], 1, False)
 
 
+def test_a_country_equals_the_sum_over_its_cities() -> None:
+    """Added from below, yet the same as all at once; the way down is told from the top."""
+    wall, _ = built()
+    board = SiteBoard(sites_of(wall))
+    told = rows(board)
+    fed = [told[site]["own"] for site in ("上海中心", "gz", "sz", "sz-1")]
+    total = told["上海中心"]["total"]
+    assert total["waiting"] == sum(one["waiting"] for one in fed)
+    assert total["level"] == [sum(one["level"][place] for one in fed) for place in (0, 1)]
+    assert total["longest_wait_ms"] == max(one["longest_wait_ms"] for one in fed)
+    offered = {row["queue"]: row["offered"] for row in total["queues"]}
+    assert offered == {row["queue"]: 4 * row["offered"] for row in fed[0]["queues"]}
+    above = json.loads(board.answer(SiteId("sz-1"), now()))["above"]
+    assert [one["site"] for one in above] == ["上海中心", "sz"]
+
+
+def test_a_site_says_how_it_stands_and_one_with_a_missing_part_is_uncertain() -> None:
+    wall, _ = built()
+    told = rows(SiteBoard(sites_of(wall)))
+    assert (told["gz"]["total"]["standing"], told["gz"]["total"]["goal_percent"]) == ("missed", 80.0)
+    assert told["上海中心"]["total"]["standing"] == "uncertain"
+
+
+def test_numbers_that_grew_old_are_missing() -> None:
+    """A hub that counts no more is not a calm one."""
+    wall, _ = built()
+    told = rows(SiteBoard(sites_of(wall)), at=Millis(now() + 20_000))
+    assert told["sz"]["total"]["missing"] == ["深圳中心", "南山职场"]
+    assert told["sz"]["total"]["queues"] == []
+
+
 def test_an_answer_is_kept_for_a_second() -> None:
     """However many ask."""
     wall, below = built()
