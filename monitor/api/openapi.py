@@ -93,6 +93,7 @@ def push_faults() -> dict[int, tuple[str, str]]:
 
 
 SITE_QUERY = (("site", "a site's id; default: the first one"),)
+SEEN_QUERY = (*SITE_QUERY, ("scope", "name of a [[scope]]: only what it sees; default: everything"))
 PAST_QUERY = (("at", "2026-11-21T10:03:20 (the site's time), epoch ms, or -300 for five minutes ago"), *SITE_QUERY)
 PAST_FAULTS = {
     202: ("PastUnderway", "folding; ask again"),
@@ -103,25 +104,25 @@ PAST_FAULTS = {
 DEAD_FAULTS = {404: ("DeadFault", "unknown_stream, no_letter"), 409: ("DeadFault", "why it stays")}
 ROUTES = (
     Route(path="/api/v1/floor", summary="Every agent's state, how far it is certain, and the floor's blind gaps",
-          query=SITE_QUERY),
+          query=SEEN_QUERY),
     Route(path="/api/v1/floor/map", summary="The drawing of the seat map (Bokeh json_item), palette, limits",
           query=SITE_QUERY),
-    Route(path="/api/v1/floor/people", summary="Who sits where", query=SITE_QUERY),
+    Route(path="/api/v1/floor/people", summary="Who sits where", query=SEEN_QUERY),
     Route(path="/api/v1/sites", summary="Every site alone and with all below it; one and those directly below it",
           answer="SitesAnswer", query=SITE_QUERY),
     Route(path="/api/v1/queues", summary="Every queue's numbers now", answer="QueueNumbers", many="*",
-          query=SITE_QUERY),
+          query=SEEN_QUERY),
     Route(path="/api/v1/sums", summary="Queues added up as one group; levels side by side where they are measured "
-          "differently", query=(*SITE_QUERY, ("queue", "as often as there are queues"))),
+          "differently", query=(*SEEN_QUERY, ("queue", "as often as there are queues"))),
     Route(path="/api/v1/wallboard", summary="The pages a wallboard shows in turn, and the version of what shows them",
           query=SITE_QUERY),
     Route(path="/api/v1/queues/{queue}", summary="A queue's card with customer tiers, outbound contacts, messages",
-          path_names=("queue",), query=SITE_QUERY),
+          path_names=("queue",), query=SEEN_QUERY),
     Route(path="/api/v1/agents/{agent}", summary="One agent: state and how far it is certain, what follows, contacts, "
-          "skills, queues", path_names=("agent",), query=SITE_QUERY),
+          "skills, queues", path_names=("agent",), query=SEEN_QUERY),
     Route(path="/api/v1/agents/{agent}/day", summary="One agent's day from history: stretches, time by state and "
           "reason, occupancy", path_names=("agent",), answer="Day",
-          query=(("day", "2026-11-21, the site's; default: today"), *SITE_QUERY)),
+          query=(("day", "2026-11-21, the site's; default: today"), *SEEN_QUERY)),
     Route(path="/api/v1/permissions", summary="What you may do to agents, or why nothing", answer="Permissions"),
     Route(path="/api/v1/past", summary="The floor of a past moment, as `floorwatch replay --json` prints it",
           query=PAST_QUERY, faults=PAST_FAULTS),
@@ -139,7 +140,7 @@ ROUTES = (
     Route(path="/api/v1/contacts/{contact}/recording", summary="The recording; ranges work", path_names=("contact",),
           media="audio/*"),
     Route(path="/api/v1/contacts/{contact}/peaks", summary="Loudness per channel, 0..255", path_names=("contact",)),
-    Route(path="/api/v1/alerts", summary="Alerts on the board", answer="Alert", many="alerts"),
+    Route(path="/api/v1/alerts", summary="Alerts on the board", answer="Alert", many="alerts", query=SEEN_QUERY),
     Route(path="/api/v1/alerts/{alert}/acknowledge", summary="Acknowledge; needs the header X-Floorwatch: 1",
           answer="Alert", method="post", path_names=("alert",)),
     Route(path="/api/v1/events", summary="Push events: 200 when every accepted one is durable", answer="BatchAnswer",

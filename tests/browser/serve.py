@@ -24,6 +24,7 @@ from monitor.api.board import AlertBoard
 from monitor.api.parts import Parts
 from monitor.app import create_app
 from monitor.attention_desk import AttentionDesk
+from monitor.config_wall import Scope
 from monitor.hub import Hub
 from monitor.hub_extras import Extras
 from monitor.plan_desk import FirstPlan, PlanDesk
@@ -33,10 +34,10 @@ from seat_map.plan_words import doc_of, read_doc
 from streams.bus.connection import client
 from streams.floor.certainty import Doubt
 from streams.vocabulary.facts import AlertFact
-from streams.vocabulary.ids import AgentId, Millis, SiteId
+from streams.vocabulary.ids import AgentId, Millis, QueueName, SiteId
 from streams.vocabulary.states import AgentState
 from tests.browser.canned import CALLS, CannedHistory
-from tests.browser.synthetic import SyntheticFloor
+from tests.browser.synthetic import QUEUES, SyntheticFloor
 from tests.push_web import door_and_desk
 
 T = TypeVar("T")
@@ -131,6 +132,7 @@ class Wall:
     plans: Path | None = None
     """A folder: the plan can be edited and is kept there"""
     desk: PlanDesk | None = field(init=False, default=None)
+    scopes: dict[str, Scope] = field(default_factory=dict)
     loop: asyncio.AbstractEventLoop = field(init=False)
 
     def __post_init__(self) -> None:
@@ -173,6 +175,7 @@ class Wall:
             dead=desk,
             plans=self.desk,
             fed=self.told,
+            scopes=self.scopes,
         )
 
     def app(self) -> web.Application:
@@ -271,6 +274,9 @@ def main() -> None:
     )  # fmt: skip
     if asked.rich:
         enrich(wall)
+    teams = [team.code for team in generate(asked.agents).teams]
+    wall.scopes["a"] = Scope(name="a", label_zh="A 组", label_en="Team A", teams=tuple(teams[:1]))
+    wall.scopes["vip"] = Scope(name="vip", label_zh="VIP", label_en="VIP", queues=(QueueName(QUEUES[4]),))
     wall.alerts.update(alert(Millis(now() - 95_000)))
     asyncio.run(wall.run(lambda: print(wall.url, flush=True)))
 
