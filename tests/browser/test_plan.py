@@ -1,5 +1,6 @@
 """The plan's editor in a real Chromium: drawn, stamped, numbered, published; an open wall follows."""
 
+import asyncio
 import json
 import time
 from collections.abc import Iterator
@@ -9,9 +10,10 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, Page
 
+from monitor.plan_desk import Signed
 from seat_map.plan import Block, block_extent, block_spots
-from seat_map.plan_words import PlanDoc, read_doc
-from tests.browser.serve import Wall
+from seat_map.plan_words import PlanDoc, doc_of, read_doc
+from tests.browser.serve import Wall, now
 from tests.browser.walls import Faults, open_floor, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
@@ -301,3 +303,52 @@ def test_two_fingers_zoom_and_one_pans(wall: Wall, browser: Browser):
     fingers("touchEnd")
     assert until(lambda: page.evaluate("floorplan.drawing.view.x") < left)
     context.close()
+
+
+def test_what_is_copied_can_be_put_on_another_floor(wall: Wall, page: Page):
+    """Rooms with all that is in them, under names of their own; owners stay where they are."""
+    open_editor(page, wall)
+    page.locator("#plan").focus()
+    page.evaluate("floorplan.select([floorplan.plan.rooms[0].key])")
+    page.keyboard.press("Control+c")
+    page.click("#floors button:last-child")
+    page.locator("#plan").focus()
+    page.keyboard.press("Control+v")
+    assert until(lambda: seats_of(page) == 40)
+    assert page.evaluate("new Set(floorplan.plan.seats.map((seat) => seat.id)).size") == 80
+    assert until(lambda: (page.text_content("#faults") or "").strip() == "Nothing")
+
+
+def test_a_tab_that_comes_back_hears_of_a_newer_version(wall: Wall, page: Page):
+    """Without a draft it shows that version; a draft is never thrown away for it."""
+    open_editor(page, wall)
+    desk = wall.desk
+    assert desk is not None
+
+    def publish_elsewhere(name: str, base: int) -> None:
+        doc = msgspec.structs.replace(doc_of(desk.standing.plan), name=name)
+        done = desk.publish(doc, base=base, by=Signed(author="x", at=now()))
+        asyncio.run_coroutine_threadsafe(done, wall.loop).result(10)
+
+    publish_elsewhere("one", 0)
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    assert until(lambda: page.evaluate("floorplan.plan.name") == "one")
+    page.evaluate("floorplan.stampAt(100, 100)")
+    publish_elsewhere("two", 1)
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    assert until(lambda: "Version 2 was published since." in (page.text_content("#plan-note") or ""))
+    assert (page.evaluate("floorplan.plan.name"), seats_of(page)) == ("one", 60)
+    assert page.evaluate("floorplan.base") == 1, "so that publishing is refused and says what changed"
+
+
+def test_a_service_that_does_not_answer_is_said_and_asked_again(wall: Wall, page: Page, faults: Faults):
+    page.route("**/api/v1/plan", lambda route: route.abort())
+    open_editor(page, wall)
+    assert "does not answer" in (page.text_content("#plan-note") or "")
+    page.click("#zoom-fit")
+    page.mouse.click(400, 400)
+    page.unroute("**/api/v1/plan")
+    page.get_by_role("button", name="Try again").click()
+    assert until(lambda: page.evaluate("floorplan.plan && floorplan.plan.seats.length") == 40)
+    assert all("ERR_FAILED" in one for one in faults.seen), faults.seen
+    faults.seen.clear()

@@ -42,6 +42,16 @@ class Editor {
     this.state();
   }
 
+  // Somebody else may have published while this tab was away; a draft is never thrown away for it.
+  async look() {
+    if (!this.version || document.querySelector('dialog[open]')) return;
+    const answer = await talk.plan();
+    if (!answer.ok || answer.told.version.version === this.version.version) return;
+    if (!this.dirty) { this.told(answer.told); this.open(answer.told.plan); }
+    this.version = answer.told.version;
+    this.note(t('Version {n} was published since.', { n: this.version.version }));
+  }
+
   told(told) {
     this.base = told.version.version;
     this.version = told.version;
@@ -245,6 +255,7 @@ class Editor {
   }
 
   fit() {
+    if (!this.plan) return;
     const things = [...this.plan.rooms.filter((room) => room.floor === this.floor), ...this.plan.floors.filter((one) => one.key === this.floor && one.backdrop).map((one) => one.backdrop)];
     const seats = this.plan.seats.filter((seat) => seat.floor === this.floor).map(({ x, y }) => ({ left: x - 1, top: y - 1, right: x + 1, bottom: y + 1 }));
     const boxes = things.length ? things : seats.slice(0, 20_000);
@@ -283,7 +294,7 @@ addEventListener('keydown', (event) => onKey(editor, event, typing(event) && ['I
 addEventListener('theme', () => editor.drawing.theme());
 addEventListener('locale', () => { editor.tabbed = ''; $('#plan-empty').dataset.said = ''; editor.changed(); });
 addEventListener('beforeunload', () => { if (editor.dirty) editor.keep(); });
-addEventListener('focus', () => editor.drawing.again());
+addEventListener('focus', () => { editor.drawing.again(); editor.look(); });
 await editor.load();
 talk.people().then(({ ok, told }) => {
   if (!ok) return;

@@ -5,7 +5,7 @@ import { GRID, copy, inOrder, move, remove, withContents } from '/static/web/pla
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 export const KEYS = [
   ['V R B H', 'Select, room, desks, move the view'], ['Enter', 'With a room or desks: put them in the middle of the view'], ['Tab', 'The next seat; Shift+Tab the one before; Esc gives Tab back to the page'],
-  ['← ↑ → ↓', 'Move what is chosen by 5 cm, with Shift by 25 cm, with Ctrl by a desk; with nothing chosen the view'], ['Ctrl+A', 'Choose every seat of the floor'], ['Ctrl+D', 'Copy beside itself'],
+  ['← ↑ → ↓', 'Move what is chosen by 5 cm, with Shift by 25 cm, with Ctrl by a desk; with nothing chosen the view'], ['Ctrl+A', 'Choose every seat of the floor'], ['Ctrl+D', 'Copy beside itself'], ['Ctrl+C Ctrl+V', 'Copy, and put it on this floor or another'],
   ['Delete', 'Remove what is chosen'], ['Ctrl+Z', 'Undo; Ctrl+Shift+Z does it again'], ['Q', 'Turn the block of desks'], ['G', 'Snapping on or off'], ['+ − 0', 'Zoom; 0 shows the whole floor'],
   ['PageUp PageDown', 'The floor before, the next floor'], ['F', 'The first thing to mend'], ['Ctrl+S', 'Publish'], ['Double click', 'Choose the whole team'], ['?', 'These keys'],
 ];
@@ -23,7 +23,7 @@ function commands(editor, key, shift, writing) {
   if (key === 's') return () => { if (editor.dirty) editor.dialogs.publish(); };
   if (writing) return null; // a field has its own undo
   if (key in ARROWS) return nudge(editor, ARROWS[key], 1.15);
-  return { z: () => (shift ? editor.redo() : editor.undo()), y: () => editor.redo(), a: () => editor.select(new Set(editor.plan.seats.filter((seat) => seat.floor === editor.floor).map((seat) => seat.key))), d: () => duplicate(editor) }[key] || null;
+  return { z: () => (shift ? editor.redo() : editor.undo()), y: () => editor.redo(), a: () => editor.select(new Set(editor.plan.seats.filter((seat) => seat.floor === editor.floor).map((seat) => seat.key))), d: () => duplicate(editor), c: editor.selected.size ? () => { editor.copied = new Set(editor.selected); editor.say(t('Copied')); } : null, v: () => paste(editor) }[key] || null;
 }
 
 function plain(editor, event, key) {
@@ -47,6 +47,15 @@ export function erase(editor) {
   const before = editor.plan.seats.length + editor.plan.rooms.length;
   editor.edit(remove(editor.plan, withContents(editor.plan, editor.selected)), []);
   editor.say(t('{n} removed', { n: before - editor.plan.seats.length - editor.plan.rooms.length }));
+}
+
+// Onto the same place of another floor; beside itself on its own.
+function paste(editor) {
+  const { plan } = editor, keys = new Set([...plan.seats, ...plan.rooms].filter((one) => editor.copied?.has(one.key)).map((one) => one.key));
+  if (!keys.size) return;
+  if ([...plan.seats, ...plan.rooms].some((one) => keys.has(one.key) && one.floor === editor.floor)) { editor.select(keys); duplicate(editor); return; }
+  const [next, made] = copy(plan, withContents(plan, keys), editor.floor, 0, 0);
+  editor.edit(next, made);
 }
 
 export function duplicate(editor) {

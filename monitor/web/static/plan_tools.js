@@ -21,6 +21,7 @@ export class PlanTools {
   toGrid(value) { return this.editor.snapping ? mm(Math.round(value / GRID) * GRID) : mm(value); }
 
   down(event) {
+    if (!this.editor.plan) return;
     const { canvas } = this.drawing;
     canvas.focus({ preventScroll: true });
     canvas.setPointerCapture(event.pointerId);
@@ -36,6 +37,7 @@ export class PlanTools {
   }
 
   moved(event) {
+    if (!this.editor.plan) return;
     const before = this.pointers.get(event.pointerId);
     if (before) this.pointers.set(event.pointerId, [event.offsetX, event.offsetY]);
     if (this.act?.move) { this.act.move(event, before); return; }
@@ -48,6 +50,7 @@ export class PlanTools {
   }
 
   up(event) {
+    if (!this.editor.plan) return;
     this.pointers.delete(event.pointerId);
     const act = this.act;
     this.act = null;
@@ -205,7 +208,7 @@ export class PlanTools {
   }
 
   team(event) {
-    const seat = this.drawing.seatAt(...this.metres(event)), { plan, tool } = this.editor;
+    const { plan, tool } = this.editor, seat = plan && this.drawing.seatAt(...this.metres(event));
     if (!seat?.team || tool !== 'select') return;
     this.editor.select(new Set(plan.seats.filter((one) => one.team === seat.team && one.floor === seat.floor).map((one) => one.key)), seat.key);
   }
