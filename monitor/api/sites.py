@@ -19,7 +19,9 @@ from dashboards.groups import levels_of
 from dashboards.rows import columns_of, pair
 from monitor.api.parts import PARTS, Parts, parts_of
 from monitor.api.past_time import day_of
+from monitor.api.scope import allowed
 from monitor.api.wall_words import tile_row
+from monitor.config_wall import EVERYTHING
 from monitor.sites import tree_of
 from seat_map.palette import SeatCode
 from streams.floor.numbers import QueueNumbers
@@ -260,7 +262,9 @@ def _gaps_today(parts: Parts, now: Millis) -> list[int]:
 
 
 async def sites(request: web.Request) -> web.Response:
-    """With `site`: that one and those directly below it."""
+    """With `site`: that one and those directly below it. Sums over all floors are for who may see all of them."""
+    if allowed(request, parts_of(request)) is not EVERYTHING:
+        raise web.HTTPForbidden(text="a scope sees its part of one floor; leave ?scope= out to see sites added up")
     now = request.app[PARTS].clock()
     wanted = parts_of(request).id if request.query.get("site") else None
     response = web.Response(body=request.app[BOARD].answer(wanted, now), content_type="application/json")

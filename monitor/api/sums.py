@@ -1,6 +1,7 @@
 """Queues added up as a viewer asks. In: `?queue=A&queue=B`. Out: a group's row, by the sums of a configured group.
 
-Asked only by who looks at such a sum, from the numbers the hub counted last. May not know: how numbers add.
+Asked only by who looks at such a sum, from the numbers the hub counted last. A queue outside the asker's scope
+is missing by its name. May not know: how numbers add.
 """
 
 from dataclasses import dataclass
