@@ -130,7 +130,7 @@ def _leaving(total: npt.NDArray[np.int64], left: int) -> Rate:
 
 
 def _swing(offered: npt.NDArray[np.int64]) -> float:
-    """From differences of neighbouring quarters of an hour, so that a trend is not taken for swing; shrunk to a prior."""
+    """From differences of neighbouring quarters of an hour: a trend is no swing. Shrunk to a prior."""
     pieces = len(offered) // SWING_MINUTES
     sums = offered[len(offered) - pieces * SWING_MINUTES :].reshape(pieces, SWING_MINUTES).sum(axis=1)
     one, other = sums[:-1], sums[1:]

@@ -104,7 +104,9 @@ def after_joining(load: Load, target_s: float, most: int) -> Joining:
     in_target = answered * (1 - _beta_tail(out + leaving, leaving, target_s, most))
     still = exp(-leaving * target_s) * late
     tilted = np.cumsum(1 / (out + leaving * (j + 1)))
-    return Joining(answered, in_target, 1 - still - in_target, still, answered * tilted, np.cumsum(1 / (out + leaving * j)))
+    offered = np.asarray(np.cumsum(1 / (out + leaving * j)), np.float64)
+    in_time = np.asarray(in_target, np.float64)
+    return Joining(answered, in_time, 1 - still - in_time, still, answered * tilted, offered)
 
 
 def _beta_tail(out: float, leaving: float, target_s: float, most: int) -> Floats:

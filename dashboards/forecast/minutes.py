@@ -1,9 +1,9 @@
-"""What a forecast remembers of a queue: one row of counts for each closed minute. In: `Counters`. Out: sums over stretches.
+"""What a forecast remembers of a queue: a row of counts for each minute. In: `Counters`. Out: tables over stretches.
 
 Rows hold only what a forecast asks for, so six hours of a queue are 50 KB. May not know: rates, formulas' meaning.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import IntEnum
 
 import numpy as np
@@ -67,17 +67,17 @@ class Minutes:
         self._rows: dict[int, Row] = {}
         self._first: int | None = None
 
-    def take(self, minutes: Mapping[int, Counters], formula: ServiceLevelFormula, *, now: Millis, since: Millis) -> None:
+    def take(self, told: Mapping[int, Counters], formula: ServiceLevelFormula, *, now: Millis, since: Millis) -> None:
         """The floor's own last hour, the running minute included; a correction of the past replaces what was known.
 
-        `since`: when the floor began to count; minutes before it are not known, those after it without a row were quiet.
+        `since`: when the floor began to count; minutes before it are not known, those after it without a row quiet.
         """
         this = now // MINUTE_MS
         begun = max(-(-since // MINUTE_MS), this - KEPT_MINUTES)
-        known = min((one for one in minutes if one >= begun), default=this)
+        known = min((one for one in told if one >= begun), default=this)
         self._first = min(self._first, known) if self._first is not None else known
         self._first = max(self._first, this - KEPT_MINUTES)
-        self._rows |= {one: row_of(counters, formula) for one, counters in minutes.items() if one >= self._first}
+        self._rows |= {one: row_of(counters, formula) for one, counters in told.items() if one >= self._first}
         for old in [one for one in self._rows if one < self._first]:
             del self._rows[old]
 
@@ -89,8 +89,3 @@ class Minutes:
         first = since // MINUTE_MS if self._first is None else max(since // MINUTE_MS, self._first)
         rows = [self._rows.get(one, EMPTY) for one in range(first, -(-until // MINUTE_MS))]
         return np.array(rows, np.int64).reshape(len(rows), len(Count))
-
-
-def table_of(rows: Iterable[Row]) -> npt.NDArray[np.int64]:
-    listed = list(rows)
-    return np.array(listed, np.int64).reshape(len(listed), len(Count))

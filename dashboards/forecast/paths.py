@@ -191,7 +191,9 @@ class _Fate:
 def _late(out: Floats, leaving: Floats, target: Floats, most: int) -> Floats:
     """`erlang_a._beta_tail` for many futures at once."""
     i = np.arange(most - 1)
-    steps = np.log(out + leaving * i) - np.log(leaving * (i + 1)) + np.log(-np.expm1(-leaving * np.maximum(target, 1e-9)))
+    steps = (
+        np.log(out + leaving * i) - np.log(leaving * (i + 1)) + np.log(-np.expm1(-leaving * np.maximum(target, 1e-9)))
+    )
     logs = np.concatenate((np.zeros_like(out), np.cumsum(steps, axis=1)), axis=1) - out * target
     return np.asarray(np.minimum(1.0, np.cumsum(np.exp(logs), axis=1)))
 
@@ -209,7 +211,9 @@ def _waiting_now(rows: Rows, fate: _Fate, shape: tuple[int, int]) -> Ended:
         sd = np.sqrt((place + 1) / (out * (out + rows.leaving * (place + 1))))
         in_time = answered / (1 + np.exp(-1.702 * np.clip((rows.target - age - mean) / sd, -20, 20)))
         soon = np.minimum(1.0, rows.rest / np.maximum(mean, 1e-9))
-        through = np.where(rows.at_end > 0, -np.expm1(-rows.serving * np.maximum(rows.rest - mean, 0.0)), 1.0) * soon * on
+        through = (
+            np.where(rows.at_end > 0, -np.expm1(-rows.serving * np.maximum(rows.rest - mean, 0.0)), 1.0) * soon * on
+        )
         ended.answered += answered * through
         ended.in_target += np.where(age > rows.target, 0.0, in_time) * through
         ended.left += (1 - answered) * soon * on
