@@ -113,7 +113,7 @@ export class Looks {
     pen.clip();
     pen.strokeStyle = this.theme.doubt;
     pen.lineWidth = Math.max(1, body * 0.05);
-    pen.globalAlpha = body >= SPEAKS ? 0.5 : 0.9; // where a seat speaks, its texture steps back
+    pen.globalAlpha = this.detail ? 0.25 : body >= SPEAKS ? 0.5 : 0.9; // where a seat speaks, its texture steps back
     pen.beginPath();
     const step = body < 12 ? body : body / 2.6;
     for (let at = -body; at <= body; at += step) {
@@ -163,11 +163,12 @@ export class Looks {
   // ≈ was so when last heard, ≠ two witnesses differ.
   sign(pen, sign, from, body) {
     const size = Math.max(10, Math.min(30, Math.round(body * 0.36))), side = Math.round(size * 0.86);
+    const at = this.detail ? Math.max(0, this.half - Math.floor(this.scale * 0.53)) : from - 1; // with a timer: the place's corner, not the seat's
     pen.fillStyle = this.theme.doubt_line;
     pen.beginPath();
-    pen.roundRect(from - 1, from - 1, side, side, 2);
+    pen.roundRect(at, at, side, side, 2);
     pen.fill();
-    this.text(pen, sign, from - 1 + side / 2, from - 1 + side / 2 + 0.5, size, this.theme.doubt);
+    this.text(pen, sign, at + side / 2, at + side / 2 + 0.5, size, this.theme.doubt);
   }
 
   // Amber is one line, red a thick one. Between small seats is no room: there the ring takes the seat's own rim.

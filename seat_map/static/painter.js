@@ -138,11 +138,21 @@ export class Painter {
     pen.textBaseline = 'middle';
     pen.fillStyle = map.theme.ink[code];
     const names = looks.detail === 2, room = looks.bodies[code] - 4;
+    if (code === CODE.signed_out) { this.below(pen, i, px, py); return; }
     if (code === CODE.unknown) { pen.fillStyle = map.theme.seats[code]; pen.fillRect(px - room / 2, py + scale * (names ? -0.08 : 0.09), room, scale * (names ? 0.46 : 0.26)); pen.fillStyle = map.theme.ink[code]; }
     const size = Math.min(15 * this.ratio, scale * (names ? 0.19 : 0.24));
     pen.font = `${Math.round(size)}px ${FAMILY}`;
     if (names) pen.fillText(map.describe.name(i), px, py + scale * 0.04, room);
-    if (code !== CODE.signed_out) pen.fillText(map.describe.timer(i), px, py + scale * (names ? 0.27 : 0.23), room);
+    pen.fillText(map.describe.timer(i), px, py + scale * (names ? 0.27 : 0.23), room);
+  }
+
+  // An empty chair has no room for a name: it stands below.
+  below(pen, i, px, py) {
+    const { map, scale, looks } = this;
+    if (looks.detail !== 2) return;
+    pen.font = `${Math.round(Math.min(14 * this.ratio, scale * 0.18))}px ${FAMILY}`;
+    pen.fillStyle = map.theme.label;
+    pen.fillText(map.describe.name(i), px, py + scale * 0.4, scale);
   }
 
   // Single seats between two whole paintings; without a ground that fits the whole is painted.

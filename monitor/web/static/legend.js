@@ -29,14 +29,14 @@ export class Legend {
     });
     DOUBTS.forEach((word, k) => {
       const chip = chips[STATES.length + k], pressed = this.filters.has('doubt', word);
-      this.fill(chip, SIGNS[word], t('certainty:' + word), doubted[word], pressed, !doubted[word] && !pressed);
-      chip.title = t('about:' + word);
+      this.fill(chip, SIGNS[word], t('certainty:' + word), doubted[word], pressed, !doubted[word] && !pressed, t('about:' + word));
     });
   }
 
-  fill(chip, sign, word, count, pressed, hidden) {
+  fill(chip, sign, word, count, pressed, hidden, about = word) {
     const texts = [sign, word, String(count)];
     texts.forEach((text, k) => { if (chip.children[k].textContent !== text) chip.children[k].textContent = text; });
+    if (chip.title !== about) chip.title = about; // on a narrow screen the word gives way
     chip.setAttribute('aria-pressed', String(pressed));
     chip.hidden = hidden && !pressed;
   }
