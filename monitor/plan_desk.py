@@ -48,6 +48,9 @@ class FirstPlan:
     origin: Origin
     note: str = ""
 
+    def faults(self) -> tuple[Sequence[PlanFault], int]:
+        return self.parsed.faults, self.parsed.more
+
     def kept(self) -> KeptPlan:
         by = Signed(author="", at=NEVER, note=self.note)
         about = _about(self.parsed.plan, origin=self.origin, by=by)
@@ -80,10 +83,11 @@ class Outdated:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The plan as it stands. `faults`: of the first plan's file."""
+    """The plan as it stands. `drawn`: made ready for the map; `faults`: of the first plan's file."""
 
     about: PlanVersion
     plan: Plan
+    drawn: Plan
     pins: Pins
     faults: Sequence[PlanFault]
     more: int
@@ -119,8 +123,7 @@ class PlanDesk:
     @property
     def plan(self) -> Plan:
         """For the map: floors side by side, with who was put where by hand."""
-        pins = {pin.seat: pin.agent for pin in self.standing.pins.pins}
-        return arranged(with_pins(self.standing.plan, pins))
+        return self.standing.drawn
 
     @property
     def pictures(self) -> Path:
@@ -144,8 +147,13 @@ class PlanDesk:
 
     async def _renew(self) -> None:
         before = self.plan
-        self.standing = await asyncio.to_thread(self._read)
-        if self.plan != before:
+
+        def inside() -> tuple[Standing, bool]:
+            standing = self._read()
+            return standing, standing.drawn != before
+
+        self.standing, differs = await asyncio.to_thread(inside)
+        if differs:
             self.replan(self.plan)
 
     def _read(self) -> Standing:
@@ -156,11 +164,11 @@ class PlanDesk:
         except VersionDamaged as error:
             pins, damaged = Pins(), [*damaged, Damaged(name="pins.json", why=str(error))]
         if kept is None:
-            first = self.first
-            return Standing(
-                first.kept().about, first.parsed.plan, pins, first.parsed.faults, first.parsed.more, damaged
-            )
-        return Standing(kept.about, read_doc(kept.plan).plan, pins, (), 0, damaged)
+            about, plan, faults, more = self.first.kept().about, self.first.parsed.plan, *self.first.faults()
+        else:
+            about, plan, faults, more = kept.about, read_doc(kept.plan).plan, (), 0
+        drawn = arranged(with_pins(plan, {pin.seat: pin.agent for pin in pins.pins}))
+        return Standing(about, plan, drawn, pins, faults, more, damaged)
 
     async def versions(self) -> list[PlanVersion]:
         """Newest first; the first plan stands in it before anything is published, too."""

@@ -5,7 +5,7 @@ May not know: requests.
 
 from typing import Any, Final
 
-from monitor.api.plans import CheckAnswer, PinAnswer, PlanAnswer, PlanFaultAnswer, VersionAnswer
+from monitor.api.plan_answers import CheckAnswer, PinAnswer, PlanAnswer, PlanFaultAnswer, VersionAnswer
 from monitor.plan_pictures import Picture
 from monitor.plan_store import PlanVersion
 

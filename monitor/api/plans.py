@@ -5,7 +5,6 @@ May not know: how plans are kept.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
@@ -14,15 +13,25 @@ import structlog
 from aiohttp import web
 
 from monitor.api.parts import Parts, parts_of
+from monitor.api.plan_answers import (
+    CheckAnswer,
+    PinAnswer,
+    PinAsked,
+    PlanAnswer,
+    PlanFaultAnswer,
+    Publish,
+    VersionAnswer,
+    fault_rows,
+)
 from monitor.api.plan_body import BodyRefused, document, imported, read_body
 from monitor.plan_desk import Faulty, Outdated, PlanDesk, Signed
 from monitor.plan_open import read_plan_bytes
 from monitor.plan_pictures import BYTES_MAX, PictureRefused, media_of, path_of
-from monitor.plan_store import NOTE_MAX, Damaged, NoVersion, Pin, PinLine, PlanVersion, VersionDamaged
+from monitor.plan_store import NOTE_MAX, NoVersion, PlanVersion, VersionDamaged
 from seat_map.plan_csv import write_csv
 from seat_map.plan_diff import PlanChanges, differ
 from seat_map.plan_draft import Parsed
-from seat_map.plan_faults import NAME_MAX, PlanFault
+from seat_map.plan_faults import NAME_MAX
 from seat_map.plan_toml import write_toml
 from seat_map.plan_words import PlanDoc, doc_of, read_doc
 from streams.vocabulary.ids import AgentId
@@ -61,85 +70,6 @@ PICTURE_STATUS: Final = {
     PictureRefused.IN_USE: 409,
     PictureRefused.UNKNOWN: 404,
 }
-
-
-class FaultRow(msgspec.Struct, frozen=True, kw_only=True):
-    """`kind` and `told` are for a page's own words, `fault` and `mend` say the same in English."""
-
-    kind: str
-    place: str
-    line: int
-    told: Mapping[str, str]
-    fault: str
-    mend: str
-    seat: str = ""
-    floor: int | None = None
-    x: float | None = None
-    y: float | None = None
-
-
-class PlanAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The plan as it stands. `faults`: of the configured plan file, whose sound part is shown."""
-
-    site: str
-    version: PlanVersion
-    versions: list[PlanVersion]
-    damaged: list[Damaged]
-    faults: list[FaultRow]
-    more: int
-    pins: list[Pin]
-    plan: PlanDoc
-
-
-class VersionAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """`changes` against version `against`."""
-
-    version: PlanVersion
-    against: int | None
-    changes: PlanChanges | None
-    plan: PlanDoc
-
-
-class CheckAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """Of a plan sent or imported: all that is wrong, and what the sound part would change. `plan`: that part."""
-
-    faults: list[FaultRow]
-    more: int
-    seats: int
-    changes: PlanChanges
-    plan: PlanDoc | None = None
-
-
-class PlanFaultAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """Nothing was changed."""
-
-    reason: str
-    detail: str = ""
-    latest: PlanVersion | None = None
-    """`newer_version`: who published what in between"""
-    changes: PlanChanges | None = None
-    faults: list[FaultRow] = []
-    more: int = 0
-
-
-class PinAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What was done; `before` put back undoes it."""
-
-    done: PinLine
-    pins: list[Pin]
-
-
-class Publish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Either `plan`, or `version`: an older one published anew."""
-
-    base_version: int
-    note: str = ""
-    plan: PlanDoc | None = None
-    version: int | None = None
-
-
-class PinAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    agent: str
 
 
 async def current(request: web.Request) -> web.Response:
@@ -314,19 +244,6 @@ async def remove_picture(request: web.Request) -> web.Response:
     if refused is not None:
         return _json(PlanFaultAnswer(reason=refused), status=PICTURE_STATUS[refused])
     return _json({"done": "removed"})
-
-
-def fault_rows(faults: Sequence[PlanFault]) -> list[FaultRow]:
-    return [_row(fault) for fault in faults]
-
-
-def _row(one: PlanFault) -> FaultRow:
-    spot = one.spot
-    return FaultRow(
-        kind=one.kind, place=one.place, line=one.line, told=one.told, fault=one.fault, mend=one.mend, seat=one.seat,
-        floor=None if spot is None else spot.floor,
-        x=None if spot is None else spot.x, y=None if spot is None else spot.y,
-    )  # fmt: skip
 
 
 def _checked(parsed: Parsed, changes: PlanChanges, plan: PlanDoc | None = None) -> CheckAnswer:
