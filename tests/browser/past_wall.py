@@ -121,9 +121,9 @@ class PastWall(Wall):
     async def run(self, started: Callable[[], None]) -> None:
         opened = partial(open_warehouse, self.url_of_store, database=f"past_{self.begins}")
         past_store, asking = AsyncWarehouse(opened), AsyncWarehouse(opened)
-        self.desk = PastDesk(past_store, past=self.past(), clock=now)
+        self.past_desk = PastDesk(past_store, past=self.past(), clock=now)
         serving = asyncio.create_task(
-            serve_desk(QuestionDesk(asking, dict, routes=self.desk.routes()), self.folder / "history.sock")
+            serve_desk(QuestionDesk(asking, dict, routes=self.past_desk.routes()), self.folder / "history.sock")
         )
         try:
             await super().run(started)

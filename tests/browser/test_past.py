@@ -154,7 +154,7 @@ def test_the_side_panel_tells_the_agent_of_then(past_wall: PastWall, past_page: 
     at = moment(past_wall, 9)
     open_past(past_page, past_wall, at, "&lang=en")
     past_page.evaluate("floorwatch.map.choose(4)")
-    assert until(lambda: "Answered today" in (past_page.text_content("#seat") or ""))
+    assert until(lambda: "Handled today" in (past_page.text_content("#seat") or ""))
     past_page.click("#seat .links a")
     assert re.search(r"/agents/8005\?day=\d{4}-\d\d-\d\d$", past_page.url)
     assert until(lambda: past_page.locator("#band .s").count() > 3)
@@ -204,6 +204,14 @@ def test_the_live_floor_leads_to_the_past(past_wall: PastWall, past_page: Page) 
     assert until(lambda: past_page.get_attribute("body", "data-past") == "shown")
     past_page.click("#past-now")
     past_page.wait_for_url("**/floor")
+
+
+def test_what_needed_attention_then_stands_beside_the_past(past_wall: PastWall, past_page: Page) -> None:
+    """The list comes with the frame, judged by the clock of then: no line is younger than that moment."""
+    at = moment(past_wall, 9)
+    open_past(past_page, past_wall, at)
+    assert until(lambda: past_page.evaluate("floorwatch.side.attention.told"))
+    assert past_page.evaluate(f"floorwatch.side.attention.items.every((item) => item.since <= {at})")
 
 
 def test_an_agent_s_day_moves_by_keys_and_opens_the_floor_of_then(past_wall: PastWall, past_page: Page) -> None:
