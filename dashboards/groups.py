@@ -7,11 +7,11 @@ queues measured alike; others stand side by side with what differs. May not know
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import reduce
 from typing import Protocol
 
 from dashboards.columns import Goal, Standing, Tile, standing
 from streams.floor.numbers import Counters, Ratio
+from streams.floor.rollup import summed
 from streams.vocabulary.ids import Millis, QueueName
 
 
@@ -133,8 +133,8 @@ def _group(group: QueueSet, known: Mapping[QueueName, Tile], agents: Mapping[str
         outbound=sum(shown.outbound for shown in tiles),
         agents=_summed([shown.agents for shown in tiles]) if agents is None else agents,
         counted=Counted.PER_QUEUE if agents is None else Counted.ONCE,
-        window=None if Differs.WINDOW in differs else _added([shown.window for shown in tiles]),
-        today=_added([shown.today for shown in tiles]),
+        window=None if Differs.WINDOW in differs else summed([shown.window for shown in tiles]),
+        today=summed([shown.today for shown in tiles]),
     )
 
 
@@ -166,7 +166,7 @@ def _level(measure: Measure, tiles: Sequence[Tile]) -> Level:
         goal_percent=strictest,
         goals_differ=len(goals) > 1,
         standing=standing(ratio, goal, certain=all(shown.certain for shown in tiles)),
-        window=_added([shown.window for shown in tiles]),
+        window=summed([shown.window for shown in tiles]),
     )
 
 
@@ -213,7 +213,3 @@ def _summed(tables: Sequence[Mapping[str, int]]) -> dict[str, int]:
         for name, count in table.items():
             total[name] = total.get(name, 0) + count
     return total
-
-
-def _added(counters: Sequence[Counters]) -> Counters:
-    return reduce(lambda one, other: one + other, counters, Counters())

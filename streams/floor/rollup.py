@@ -86,8 +86,8 @@ def _added(site: SiteId, rows: Sequence[QueueNumbers], windows: Sequence[int], *
         longest_wait_ms=max(row.longest_wait_ms for row in rows),
         talking=sum(row.talking for row in rows),
         agents=agents,
-        today=_sum([row.today for row in rows]),
-        windows={length: _sum([row.windows.get(length, _NOTHING) for row in rows]) for length in windows},
+        today=summed([row.today for row in rows]),
+        windows={length: summed([row.windows.get(length, _NOTHING) for row in rows]) for length in windows},
         line=_line(rows),
         outbound=sum(row.outbound for row in rows),
         tiers=tiers,
@@ -98,8 +98,10 @@ _NOTHING = Counters()
 _VALUES = attrgetter(*COUNTER_NAMES)
 
 
-def _sum(counters: Sequence[Counters]) -> Counters:
-    """As `+` adds them, column by column: three times as quick for ten sites."""
+def summed(counters: Sequence[Counters]) -> Counters:
+    """As `+` adds them, column by column: three times as quick for ten."""
+    if not counters:
+        return Counters()
     columns = zip(*map(_VALUES, counters), strict=True)
     total = Counters(**{name: sum(column) for name, column in zip(COUNTER_NAMES, columns, strict=True)})
     total.wait_max_ms = max(one.wait_max_ms for one in counters)

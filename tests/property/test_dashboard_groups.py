@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from dashboards.columns import Goal, tile
 from dashboards.groups import agents_once, grouped
-from streams.floor.numbers import Counters, QueueNumbers
+from streams.floor.numbers import COUNTER_NAMES, Counters, QueueNumbers
+from streams.floor.rollup import summed
 from streams.vocabulary.ids import Millis, QueueName, SiteId
 
 QUEUES = tuple(QueueName(name) for name in "abcd")
@@ -113,3 +114,9 @@ def test_agents_of_a_group_are_counted_once_each(told: list[Person], groups: lis
     for queues, counted in zip(groups, agents_once(told, groups), strict=True):
         serving = [one.state for one in told if set(one.memberships) & set(queues)]
         assert counted == {state: serving.count(state) for state in set(serving)}
+
+
+@given(st.lists(st.builds(Counters, **dict.fromkeys(COUNTER_NAMES, st.integers(0, 10**9))), max_size=5))
+def test_a_sum_by_columns_is_the_sum_by_plus(counters: list[Counters]) -> None:
+    """The quick way and the plain one; nothing added up is nothing."""
+    assert summed(counters) == sum(counters, Counters())
