@@ -116,9 +116,14 @@ class PlanDesk:
     _seen: tuple[int | None, int] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Reads what stands, which blocks for a moment: at the start only."""
-        self._seen = self.store.seen()
-        self.standing = self._read()
+        """Reads what stands, which blocks for a moment: at the start only. A folder that cannot be read keeps no wall
+        down: the first plan is shown, and the folder looked at again and again."""
+        try:
+            self._seen = self.store.seen()
+            self.standing = self._read()
+        except OSError as error:
+            self._seen = (None, -1)
+            self.standing = self._standing(None, Pins(), [Damaged(name=self.store.folder.name, why=str(error))])
 
     @property
     def plan(self) -> Plan:
@@ -163,6 +168,9 @@ class PlanDesk:
             pins = self.store.pins()
         except VersionDamaged as error:
             pins, damaged = Pins(), [*damaged, Damaged(name="pins.json", why=str(error))]
+        return self._standing(kept, pins, damaged)
+
+    def _standing(self, kept: KeptPlan | None, pins: Pins, damaged: Sequence[Damaged]) -> Standing:
         if kept is None:
             about, plan, faults, more = self.first.kept().about, self.first.parsed.plan, *self.first.faults()
         else:
@@ -172,7 +180,10 @@ class PlanDesk:
 
     async def versions(self) -> list[PlanVersion]:
         """Newest first; the first plan stands in it before anything is published, too."""
-        found, _ = await asyncio.to_thread(self.store.versions)
+        try:
+            found, _ = await asyncio.to_thread(self.store.versions)
+        except OSError:
+            found = []  # `standing.damaged` says so
         return found or [self.standing.about]
 
     async def version(self, number: int) -> KeptPlan:

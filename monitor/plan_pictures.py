@@ -11,8 +11,7 @@ from typing import Final
 
 import msgspec
 
-from monitor.places import made
-from monitor.plan_store import write_atomically
+from monitor.plan_store import folder_made, write_atomically
 
 BYTES_MAX: Final = 8 * 1024 * 1024
 SIDE_MAX: Final = 16_384
@@ -53,7 +52,7 @@ def save(folder: Path, blob: bytes) -> Picture | PictureRefused:
     if not all(1 <= side <= SIDE_MAX for side in size):
         return PictureRefused.TOO_WIDE
     name = f"{hashlib.sha256(blob).hexdigest()[:32]}.{kind}"
-    path = made(folder) / name
+    path = folder_made(folder) / name
     if not path.exists():
         if len(names(folder)) >= KEPT_MAX:
             return PictureRefused.TOO_MANY

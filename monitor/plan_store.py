@@ -4,6 +4,7 @@ A version is a file that never changes again. Every writer holds the folder's lo
 It blocks: call it in a thread. May not know: HTTP, the hub.
 """
 
+import errno
 import fcntl
 import os
 import re
@@ -15,7 +16,7 @@ from typing import Final
 
 import msgspec
 
-from monitor.places import made
+from monitor.places import PlaceRefused, made
 from seat_map.plan_words import PlanDoc
 from streams.vocabulary.ids import AgentId, Millis
 
@@ -200,13 +201,21 @@ class PlanStore:
         return self._told[number]
 
     def _write(self, name: str, value: msgspec.Struct) -> None:
-        write_atomically(made(self.folder) / name, msgspec.json.encode(value))
+        write_atomically(folder_made(self.folder) / name, msgspec.json.encode(value))
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        with (made(self.folder) / "lock").open("a") as file:
+        with (folder_made(self.folder) / "lock").open("a") as file:
             fcntl.flock(file, fcntl.LOCK_EX)  # given back when the file closes, however this ends
             yield
+
+
+def folder_made(folder: Path) -> Path:
+    """The folder, there now. Raises OSError."""
+    try:
+        return made(folder)
+    except PlaceRefused as error:
+        raise OSError(errno.EACCES, str(error)) from error
 
 
 def write_atomically(path: Path, blob: bytes) -> None:

@@ -227,3 +227,19 @@ def test_five_thousand_seats_are_published_although_other_bodies_are_small(tmp_p
         assert len(web.seats()) == 5000
 
     planned(tmp_path, body, seats=5000)
+
+
+def test_a_disk_that_takes_nothing_is_said_and_the_plan_stands(tmp_path: Path):
+    """Here a file stands where the folder should be."""
+    (tmp_path / "plans").write_bytes(b"")
+
+    async def body(web: Planned) -> None:
+        before = web.seats()
+        status, told = await web.publish(renamed(await web.doc(), 0, "X"), 0)
+        assert (status, told["reason"]) == (507, "plan_not_written")
+        assert told["detail"]
+        assert (await web.ask("POST", "/api/v1/plan/picture", data=png()))[0] == 507
+        assert (await web.ask("PUT", "/api/v1/plan/seats/A01-01/agent", json={"agent": "8001"}))[0] == 507
+        assert web.seats() == before
+
+    planned(tmp_path / "plans" / "gz", body)
