@@ -89,7 +89,7 @@ def test_an_alert_of_a_branch_is_shown_and_acknowledged_there(wall: Wall, page: 
     wall.call(lambda: gz.alerts.update(alert(now())))
     open_floor(page, wall.url + "/floor?site=gz")
     assert until(lambda: page.get_attribute("#alert", "data-level") == "bad")
-    page.click("#alert button")
+    page.click("#alert [data-do=acknowledge]")
     assert until(lambda: page.get_attribute("#alert", "data-level") == "taken")
     assert wall.call(lambda: gz.alerts.latest()[0]).acknowledged_by == "anonymous@127.0.0.1"
 
