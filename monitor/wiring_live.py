@@ -23,6 +23,7 @@ from monitor.app import create_app
 from monitor.attention_desk import AttentionDesk
 from monitor.config import Config
 from monitor.disk import DiskWatch
+from monitor.forecast import Forecaster
 from monitor.history_client import HistoryClient
 from monitor.hub import Hub
 from monitor.hub_extras import Extras
@@ -39,9 +40,10 @@ from streams.bus import names
 from streams.bus.consume import Follower
 from streams.bus.patience import patiently
 from streams.bus.publish import Publisher
+from streams.floor.numbers import Counters
 from streams.vocabulary.codec import decode_fact, encode
 from streams.vocabulary.facts import AlertFact
-from streams.vocabulary.ids import QueueName, SiteId
+from streams.vocabulary.ids import Millis, QueueName, SiteId
 
 log = structlog.get_logger(__name__)
 
@@ -70,6 +72,7 @@ async def _start_web(
 
     boards = {site.id: AlertBoard() for site in config.sites}
     desks = {site.id: open_desk(config.store.data, site) for site in config.sites}
+    forecasts = {site.id: _forecaster(config, owners[site.id]) for site in config.sites}
 
     async def acknowledge(fact: AlertFact) -> None:
         """An acknowledgement: the alert engine owns the versions, so it alone writes what this becomes."""
@@ -78,7 +81,8 @@ async def _start_web(
     first, *branches = (
         Parts(
             floor=owners[site.id].floor,
-            hub=_hub(config, desks[site.id].plan, owners[site.id], boards[site.id]),
+            hub=_hub(config, desks[site.id].plan, owners[site.id], boards[site.id], forecasts[site.id]),
+            forecast=forecasts[site.id],
             history=history,
             past=past,
             push=push,
@@ -110,13 +114,28 @@ async def _start_web(
         desk.replan = parts.hub.replan
         tasks.create_task(desk.run(), name=f"plan {parts.id}")
         tasks.create_task(parts.hub.run(), name=f"hub {parts.id}")
+        tasks.create_task(forecasts[parts.id].run(), name=f"forecast {parts.id}")
         tasks.create_task(_follow_alerts(redis, parts.id, parts.alerts, owners[parts.id].counts))
     tasks.create_task(watch.run())
     tasks.create_task(_serve_web(config, create_app(first, branches), (history, past), tuple(owners.values())))
 
 
-def _hub(config: Config, plan: Plan, owner: FloorOwner, alerts: AlertBoard) -> Hub:
-    extras = Extras(groups=config.queue_groups, attention=partial(AttentionDesk, config.limits))
+def _forecaster(config: Config, owner: FloorOwner) -> Forecaster:
+    floor = owner.floor
+
+    def minutes(queue: QueueName) -> Mapping[int, Counters]:
+        found = floor.queues.get(queue)
+        return {} if found is None else found.minutes
+
+    def began() -> Millis:
+        return floor.state.began
+
+    return Forecaster(floor=floor, minutes=minutes, goals=goals_of(config), clock=clock.now, began=began)
+
+
+def _hub(config: Config, plan: Plan, owner: FloorOwner, alerts: AlertBoard, forecast: Forecaster) -> Hub:
+    attention = partial(AttentionDesk, config.limits)
+    extras = Extras(groups=config.queue_groups, attention=attention, forecast=forecast, outlooks=forecast.outlooks)
     hub = Hub(floor=owner.floor, plan=plan, goals=goals_of(config), alerts=alerts, clock=clock.now, extras=extras)
     owner.changed = hub.changed
     return hub

@@ -105,8 +105,9 @@ def after_joining(load: Load, target_s: float, most: int) -> Joining:
     still = exp(-leaving * target_s) * late
     tilted = np.cumsum(1 / (out + leaving * (j + 1)))
     offered = np.asarray(np.cumsum(1 / (out + leaving * j)), np.float64)
-    in_time = np.asarray(in_target, np.float64)
-    return Joining(answered, in_time, 1 - still - in_time, still, answered * tilted, offered)
+    gone: Floats = np.asarray(1 - still - in_target, np.float64)
+    seen = [np.asarray(one, np.float64) for one in (answered, in_target, gone, still, answered * tilted, offered)]
+    return Joining(*seen)
 
 
 def _beta_tail(out: float, leaving: float, target_s: float, most: int) -> Floats:

@@ -85,14 +85,14 @@ def outlooks(presents: Sequence[Present], *, seed: int) -> list[Outlook]:
 
 def needed(present: Present, now: Outlook, *, seed: int) -> Needed:
     """By trying: first wide steps, then each number between."""
-    if now.high <= ACCEPTED:
+    if now.miss <= ACCEPTED:
         return Needed(more=0, low=0, high=0)
     most = max(10, ceil(present.agents))
     step = max(1, round(present.agents / 50))
     tried = {0: now}
     wide = sorted({min(most, step * k) for k in (1, 2, 3, 5, 8, 13)} | {most})
     tried |= _try(present, wide, seed)
-    for pick in ("miss", "low", "high"):
+    for pick in ("miss",):  # the band's sides stay on the wide steps: they are wide themselves
         below = [n for n in sorted(tried) if getattr(tried[n], pick) <= ACCEPTED]
         if not below or below[0] == 0:
             continue

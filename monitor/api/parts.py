@@ -18,6 +18,7 @@ from monitor.api.live import LiveFloor
 from monitor.api.past_door import PastDoor
 from monitor.api.push_door import PushDoor
 from monitor.config_wall import QueueGroup, Scope, WallPage
+from monitor.forecast import Forecaster
 from monitor.hub import Hub
 from monitor.plan_desk import PlanDesk
 from seat_map.limits import Limits
@@ -75,6 +76,8 @@ class Parts:
     """By source: what its collector refused lately."""
     past: PastDoor | None = None
     """None: no history process, so nothing of the past is kept."""
+    forecast: Forecaster | None = None
+    """None: nobody reckons what the queues are heading for."""
     plans: PlanDesk | None = None
     """None: the plan is as it was given and cannot be edited here."""
     parent: SiteId | None = None

@@ -25,6 +25,7 @@ from monitor.api.parts import Parts
 from monitor.app import create_app
 from monitor.attention_desk import AttentionDesk
 from monitor.config_wall import Scope
+from monitor.forecast import Forecaster
 from monitor.hub import Hub
 from monitor.hub_extras import Extras
 from monitor.plan_desk import FirstPlan, PlanDesk
@@ -42,6 +43,12 @@ from tests.push_web import door_and_desk
 
 T = TypeVar("T")
 EXTRAS = Extras(attention=AttentionDesk)
+
+
+def forecaster(floor: SyntheticFloor) -> Forecaster:
+    return Forecaster(floor=floor, minutes=floor.minutes, goals=Goals(), clock=now)
+
+
 DETAIL = {
     "label_zh": "服务水平低",
     "label_en": "Service level low",
@@ -119,6 +126,7 @@ class Wall:
     port: int = 0
     floor: SyntheticFloor = field(init=False)
     hub: Hub = field(init=False)
+    forecast: Forecaster = field(init=False)
     alerts: AlertBoard = field(default_factory=AlertBoard)
     history: CannedHistory = field(init=False)
     recordings: Path = CALLS
@@ -143,7 +151,9 @@ class Wall:
             first = FirstPlan(parsed=read_doc(doc_of(plan)), origin=Origin.GENERATED)
             self.desk = PlanDesk(PlanStore(self.plans), first)
             plan = self.desk.plan
-        self.hub = Hub(floor=self.floor, plan=plan, goals=Goals(), alerts=self.alerts, clock=now, extras=EXTRAS)
+        self.forecast = forecaster(self.floor)
+        extras = replace(EXTRAS, forecast=self.forecast, outlooks=self.forecast.outlooks)
+        self.hub = Hub(floor=self.floor, plan=plan, goals=Goals(), alerts=self.alerts, clock=now, extras=extras)
         if self.desk is not None:
             self.desk.replan = self.hub.replan
 
@@ -175,6 +185,7 @@ class Wall:
             dead=desk,
             plans=self.desk,
             fed=self.told,
+            forecast=self.forecast,
             scopes=self.scopes,
         )
 
@@ -194,6 +205,7 @@ class Wall:
                 for hub in (self.hub, *(branch.hub for branch in self.below)):
                     group.create_task(hub.run())
                 group.create_task(self._move())
+                group.create_task(self.forecast.run())
                 if self.desk is not None:
                     group.create_task(self.desk.run())
                 started()

@@ -52,6 +52,7 @@ class SyntheticFloor:
         ]
         self.agents: dict[AgentId, AgentRecord] = {}
         self._random = random.Random(seed)
+        self._began = now
         for number in range(agents):
             self._add(AgentId(str(8001 + number)), now)
         first = next(iter(self.agents.values()), None)
@@ -119,6 +120,18 @@ class SyntheticFloor:
     def lose_source(self, now: Millis) -> None:
         for record in self.agents.values():
             record.lost_since = now
+
+    def minutes(self, queue: QueueName) -> dict[int, Counters]:
+        """The last hour, one minute like the other; each queue a little worse than the one before."""
+        place, this = QUEUES.index(queue), self._began // 60_000
+        serving = sum(queue in record.memberships for record in self.agents.values())
+        answered = max(1, round(serving / 13))
+        counted = Counters(
+            offered=answered + place % 2, answered=answered, answered_in_target=max(0, answered - place % 3),
+            abandoned=place % 2, wait_ms=9000 * answered, abandoned_wait_ms=40_000 * (place % 2), ended=answered,
+            talk_ms=170_000 * answered, wrap_up_ms=30_000 * answered,
+        )  # fmt: skip
+        return {this - back: counted for back in range(60)}
 
     def numbers(self, now: Millis) -> list[QueueNumbers]:
         minute = now - now % 60_000

@@ -12,6 +12,7 @@ import { Legend } from '/static/web/legend.js';
 import { Levels } from '/static/web/levels.js';
 import { People } from '/static/web/people.js';
 import { QueuePanel, sums } from '/static/web/queue_panel.js';
+import { Forecast } from '/static/web/forecast.js';
 import { Search } from '/static/web/search.js';
 import { Side } from '/static/web/side.js';
 import { Tip } from '/static/web/tip.js';
@@ -23,6 +24,7 @@ import { LevelLine } from '/static/dashboards/line.js';
 const PAST = Boolean(document.body.dataset.at); // the same page of a past instant: frames come by asking, not by themselves
 const seats = new Seats(), people = new People(seats), alerts = new AlertRow(people.queue), line = new LevelLine({ zoneOffset }), header = new Header({ seats, past: PAST });
 const wall = { revision: 0, numbers: null, viewers: 0, get people() { return people.rows; } };
+const forecast = new Forecast();
 let doc, map, tiles, side, socket, panel, filters, legend, levels, tip, search;
 
 async function drawn() {
@@ -86,6 +88,7 @@ function onWord(word) {
     case 'lines': tiles.lines(word); break;
     case 'groups': tiles.groups(word.groups); break;
     case 'numbers': wall.numbers = word; numbers(); break;
+    case 'forecast': forecast.heard(word); forecast.draw($('#forecast'), chosenQueue); break;
     case 'plan': if (word.version !== doc.version) redraw(); break; // told with each snapshot
     default: // a word of a newer server
   }
@@ -187,6 +190,7 @@ function chooseQueue(queue) {
   const rest = [...filters.chosen.queue].filter((one) => one !== chosenQueue);
   chosenQueue = queue;
   panel.choose(queue);
+  forecast.draw($('#forecast'), queue);
   filters.only('queue', queue ? [...rest, queue] : rest);
 }
 
