@@ -92,12 +92,10 @@ def needed(present: Present, now: Outlook, *, seed: int) -> Needed:
     tried = {0: now}
     wide = sorted({min(most, step * k) for k in (1, 2, 3, 5, 8, 13)} | {most})
     tried |= _try(present, wide, seed)
-    for pick in ("miss",):  # the band's sides stay on the wide steps: they are wide themselves
-        below = [n for n in sorted(tried) if getattr(tried[n], pick) <= ACCEPTED]
-        if not below or below[0] == 0:
-            continue
-        before = max(n for n in tried if n < below[0])
-        between = range(before + 1, below[0])
+    # the band's sides stay on the wide steps: they are wide themselves
+    below = min((n for n, one in tried.items() if one.miss <= ACCEPTED), default=0)
+    if below:
+        between = range(max(n for n in tried if n < below) + 1, below)
         tried |= _try(present, list(between)[:: max(1, len(between) // 4)], seed)
     return Needed(**{name: _first(tried, pick) for name, pick in (("more", "miss"), ("low", "low"), ("high", "high"))})
 
