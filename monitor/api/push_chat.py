@@ -31,6 +31,10 @@ STEP_MS: Final = 1_000
 _CHANNELS: Final = {Role.AGENT: 0, Role.CUSTOMER: 1, Role.SYSTEM: 2}
 _NO_WIDTH: Final = frozenset(("Cf", "Mn", "Me"))
 _SEPARATORS: Final = frozenset("PZC")
+_MEANING: Final = frozenset("@._:/-")
+"""Signs that addresses, dates and codes are told by."""
+_TELLING: Final = frozenset(DIGITS) | frozenset("@码令特圈at")
+"""Without any of these there is nothing to find."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ def replace_text(said: Said, text: str) -> Said:
 def redacted_texts(conversation: Sequence[Said]) -> list[str]:
     """Each message's text with ● for what must not be stored; the conversation is in order."""
     plain = [_plain(said.text) for said in conversation]
-    if not any(character in DIGITS for text, _ in plain for character in text):
+    if not any(character in _TELLING for text, _ in plain for character in text):
         return [said.text for said in conversation]
     heard = [
         _utterance(number, said.role, text)
@@ -130,14 +134,14 @@ def _utterance(number: int, role: Role, text: str) -> Utterance:
 
 def _plain(text: str) -> tuple[str, Sequence[int]]:
     """The text as the rules read it, and where each of its characters stood: digits of any script as 0-9, signs
-    between digits as spaces, characters without width left out."""
+    without a meaning to the rules as spaces, characters without width left out."""
     read = [_plain_character(character) for character in text]
     return "".join(read), [place for place, character in enumerate(read) if character]
 
 
 @lru_cache(maxsize=20_000)
 def _plain_character(character: str) -> str:
-    if character in DIGITS:
+    if character in DIGITS or character in _MEANING:
         return character
     category = unicodedata.category(character)
     if category in _NO_WIDTH:

@@ -76,6 +76,8 @@ class RecordingFact(FactBase, frozen=True, kw_only=True, tag="recordings"):
     attempts: int = 0
     model: str = ""
     cpu_ms: int = 0
+    analysis: str = ""
+    """JSON of asr.analysis.Analysis once it is done: measures, hidden spans, sounds that are no speech."""
 
 
 class UtteranceFact(FactBase, frozen=True, kw_only=True, tag="utterances"):

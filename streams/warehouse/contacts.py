@@ -116,6 +116,12 @@ class ScoreRow:
     scored_at: Millis
 
 
+@dataclass(frozen=True, slots=True)
+class MomentRow:
+    at: Millis
+    kind: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactFilter:
     """What to list; None or "" means any. `text` is looked for in what was said (case and width do not matter)."""
@@ -148,6 +154,10 @@ class ContactDetail:
     recording: RecordingRow | None
     utterances: tuple[UtteranceRow, ...]
     scores: tuple[ScoreRow, ...]
+    analysis: str = ""
+    """JSON of asr.analysis.Analysis; "" until the recording is done."""
+    moments: tuple[MomentRow, ...] = ()
+    """What the switch said while the contact was talked on: when its recording began, when it was held."""
 
 
 LEG: Final = f"""
@@ -170,6 +180,12 @@ UTTERANCE: Final = f"""
   SELECT {millis("said_at")} AS said, channel, role, number, start_ms, end_ms, text, words, word_start_ms, word_end_ms,
     word_confidence, confidence, model
   FROM utterances FINAL WHERE {within("said_at")}"""
+
+ANALYSIS: Final = f"SELECT analysis FROM recordings FINAL WHERE {within('contact_at')} AND analysis != ''"
+
+MOMENT: Final = f"""
+  SELECT {millis("at")} AS moment, kind FROM events FINAL WHERE {within("at")}
+    AND kind IN ('recording_started', 'contact_answered', 'contact_held', 'contact_resumed', 'contact_ended')"""
 
 
 def contact_list(
@@ -219,6 +235,8 @@ def contact_detail(warehouse: Warehouse, *, contact: ContactId, site: SiteId | N
     utterances = read(warehouse, UtteranceRow, f"{UTTERANCE}{more} ORDER BY start_ms, channel, number", params)
     if not (legs or recordings or scores or utterances):
         return []
+    analyses = warehouse.query(f"{ANALYSIS}{more}", params)
+    moments = read(warehouse, MomentRow, f"{MOMENT}{more} ORDER BY moment, seq", params)
     return [
         ContactDetail(
             contact=contact,
@@ -226,6 +244,8 @@ def contact_detail(warehouse: Warehouse, *, contact: ContactId, site: SiteId | N
             recording=recordings[-1] if recordings else None,
             utterances=tuple(utterances),
             scores=tuple(scores),
+            analysis=str(analyses[-1][0]) if analyses else "",
+            moments=tuple(moments),
         )
     ]
 

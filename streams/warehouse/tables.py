@@ -96,7 +96,7 @@ _ALL: Final = (
     _table(
         "recordings",
         contact_at=MOMENT, site=TEXT, contact=TEXT, state=TEXT, reason=TEXT, path=TEXT, queue=TEXT, agent=TEXT,
-        duration_ms=U32, channels=U8, attempts=U32, model=TEXT, cpu_ms=U32, ver=U64,
+        duration_ms=U32, channels=U8, attempts=U32, model=TEXT, cpu_ms=U32, ver=U64, analysis=TEXT,
     ),
     _table(
         "utterances",

@@ -28,9 +28,9 @@ def spaced(digits: str) -> str:
         (ID_CARD, "id_card"),
         ("13800138000", "mobile"),
         (CARD, "bank_card"),
-        ("88886666", "number"),  # a local telephone number
-        ("1380013800", "number"),  # a mobile of which the recogniser lost a digit
-        ("138001380000", "number"),  # and one with a digit too many
+        ("88886666", "landline"),  # a local telephone number
+        ("1380013800", "mobile"),  # a mobile of which the recogniser lost a digit
+        ("138001380000", "mobile"),  # and one with a digit too many
     ],
 )
 @pytest.mark.parametrize("spoken", [False, True])
