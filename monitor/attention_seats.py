@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.ma  # np.unique loads it when it is first called: 70 ms, which must not fall into a tick
 import numpy.typing as npt
 
 from alerts.rules import Severity

@@ -43,16 +43,21 @@ def scopes(seats: int, count: int) -> dict[str, Scope]:
     }
 
 
-async def feed(moving: MovingFloor, hub: Hub, rate: float) -> None:
-    """`rate` steps a second, spread as a bus delivers them."""
+async def feed(moving: MovingFloor, hub: Hub, rate: float, spent: dict[str, float]) -> None:
+    """`rate` steps a second, spread as a bus delivers them. `making_percent` of a core invents them: no part of the
+    product."""
     began, done = time.monotonic(), 0
+    moving.folding_s = 0.0
     while True:
         await asyncio.sleep(STEP_S)
         due = int((time.monotonic() - began) * rate)
+        stepping = time.thread_time()
         for _ in range(done, due):
             for agent in moving.step(clock.now()):
                 hub.changed(agent)
         done = due
+        spent["stepping_s"] += time.thread_time() - stepping
+        spent["making_percent"] = 100 * (spent["stepping_s"] - moving.folding_s) / (time.monotonic() - began)
         moving.floor.advance(clock.now())
 
 
@@ -74,12 +79,14 @@ async def serve(seats: int, rate: float, scope_count: int) -> None:
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
     garbage.look_seldom()
+    spent = {"stepping_s": 0.0, "making_percent": 0.0}
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(hub.run())
-        tasks.create_task(feed(moving, hub, rate))
+        tasks.create_task(feed(moving, hub, rate, spent))
         print(json.dumps({"port": runner.addresses[0][1]}), flush=True)
         await asyncio.to_thread(input_ends)
-        print(json.dumps({"events": moving.events, "hub": {str(k): v for k, v in hub.counts.items()}}), flush=True)
+        told = {"events": moving.events, "making_percent": round(spent["making_percent"], 2)}
+        print(json.dumps({**told, "hub": {str(k): v for k, v in hub.counts.items()}}), flush=True)
         raise asyncio.CancelledError
 
 
