@@ -1,46 +1,71 @@
 """The breach forecast of one site, kept up beside the hub. In: the floor and its minutes. Out: the word `forecast`.
 
-What is read of the floor is read in the event loop (a few ms each ten seconds); what is reckoned is reckoned in a
-thread, from frozen values. May not know: sockets, HTTP.
+All of it runs in the hub's event loop, in slices of two milliseconds: a thread would hold the interpreter against the
+hub's sends (docs/forecast.md has both measured). May not know: sockets, HTTP.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final, TypeVar
 
 import msgspec
 
 from dashboards import attention
-from dashboards.columns import Goal, Goals
+from dashboards.columns import Goals
 from dashboards.forecast.basis import Basis, CannotTell, estimate
-from dashboards.forecast.minutes import MINUTE_MS, Count, Minutes
-from dashboards.forecast.outlook import Needed, Outlook, Present, needed, outlooks
+from dashboards.forecast.minutes import MINUTE_MS, Minutes
+from dashboards.forecast.need import ACCEPTED, Needed, needed
+from dashboards.forecast.outlook import Outlook, Present, outlooks
 from dashboards.forecast.serving import Person, Staff, staff
+from dashboards.forecast.trend import Slots, trend
 from monitor.api.live import LiveFloor
+from monitor.forecast_rows import Row, answer, cannot
+from monitor.forecast_stand import FEWEST_AGENTS, Stand, interval, loads, person, stand
 from streams.floor.numbers import FORMULAS, Counters, QueueNumbers
-from streams.floor.records import AgentRecord
 from streams.vocabulary.ids import Millis, QueueName
 
-EVERY_S = 30.0
-MEMORY_MS = 3 * 60 * MINUTE_MS
-MOST_UNKNOWN = 0.1
-"""of a queue's people: more in unknown states and there is no forecast"""
+EVERY_S: Final = 30.0
+RECALL_S: Final = 30 * 60.0
+SLICE_S: Final = 0.002
+PAUSE_S: Final = 0.02
+"""Between two slices of what nobody waits for: the forecast takes a tenth of a core at most."""
+MEMORY_MS: Final = 3 * 60 * MINUTE_MS
+AGENTS_A_STEP: Final = 250
+MOST_ASKING: Final = 20
+"""What-ifs at once; a further one is told to come again."""
+STAYS_MS: Final = 120_000
+STAYS_MISS: Final = 0.04
+"""The number of agents needed is searched anew after so long, or when the outlook moved by so much."""
 encode = msgspec.json.Encoder().encode
 MinutesOf = Callable[[QueueName], Mapping[int, Counters]]
 """The floor's counters of the last hour by epoch minute"""
+Earlier = Callable[[Millis], Awaitable[Mapping[QueueName, Slots] | None]]
+"""Slots of yesterday and last week around this time of day; None: not to be had now"""
+T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stand:
-    """One queue as it was read. `present` is a reason where nothing can be told."""
+class WhyNot(StrEnum):
+    """Why a what-if has no answer."""
 
-    queue: QueueName
-    at: Millis
-    began: Millis
-    until: Millis
-    goal: Goal
-    staff: Staff
-    present: Present | CannotTell
+    NO_QUEUE = "no such queue on this floor, or its first forecast is not made yet"
+    BUSY = "too many are asking at once; ask again in a second"
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """The last search for agents: of which question, with which answer."""
+
+    stand: Stand
+    agents: float
+    miss: float
+    need: Needed
+
+
+async def no_earlier(now: Millis) -> None:
+    """No history attached."""
 
 
 class Forecaster:
@@ -54,14 +79,20 @@ class Forecaster:
         goals: Goals,
         clock: Callable[[], Millis],
         began: Callable[[], Millis] = lambda: Millis(0),
+        earlier: Earlier = no_earlier,
     ) -> None:
         """`began`: since when the floor counts."""
         self._floor, self._minutes, self._goals = floor, minutes, goals
-        self._clock, self._began = clock, began
+        self._clock, self._began, self._earlier = clock, began, earlier
         self._memory: dict[QueueName, Minutes] = {}
+        self._days: Mapping[QueueName, Slots] = {}
         self._stands: dict[QueueName, Stand] = {}
+        self._searched: dict[QueueName, Searched] = {}
         self._fresh: bytes | None = None
         self._outlooks: list[attention.Outlook] = []
+        self._one_by_one = asyncio.Lock()
+        self._asking = 0
+        self.counts: Counter[str] = Counter()
 
     def word(self, now: Millis) -> bytes | None:
         """What is new since the last time."""
@@ -73,160 +104,142 @@ class Forecaster:
         return self._outlooks
 
     async def run(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._reckon_on(), name="reckon")
+            tasks.create_task(self._recall_on(), name="recall")
+
+    async def _reckon_on(self) -> None:
         while True:
-            await self.reckon()
+            await in_slices(self.reckon(self._clock()), pause_s=PAUSE_S)
             await asyncio.sleep(EVERY_S)
 
-    async def reckon(self) -> None:
-        """Everything anew, once."""
-        now = self._clock()
-        stands = self._read(now)
-        rows, found = await asyncio.to_thread(_reckoned, stands)
+    async def _recall_on(self) -> None:
+        while True:
+            await self.recall(self._clock())
+            await asyncio.sleep(RECALL_S)
+
+    async def recall(self, now: Millis) -> None:
+        """Earlier days anew; while history does not answer, what was recalled before stays."""
+        found = await self._earlier(now)
+        if found is not None:
+            self._days = found
+
+    # ---- every queue, each half minute ------------------------------------------------------------------------------
+    def reckon(self, now: Millis) -> Generator[None, None, None]:
+        """Everything anew, once, in small steps."""
+        stands = yield from self._read(now)
+        told = [(one, one.present) for one in stands if isinstance(one.present, Present)]
+        rows: list[Row] = [cannot(one) for one in stands if isinstance(one.present, CannotTell)]
+        found: list[attention.Outlook] = []
+        by_seed: dict[int, list[tuple[Stand, Present]]] = {}
+        for one, present in told:
+            by_seed.setdefault(_seed(one), []).append((one, present))
+        for seed, some in by_seed.items():
+            answers = yield from outlooks([present for _, present in some], seed=seed)
+            needs = yield from self._needs(some, answers, seed)
+            for (one, present), outlook, need in zip(some, answers, needs, strict=True):
+                rows.append(answer(one, present, outlook, need))
+                found.append(attention.Outlook(one.queue, outlook.miss, need.more, one.until))
         self._stands = {one.queue: one for one in stands}
         self._outlooks = found
-        self._fresh = encode({"t": "forecast", "at": now, "queues": rows})
+        self._fresh = encode({"t": "forecast", "at": now, "queues": sorted(rows, key=lambda row: str(row["queue"]))})
+        self.counts["reckoned"] += 1
 
-    async def what_if(self, queue: QueueName, *, more: float, arrivals: float) -> dict[str, object] | None:
-        """The same question with other numbers; None: no such queue."""
-        stand = self._stands.get(queue)
-        return None if stand is None else await asyncio.to_thread(_if, stand, more, arrivals)
+    def _needs(
+        self, some: Sequence[tuple[Stand, Present]], found: Sequence[Outlook], seed: int
+    ) -> Generator[None, None, list[Needed]]:
+        asked = [(one, p, o) for (one, p), o in zip(some, found, strict=True) if not self._stays(one, p, o)]
+        fresh = yield from needed([p for _, p, _ in asked], [o for _, _, o in asked], seed=seed)
+        for (one, p, o), need in zip(asked, fresh, strict=True):
+            self._searched[one.queue] = Searched(one, p.agents, o.miss, need)
+        self.counts["searched"] += len(asked)
+        return [self._searched[one.queue].need for one, _ in some]
 
-    def _read(self, now: Millis) -> list[Stand]:
+    def _stays(self, one: Stand, present: Present, outlook: Outlook) -> bool:
+        """The last search still answers: a search costs several outlooks."""
+        last = self._searched.get(one.queue)
+        if last is None or last.stand.began != one.began or last.agents != present.agents:
+            return False
+        same_side = (last.miss <= ACCEPTED) == (outlook.miss <= ACCEPTED)
+        return same_side and abs(last.miss - outlook.miss) <= STAYS_MISS and one.at - last.stand.at < STAYS_MS
+
+    def _read(self, now: Millis) -> Generator[None, None, list[Stand]]:
         numbers = self._floor.numbers(now)
-        bases = {one.queue: self._basis(one, now) for one in numbers}
-        known = {queue: basis for queue, basis in bases.items() if isinstance(basis, Basis)}
-        loads = {queue: basis.arriving.mean / basis.serving.mean for queue, basis in known.items()}
-        persons = [_person(agent) for agent in self._floor.agents.values() if agent.memberships]
-        people = staff(persons, loads)
-        return [self._stand(one, bases[one.queue], people.get(one.queue, Staff()), now) for one in numbers]
+        yield
+        bases: dict[QueueName, Basis | CannotTell] = {}
+        for one in numbers:
+            bases[one.queue] = self._basis(one, now)
+            yield
+        persons: list[Person] = []
+        for place, agent in enumerate(list(self._floor.agents.values())):
+            if agent.memberships:
+                persons.append(person(agent))
+            if place % AGENTS_A_STEP == AGENTS_A_STEP - 1:
+                yield
+        people = staff(persons, loads(bases))
+        yield
+        stands = []
+        for one in numbers:
+            serving = people.get(one.queue, Staff())
+            stands.append(stand(one, self._memory[one.queue], bases[one.queue], serving, self._goals.of(one.queue)))
+            yield
+        return stands
 
     def _basis(self, one: QueueNumbers, now: Millis) -> Basis | CannotTell:
-        memory = self._memory.setdefault(one.queue, Minutes())
-        formula = FORMULAS[self._goals.of(one.queue).formula]
-        memory.take(self._minutes(one.queue), formula, now=now, since=self._began())
-        table = memory.table(Millis(now - MEMORY_MS), Millis(now + 1))
-        return estimate(table, fraction=now % MINUTE_MS / MINUTE_MS)
-
-    def _stand(self, one: QueueNumbers, basis: Basis | CannotTell, people: Staff, now: Millis) -> Stand:
         goal = self._goals.of(one.queue)
-        length = interval_ms(goal)
-        began = Millis(now - now % length)
-        until = Millis(began + length)
-        known_since = self._memory[one.queue].known_since()
-        reason = _reason(one, people, known_since, began)
-        present: Present | CannotTell
-        if reason is not None or isinstance(basis, CannotTell):
-            present = reason or (basis if isinstance(basis, CannotTell) else CannotTell.JUST_STARTED)
-        else:
-            counted = self._memory[one.queue].table(began, Millis(now + 1)).sum(axis=0)
-            recent = self._memory[one.queue].table(Millis(now - 60 * MINUTE_MS), Millis(now + 1)).sum(axis=0)
-            answered = int(recent[Count.ANSWERED])
-            present = Present(
-                basis=basis,
-                formula=FORMULAS[goal.formula],
-                goal=goal.percent / 100,
-                target_s=one.target_ms / 1000,
-                rest_s=(until - now) / 1000,
-                part=int(counted[Count.PART]),
-                whole=int(counted[Count.WHOLE]),
-                in_target_share=int(recent[Count.IN_TARGET]) / answered if answered else None,
-                waiting=one.waiting,
-                longest_wait_s=one.longest_wait_ms / 1000,
-                busy=float(people.busy),
-                agents=people.agents,
-            )
-        return Stand(queue=one.queue, at=now, began=began, until=until, goal=goal, staff=people, present=present)
+        memory = self._memory.setdefault(one.queue, Minutes())
+        memory.take(self._minutes(one.queue), FORMULAS[goal.formula], now=now, since=self._began())
+        table = memory.table(Millis(now - MEMORY_MS), Millis(now + 1))
+        slots = self._days.get(one.queue, ())
+        factor = trend(slots, now, interval(now, goal)[1]) if slots else 1.0
+        return estimate(table, fraction=now % MINUTE_MS / MINUTE_MS, trend=factor)
+
+    # ---- what if ----------------------------------------------------------------------------------------------------
+    async def what_if(
+        self, queue: QueueName, *, more: int, arrivals: float = 1.0, giver: QueueName | None = None
+    ) -> Row | WhyNot:
+        """The same question with other numbers. `giver`: the queue that `more` agents come from; its row is `giver`."""
+        one, other = self._stands.get(queue), None if giver is None else self._stands.get(giver)
+        if one is None or (giver is not None and other is None):
+            return WhyNot.NO_QUEUE
+        if self._asking >= MOST_ASKING:
+            self.counts["busy"] += 1
+            return WhyNot.BUSY
+        self._asking += 1
+        try:
+            async with self._one_by_one:
+                row = await in_slices(_if(one, more, arrivals), pause_s=0)
+                return row if other is None else row | {"giver": await in_slices(_if(other, -more, 1.0), pause_s=0)}
+        finally:
+            self._asking -= 1
 
 
-def interval_ms(goal: Goal) -> int:
-    """The clock's quarter, half or whole hour (UTC's, which is everybody's but Nepal's); others: the half hour."""
-    return (goal.window_minutes if goal.window_minutes in (15, 30, 60) else 30) * MINUTE_MS
+async def in_slices(steps: Generator[None, None, T], *, pause_s: float) -> T:
+    """To its end, with everybody else's turn after every two milliseconds."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + SLICE_S
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            found: T = done.value
+            return found
+        if loop.time() >= end:
+            await asyncio.sleep(pause_s)
+            end = loop.time() + SLICE_S
 
 
-def _reason(one: QueueNumbers, people: Staff, known_since: Millis | None, began: Millis) -> CannotTell | None:
-    if not one.certain:
-        return CannotTell.SOURCE_LOST
-    if people.unknown > MOST_UNKNOWN * (people.people + people.unknown):
-        return CannotTell.AGENTS_UNKNOWN
-    if known_since is None or known_since > began:
-        return CannotTell.INTERVAL_UNSEEN
-    return None if people.agents >= 0.5 else CannotTell.NO_AGENTS
-
-
-def _person(agent: AgentRecord) -> Person:
-    served = tuple(sorted(name for name, one in agent.memberships.items() if not one.not_ready))
-    # who is away as a whole could come back to all of them
-    queues = served or tuple(sorted(agent.memberships))
-    at = agent.wrap_up.queue if agent.wrap_up is not None else agent.queue
-    return Person(queues, agent.state, agent.reason, at)
-
-
-def _seed(stand: Stand) -> int:
-    """Stays for an interval: a forecast moves because the floor did, not because of other dice."""
-    return stand.began // MINUTE_MS % 2**31
-
-
-def _reckoned(stands: Sequence[Stand]) -> tuple[list[dict[str, object]], list[attention.Outlook]]:
-    rows: list[dict[str, object]] = []
-    found: list[attention.Outlook] = []
-    by_seed: dict[int, list[tuple[Stand, Present]]] = {}
-    for stand in stands:
-        if isinstance(stand.present, Present):
-            by_seed.setdefault(_seed(stand), []).append((stand, stand.present))
-        else:
-            rows.append(_told(stand) | {"cannot_tell": stand.present.value})
-    for seed, some in by_seed.items():
-        answers = outlooks([present for _, present in some], seed=seed)
-        for (stand, present), outlook in zip(some, answers, strict=True):
-            need = needed(present, outlook, seed=seed)
-            rows.append(_told(stand) | _answer(present, outlook, need))
-            found.append(attention.Outlook(stand.queue, outlook.miss, need.more, stand.until))
-    return sorted(rows, key=lambda row: str(row["queue"])), found
-
-
-def _if(stand: Stand, more: float, arrivals: float) -> dict[str, object]:
-    present = stand.present
-    if not isinstance(present, Present):
-        return _told(stand) | {"cannot_tell": present.value}
+def _if(one: Stand, more: int, arrivals: float) -> Generator[None, None, Row]:
+    present = one.present
+    if isinstance(present, CannotTell):
+        return cannot(one)
     basis = replace(present.basis, trend=present.basis.trend * arrivals)
-    changed = replace(present, basis=basis, agents=max(0.5, present.agents + more))
-    outlook = outlooks([changed], seed=_seed(stand))[0]
-    need = needed(changed, outlook, seed=_seed(stand))
-    return _told(stand) | _answer(changed, outlook, need) | {"agents": round(changed.agents, 2)}
+    changed = replace(present, basis=basis, agents=max(FEWEST_AGENTS, present.agents + more))
+    found = yield from outlooks([changed], seed=_seed(one))
+    need = yield from needed([changed], found, seed=_seed(one))
+    return answer(one, changed, found[0], need[0])
 
 
-def _told(stand: Stand) -> dict[str, object]:
-    return {
-        "queue": stand.queue,
-        "at": stand.at,
-        "began": stand.began,
-        "until": stand.until,
-        "goal_percent": stand.goal.percent,
-        "formula": stand.goal.formula,
-        "people": stand.staff.people,
-        "agents": round(stand.staff.agents, 2),
-        "away": dict(stand.staff.away),
-    }
-
-
-def _answer(present: Present, outlook: Outlook, need: Needed) -> dict[str, object]:
-    basis = present.basis
-    return {
-        "miss": outlook.miss,
-        "low": outlook.low,
-        "high": outlook.high,
-        "expected_level": outlook.expected_level,
-        "level": [present.part, present.whole],
-        "needed": {"more": need.more, "low": need.low, "high": need.high},
-        "likely": outlook.miss >= 0.5,
-        "basis": {
-            "minutes": basis.minutes,
-            "arrivals_per_hour": 3600 * basis.arriving.mean,
-            "contacts": basis.arriving.seen,
-            "handling_s": 1 / basis.serving.mean,
-            "ended": basis.serving.seen,
-            "patience_s": 1 / basis.leaving.mean,
-            "gave_up": basis.leaving.seen,
-            "ring_s": basis.ring_s,
-        },
-    }
+def _seed(one: Stand) -> int:
+    """Stays for an interval: a forecast moves because the floor did, not because of other dice."""
+    return one.began // MINUTE_MS % 2**31

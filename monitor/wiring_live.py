@@ -24,6 +24,7 @@ from monitor.attention_desk import AttentionDesk
 from monitor.config import Config
 from monitor.disk import DiskWatch
 from monitor.forecast import Forecaster
+from monitor.forecast_earlier import EarlierDays
 from monitor.history_client import HistoryClient
 from monitor.hub import Hub
 from monitor.hub_extras import Extras
@@ -72,7 +73,7 @@ async def _start_web(
 
     boards = {site.id: AlertBoard() for site in config.sites}
     desks = {site.id: open_desk(config.store.data, site) for site in config.sites}
-    forecasts = {site.id: _forecaster(config, owners[site.id]) for site in config.sites}
+    forecasts = {site.id: _forecaster(config, owners[site.id], history) for site in config.sites}
 
     async def acknowledge(fact: AlertFact) -> None:
         """An acknowledgement: the alert engine owns the versions, so it alone writes what this becomes."""
@@ -120,7 +121,7 @@ async def _start_web(
     tasks.create_task(_serve_web(config, create_app(first, branches), (history, past), tuple(owners.values())))
 
 
-def _forecaster(config: Config, owner: FloorOwner) -> Forecaster:
+def _forecaster(config: Config, owner: FloorOwner, history: HistoryClient) -> Forecaster:
     floor = owner.floor
 
     def minutes(queue: QueueName) -> Mapping[int, Counters]:
@@ -130,7 +131,9 @@ def _forecaster(config: Config, owner: FloorOwner) -> Forecaster:
     def began() -> Millis:
         return floor.state.began
 
-    return Forecaster(floor=floor, minutes=minutes, goals=goals_of(config), clock=clock.now, began=began)
+    earlier = EarlierDays(history, floor.site).around
+    goals = goals_of(config)
+    return Forecaster(floor=floor, minutes=minutes, goals=goals, clock=clock.now, began=began, earlier=earlier)
 
 
 def _hub(config: Config, plan: Plan, owner: FloorOwner, alerts: AlertBoard, forecast: Forecaster) -> Hub:

@@ -16,6 +16,7 @@ import numpy as np
 from dashboards.forecast.basis import CannotTell, estimate
 from dashboards.forecast.minutes import Count
 from dashboards.forecast.outlook import Outlook, Present, outlooks
+from dashboards.forecast.steps import finished
 from streams.floor.numbers import FORMULAS
 
 INTERVAL_S = 1800.0
@@ -125,8 +126,10 @@ def probes(day: Day, *, every_s: float = 360.0, first_interval: int = 4, seed: i
                 level = present.part / present.whole if present.whole else None
                 asked.append((present, part / whole < day.centre.goal, level))
             at += every_s
-    answers = outlooks([present for present, _, _ in asked], seed=seed)
-    return [Probe(present, answer, *rest) for (present, *rest), answer in zip(asked, answers, strict=True)]
+    answers = finished(outlooks([present for present, _, _ in asked], seed=seed))
+    return [
+        Probe(present, found, missed, level) for (present, missed, level), found in zip(asked, answers, strict=True)
+    ]
 
 
 def standing(day: Day, table: np.ndarray, interval: int, at: float) -> Present | CannotTell:

@@ -1,12 +1,11 @@
-"""Will the interval's target be missed, and how many agents would keep it. In: where queues stand, what they rest on.
+"""Will the interval's target be missed. In: where queues stand, what they rest on. Out: an `Outlook` for each.
 
-Out: an `Outlook` for each; a what-if is the same question with other numbers. The seed is an argument: the same
-question has the same answer. May not know: where numbers come from, screens.
+A what-if is the same question with other numbers; the seed is an argument: the same question has the same answer.
+Yields between small steps, like paths.py. May not know: where numbers come from, screens.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from math import ceil
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -17,11 +16,12 @@ from streams.floor.numbers import ServiceLevelFormula
 
 Floats = npt.NDArray[np.float64]
 DRAWS, PER_DRAW = 16, 16
-FUTURES = DRAWS * PER_DRAW
+BAND_SDS = 1.2816
+"""80 % of a normal distribution"""
+TOGETHER = 32
+"""Queues in one batch: a step of more would hold the thread for too long"""
 SMALL_AGENTS = 24
 """Up to here every contact is followed; above, flocks are as exact and cheaper (docs/forecast.md has both errors)."""
-ACCEPTED = 0.20
-BAND = (0.1, 0.9)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,66 +56,34 @@ class Outlook:
     """the level at the end, in the middle of the futures"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Needed:
-    """Agents more than now for a miss of at most 20 %: by the mean, and by the band's low and high side.
-
-    None: not even with as many more as there are now, ten at least: what is lost already cannot be made good."""
-
-    more: int | None
-    low: int | None
-    high: int | None
-
-
-def outlooks(presents: Sequence[Present], *, seed: int) -> list[Outlook]:
+def outlooks(
+    presents: Sequence[Present], *, seed: int, per_draw: int = PER_DRAW
+) -> Generator[None, None, list[Outlook]]:
     """One for each, computed together: the small ones one by one, the others in flocks."""
     answers: dict[int, Outlook] = {}
     small = [k for k, one in enumerate(presents) if one.agents <= SMALL_AGENTS]
     large = [k for k, one in enumerate(presents) if one.agents > SMALL_AGENTS]
     for chosen, engine in ((small, one_by_one), (large, in_flocks)):
-        if not chosen:
-            continue
-        rng = np.random.default_rng(seed)
-        some = [presents[k] for k in chosen]
-        ended = engine(_rows(some, rng), FUTURES, rng)
-        for place, k in enumerate(chosen):
-            answers[k] = _outlook(presents[k], _row(ended, place))
+        for first in range(0, len(chosen), TOGETHER):
+            batch = chosen[first : first + TOGETHER]
+            rng = np.random.default_rng(seed)
+            rows = yield from _rows([presents[k] for k in batch], rng)
+            ended = yield from engine(rows, DRAWS * per_draw, rng)
+            for place, k in enumerate(batch):
+                answers[k] = _outlook(presents[k], _row(ended, place))
+            yield
     return [answers[k] for k in range(len(presents))]
 
 
-def needed(present: Present, now: Outlook, *, seed: int) -> Needed:
-    """By trying: first wide steps, then each number between."""
-    if now.miss <= ACCEPTED:
-        return Needed(more=0, low=0, high=0)
-    most = max(10, ceil(present.agents))
-    step = max(1, round(present.agents / 50))
-    tried = {0: now}
-    wide = sorted({min(most, step * k) for k in (1, 2, 3, 5, 8, 13)} | {most})
-    tried |= _try(present, wide, seed)
-    # the band's sides stay on the wide steps: they are wide themselves
-    below = min((n for n, one in tried.items() if one.miss <= ACCEPTED), default=0)
-    if below:
-        between = range(max(n for n in tried if n < below) + 1, below)
-        tried |= _try(present, list(between)[:: max(1, len(between) // 4)], seed)
-    return Needed(**{name: _first(tried, pick) for name, pick in (("more", "miss"), ("low", "low"), ("high", "high"))})
-
-
-def _try(present: Present, more: Sequence[int], seed: int) -> dict[int, Outlook]:
-    return dict(
-        zip(more, outlooks([replace(present, agents=present.agents + n) for n in more], seed=seed), strict=True)
-    )
-
-
-def _first(tried: Mapping[int, Outlook], pick: str) -> int | None:
-    return min((n for n, one in tried.items() if getattr(one, pick) <= ACCEPTED), default=None)
-
-
-def _rows(presents: Sequence[Present], rng: np.random.Generator) -> Rows:
+def _rows(presents: Sequence[Present], rng: np.random.Generator) -> Generator[None, None, Rows]:
     def column(values: Sequence[float]) -> Floats:
         return np.array(values, np.float64).reshape(-1, 1)
 
     kinds = [rng.permutation(DRAWS) for _ in range(4)]
-    drawn = [_draw(one, kinds, rng) for one in presents]
+    drawn = []
+    for one in presents:
+        drawn.append(_draw(one, kinds, rng))
+        yield
     return Rows(
         arriving=np.array([one[0] for one in drawn]),
         serving=np.array([one[1] for one in drawn]),
@@ -131,7 +99,7 @@ def _rows(presents: Sequence[Present], rng: np.random.Generator) -> Rows:
 
 
 def _draw(present: Present, kinds: Sequence[npt.NDArray[np.int64]], rng: np.random.Generator) -> tuple[Floats, ...]:
-    """Rates for each future: as many draws as strata, each stratum once (Latin hypercube), repeated side by side."""
+    """As many draws as strata, each stratum once (Latin hypercube)."""
     basis = present.basis
     arriving = _strata(basis.arriving, rng)[kinds[0]] * basis.trend
     # the recent mean has averaged some swing away; what is to come has the rest of it
@@ -142,7 +110,7 @@ def _draw(present: Present, kinds: Sequence[npt.NDArray[np.int64]], rng: np.rand
     serving = _strata(basis.serving, rng)[kinds[2]]
     serving = 1 / (1 / serving + basis.ring_s)  # while it rings the agent is taken
     leaving = np.maximum(_strata(basis.leaving, rng)[kinds[3]], 1e-5)
-    return tuple(np.repeat(one, PER_DRAW) for one in (arriving, serving, leaving))
+    return arriving, serving, leaving
 
 
 def _strata(rate: Rate, rng: np.random.Generator) -> Floats:
@@ -163,7 +131,7 @@ def _outlook(present: Present, ended: Ended) -> Outlook:
     part, whole = _counted(present, ended)
     level = part / np.maximum(whole, 1e-9)
     missed = ((level < present.goal) & (whole > 0.5)).astype(np.float64)
-    low, high = _band(missed.reshape(DRAWS, PER_DRAW).mean(axis=1))
+    low, high = _band(missed.reshape(DRAWS, -1))
     known = level[whole > 0.5]
     return Outlook(
         miss=float(missed.mean()),
@@ -203,13 +171,12 @@ def _counted(present: Present, ended: Ended) -> tuple[Floats, Floats]:
     return present.part + total(present.formula.part), present.whole + total(present.formula.whole)
 
 
-def _band(shares: Floats) -> tuple[float, float]:
-    """Where the probability lies as the rates are uncertain, without the chance of only `PER_DRAW` futures a draw.
+def _band(missed: Floats) -> tuple[float, float]:
+    """Where the probability lies as the rates are uncertain; `missed` is (draws, futures of each).
 
-    Beta distribution with the shares' mean and their variance less the binomial one; its quantiles by the normal."""
-    mean = float(shares.mean())
-    chance = mean * (1 - mean) / PER_DRAW
-    between = max(0.0, float(shares.var(ddof=1)) - chance)
-    # of the mean itself, too: it rests on so many futures
-    sd = (between + mean * (1 - mean) / FUTURES) ** 0.5
-    return max(0.0, mean - 1.2816 * sd), min(1.0, mean + 1.2816 * sd)
+    The spread between draws without the chance of a few futures each, and that of the mean itself."""
+    shares, mean = missed.mean(axis=1), float(missed.mean())
+    chance = mean * (1 - mean)
+    between = max(0.0, float(shares.var(ddof=1)) - chance / missed.shape[1])
+    sd = (between + chance / missed.size) ** 0.5
+    return max(0.0, mean - BAND_SDS * sd), min(1.0, mean + BAND_SDS * sd)

@@ -2,23 +2,27 @@
 
 A row is one queue with one number of agents, a column one possible future. `one_by_one` follows every contact and is
 exact for exponential times; `in_flocks` moves whole seconds at once, so its cost does not grow with the queue.
-May not know: percentages, goals, screens.
+Both yield after each small step: who shares a thread with others stops there. May not know: percentages, screens.
 """
 
-from dataclasses import dataclass
+from collections.abc import Generator
+from dataclasses import dataclass, replace
 from math import ceil
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+Steps = Generator[None, None, "Ended"]
 FLOCK_STEP_S = 10.0
 FEWEST_STEPS = 24
+MOST_FOLLOWED = 400
+"""of those who wait already: who stands further back is beyond any target"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
-    """Each array is (rows, 1) or (rows, futures). Rates per second, times in seconds."""
+    """Each array is (rows, 1), rates (rows, draws): futures are dealt out to draws evenly. Per second, in seconds."""
 
     arriving: Floats
     serving: Floats
@@ -34,8 +38,11 @@ class Rows:
     at_end: Floats
     """1: the formula counts an answered contact when its talk ends (Asterisk's own), else 0"""
 
-    def pick(self, rows: npt.NDArray[np.int64]) -> "Rows":
-        return Rows(**{name: getattr(self, name)[rows] for name in self.__slots__})
+    def spread(self, futures: int) -> "Rows":
+        """Rates repeated, a column for each future."""
+        each = futures // self.arriving.shape[1]
+        rates = {name: np.repeat(getattr(self, name), each, axis=1) for name in ("arriving", "serving", "leaving")}
+        return replace(self, **rates)
 
 
 @dataclass(slots=True)
@@ -52,8 +59,9 @@ def _nothing(shape: tuple[int, int]) -> Ended:
     return Ended(np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(shape))
 
 
-def one_by_one(rows: Rows, futures: int, rng: np.random.Generator) -> Ended:
+def one_by_one(rows: Rows, futures: int, rng: np.random.Generator) -> Steps:
     """First come first served with abandonment: each contact takes the agent who is free first, unless it gives up."""
+    rows = rows.spread(futures)
     count = len(rows.rest)
     shape = (count, futures)
     ended = _nothing(shape)
@@ -86,6 +94,7 @@ def one_by_one(rows: Rows, futures: int, rng: np.random.Generator) -> Ended:
         # only the longest wait is known: the others came evenly after it
         age = rows.longest_wait * (1 - place / np.maximum(rows.waiting, 1))
         serve(np.broadcast_to(-age, shape), np.broadcast_to(place < rows.waiting, shape))
+        yield
     came = np.zeros(shape)
     while True:
         came = came + rng.standard_exponential((1, futures)) / rows.arriving
@@ -93,6 +102,7 @@ def one_by_one(rows: Rows, futures: int, rng: np.random.Generator) -> Ended:
         if not on.any():
             return ended
         serve(came, on)
+        yield
 
 
 def _free_times(rows: Rows, agents: Floats, shape: tuple[int, int], rng: np.random.Generator) -> Floats:
@@ -105,17 +115,19 @@ def _free_times(rows: Rows, agents: Floats, shape: tuple[int, int], rng: np.rand
     return np.where(place < np.broadcast_to(agents, shape)[:, :, None], free, np.inf)
 
 
-def in_flocks(rows: Rows, futures: int, rng: np.random.Generator) -> Ended:
+def in_flocks(rows: Rows, futures: int, rng: np.random.Generator) -> Steps:
     """Steps of about ten seconds; what becomes of who joins behind j others is Erlang-A's own (see erlang_a.py)."""
     count = len(rows.rest)
     shape = (count, futures)
+    fate = _Fate(rows, shape)
+    yield
+    rows = rows.spread(futures)
     steps = max(FEWEST_STEPS, ceil(float(rows.rest.max(initial=0.0)) / FLOCK_STEP_S))
     step = rows.rest / steps
     out = rows.agents * rows.serving
     patient = out / rows.leaving
-    fate = _Fate(rows, shape)
     number = np.broadcast_to(np.minimum(rows.busy, rows.agents) + rows.waiting, shape).copy()
-    ended = _waiting_now(rows, fate, shape)
+    ended = yield from _waiting_now(rows, shape)
     spread_in, spread_left = np.zeros(shape), np.zeros(shape)
     mean_arrivals, arrivals_sd = rows.arriving * step, np.sqrt(rows.arriving * step)
     for k in range(steps):
@@ -129,7 +141,8 @@ def in_flocks(rows: Rows, futures: int, rng: np.random.Generator) -> Ended:
         waits = _share_above(number, after, rows.agents - 0.5)
         ahead = np.maximum(middle - rows.agents, 0.0)
         left = waits * (ahead + 1) / (patient + ahead + 1)
-        met = 1 - waits + waits * fate.in_target(ahead)
+        in_target, left_in_target = fate.of(ahead)
+        met = 1 - waits + waits * in_target
         until = rows.rest - (k + 0.5) * step
         seen = np.clip(until / np.maximum((ahead + 1) / (out + rows.leaving * ahead / 2), 1e-9), 0.0, 1.0)
         seen = np.where(waits > 0, seen, 1.0)
@@ -137,10 +150,11 @@ def in_flocks(rows: Rows, futures: int, rng: np.random.Generator) -> Ended:
         ended.answered += came * (1 - left) * through
         ended.in_target += came * met * through
         ended.left += came * left * seen
-        ended.left_in_target += came * waits * fate.left_in_target(ahead) * seen
+        ended.left_in_target += came * waits * left_in_target * seen
         spread_in += np.abs(came) * met * (1 - met) * through
         spread_left += np.abs(came) * left * (1 - left) * seen
         number = after
+        yield
     chance = rng.standard_normal((2, futures))
     swing = np.sqrt(spread_left) * chance[0]
     ended.left += swing
@@ -159,33 +173,29 @@ class _Fate:
     """P(answered in target) and P(left in target) by how many wait before; beyond the tables nobody is in time."""
 
     def __init__(self, rows: Rows, shape: tuple[int, int]) -> None:
-        out = np.broadcast_to(rows.agents * rows.serving, shape).reshape(-1, 1)
-        leaving = np.broadcast_to(rows.leaving, shape).reshape(-1, 1)
-        target = np.broadcast_to(rows.target, shape).reshape(-1, 1)
+        draws = rows.serving.shape
+        out = (rows.agents * rows.serving).reshape(-1, 1)
+        leaving = rows.leaving.reshape(-1, 1)
+        target = np.broadcast_to(rows.target, draws).reshape(-1, 1)
         mean = float((out * target).max(initial=0.0))
         self._most = ceil(mean + 5 * mean**0.5) + 12
         j = np.arange(self._most)
         late = _late(out, leaving, target, self._most)
         met = out / (out + leaving * (j + 1)) * (1 - _late(out + leaving, leaving, target, self._most))
-        self._met = met
-        self._left = 1 - np.exp(-leaving * target) * late - met
-        self._shape = shape
-        self._base = np.arange(shape[0] * shape[1]) * self._most
+        left = 1 - np.exp(-leaving * target) * late - met
+        met[:, -1] = 0.0
+        self._met, self._left = met.ravel(), left.ravel()
+        each = shape[1] // draws[1]
+        self._base = np.repeat(np.arange(draws[0] * draws[1]).reshape(draws) * self._most, each, axis=1)
 
-    def in_target(self, ahead: Floats) -> Floats:
-        return self._at(self._met, ahead, np.zeros(()))
-
-    def left_in_target(self, ahead: Floats) -> Floats:
-        return self._at(self._left, ahead, self._left[:, -1].reshape(self._shape))
-
-    def _at(self, table: Floats, ahead: Floats, beyond: Floats) -> Floats:
-        place = np.broadcast_to(ahead, self._shape)
-        low = np.minimum(place.astype(np.int64), self._most - 2)
-        index = self._base + low.ravel()
-        flat = table.ravel()
+    def of(self, ahead: Floats) -> tuple[Floats, Floats]:
+        place = np.minimum(ahead, self._most - 1.001)
+        low = place.astype(np.int64)
         part = place - low
-        found = flat[index].reshape(self._shape) * (1 - part) + flat[index + 1].reshape(self._shape) * part
-        return np.asarray(np.where(place > self._most - 1, beyond, found))
+        index = self._base + low
+        met, left = self._met[index], self._left[index]
+        index += 1
+        return met + part * (self._met[index] - met), left + part * (self._left[index] - left)
 
 
 def _late(out: Floats, leaving: Floats, target: Floats, most: int) -> Floats:
@@ -198,12 +208,12 @@ def _late(out: Floats, leaving: Floats, target: Floats, most: int) -> Floats:
     return np.asarray(np.minimum(1.0, np.cumsum(np.exp(logs), axis=1)))
 
 
-def _waiting_now(rows: Rows, fate: _Fate, shape: tuple[int, int]) -> Ended:
+def _waiting_now(rows: Rows, shape: tuple[int, int]) -> Steps:
     """Those who wait already: each has its place, its age and the same rates before it (normal approximation)."""
     ended = _nothing(shape)
     out = rows.agents * rows.serving
     most = int(rows.waiting.max(initial=0))
-    for place in range(min(most, 400)):
+    for place in range(min(most, MOST_FOLLOWED)):
         on = place < rows.waiting
         age = rows.longest_wait * (1 - place / np.maximum(rows.waiting, 1))
         answered = out / (out + rows.leaving * (place + 1))
@@ -218,4 +228,5 @@ def _waiting_now(rows: Rows, fate: _Fate, shape: tuple[int, int]) -> Ended:
         ended.in_target += np.where(age > rows.target, 0.0, in_time) * through
         ended.left += (1 - answered) * soon * on
         ended.left_in_target += np.where(age > rows.target, 0.0, (1 - answered) * 0.5) * soon * on
+        yield
     return ended

@@ -119,8 +119,8 @@ ROUTES = (
     Route(path="/api/v1/queues/{queue}", summary="A queue's card with customer tiers, outbound contacts, messages",
           path_names=("queue",), query=SEEN_QUERY),
     Route(path="/api/v1/queues/{queue}/forecast", summary="Will the interval's target be missed; and if there were "
-          "others", path_names=("queue",), query=(*SEEN_QUERY, ("agents", "so many more, -5000 to 5000"),
-          ("arrivals", "times as many, 0.1 to 10"))),
+          "others", path_names=("queue",), query=(*SEEN_QUERY, ("agents", "so many more, -5000 to +5000"),
+          ("arrivals", "times as many, 0.1 to 10"), ("from", "a queue those agents come from: its row is `giver`"))),
     Route(path="/api/v1/agents/{agent}", summary="One agent: state and how far it is certain, what follows, contacts, "
           "skills, queues", path_names=("agent",), query=SEEN_QUERY),
     Route(path="/api/v1/agents/{agent}/day", summary="One agent's day from history: stretches, time by state and "

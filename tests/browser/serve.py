@@ -89,8 +89,10 @@ class Branch:
         self.parent = parent
         self.alerts = AlertBoard()
         self.floor = SyntheticFloor(agents=agents, now=now(), seed=len(site) + agents, site=site, told=not silent)
+        self.forecast = forecaster(self.floor)
+        extras = replace(EXTRAS, forecast=self.forecast, outlooks=self.forecast.outlooks)
         self.hub = Hub(
-            floor=self.floor, plan=generate(agents), goals=Goals(), alerts=self.alerts, clock=now, extras=EXTRAS
+            floor=self.floor, plan=generate(agents), goals=Goals(), alerts=self.alerts, clock=now, extras=extras
         )
 
     def parts(self, first: Parts) -> Parts:
@@ -99,6 +101,7 @@ class Branch:
             floor=self.floor,
             hub=self.hub,
             alerts=self.alerts,
+            forecast=self.forecast,
             site=self.name,
             parent=None if self.parent is None else SiteId(self.parent),
             fed=True,
@@ -202,10 +205,10 @@ class Wall:
         self.port = runner.addresses[0][1]
         try:
             async with asyncio.TaskGroup() as group:
-                for hub in (self.hub, *(branch.hub for branch in self.below)):
-                    group.create_task(hub.run())
+                for one in (self, *self.below):
+                    group.create_task(one.hub.run())
+                    group.create_task(one.forecast.run())
                 group.create_task(self._move())
-                group.create_task(self.forecast.run())
                 if self.desk is not None:
                     group.create_task(self.desk.run())
                 started()
