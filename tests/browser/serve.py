@@ -205,9 +205,9 @@ class Wall:
         self.port = runner.addresses[0][1]
         try:
             async with asyncio.TaskGroup() as group:
-                for one in (self, *self.below):
-                    group.create_task(one.hub.run())
-                    group.create_task(one.forecast.run())
+                for hub, forecast in ((self.hub, self.forecast), *((one.hub, one.forecast) for one in self.below)):
+                    group.create_task(hub.run())
+                    group.create_task(forecast.run())
                 group.create_task(self._move())
                 if self.desk is not None:
                     group.create_task(self.desk.run())
