@@ -15,6 +15,8 @@ from monitor.plan_store import folder_made, write_atomically
 
 BYTES_MAX: Final = 8 * 1024 * 1024
 SIDE_MAX: Final = 16_384
+PIXELS_MAX: Final = 64_000_000
+"""What a browser unpacks takes four bytes each, however small the file is."""
 KEPT_MAX: Final = 100
 MEDIA: Final = {"png": "image/png", "jpg": "image/jpeg"}
 _NAME: Final = re.compile(r"[0-9a-f]{32}\.(png|jpg)")
@@ -49,7 +51,7 @@ def save(folder: Path, blob: bytes) -> Picture | PictureRefused:
     kind, size = ("png", _png_size(blob)) if blob.startswith(_PNG) else ("jpg", _jpeg_size(blob))
     if size is None:
         return PictureRefused.NO_PICTURE
-    if not all(1 <= side <= SIDE_MAX for side in size):
+    if not all(1 <= side <= SIDE_MAX for side in size) or size[0] * size[1] > PIXELS_MAX:
         return PictureRefused.TOO_WIDE
     name = f"{hashlib.sha256(blob).hexdigest()[:32]}.{kind}"
     path = folder_made(folder) / name
@@ -69,7 +71,7 @@ def names(folder: Path) -> list[str]:
 def path_of(folder: Path, name: str) -> Path | None:
     """None: there is none, or the name is none that `save` gives."""
     path = folder / name
-    return path if _NAME.fullmatch(name) and path.is_file() else None
+    return path if _NAME.fullmatch(name) and not path.is_symlink() and path.is_file() else None
 
 
 def media_of(name: str) -> str:

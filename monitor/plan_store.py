@@ -8,11 +8,14 @@ import errno
 import fcntl
 import os
 import re
+import stat
+import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import msgspec
 
@@ -21,6 +24,12 @@ from seat_map.plan_words import PlanDoc
 from streams.vocabulary.ids import AgentId, Millis
 
 NOTE_MAX: Final = 500
+FILE_MAX: Final = 32 << 20
+LOCK_S: Final = 10.0
+PART_S: Final = 3_600
+"""After this a file half written is one of a process that was killed."""
+_PART: Final = ".part"
+_OURS: Final = os.O_NOFOLLOW | os.O_CLOEXEC
 PIN_LOG: Final = 200
 _VERSION: Final = re.compile(r"([0-9]{6})\.json")
 
@@ -105,8 +114,10 @@ class NewerVersion(Exception):
 class PlanStore:
     """Mutable: it keeps what files said, which never changes. Many threads and processes may use one folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, lock_s: float = LOCK_S) -> None:
+        """`lock_s`: how long another writer is waited for."""
         self.folder = folder
+        self._lock_s = lock_s
         self._told: dict[int, PlanVersion] = {}
 
     def latest(self) -> int | None:
@@ -135,7 +146,7 @@ class PlanStore:
     def read(self, number: int) -> KeptPlan:
         """Raises NoVersion, VersionDamaged."""
         try:
-            blob = (self.folder / f"{number:06d}.json").read_bytes()
+            blob = read_ours(self.folder / f"{number:06d}.json")
             return msgspec.json.decode(blob, type=KeptPlan)
         except FileNotFoundError as error:
             raise NoVersion(f"there is no version {number}") from error
@@ -170,7 +181,7 @@ class PlanStore:
     def pins(self) -> Pins:
         """Raises VersionDamaged."""
         try:
-            return msgspec.json.decode((self.folder / "pins.json").read_bytes(), type=Pins)
+            return msgspec.json.decode(read_ours(self.folder / "pins.json"), type=Pins)
         except FileNotFoundError:
             return Pins()
         except (OSError, msgspec.DecodeError) as error:
@@ -205,9 +216,22 @@ class PlanStore:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        with (folder_made(self.folder) / "lock").open("a") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)  # given back when the file closes, however this ends
-            yield
+        """Raises OSError when another process does not give it back: a thread that waits for ever is lost to all."""
+        with os.fdopen(os.open(folder_made(self.folder) / "lock", os.O_RDWR | os.O_CREAT | _OURS, 0o600), "a") as file:
+            until = time.monotonic() + self._lock_s
+            while not _taken(file):
+                if time.monotonic() >= until:
+                    raise OSError(errno.EAGAIN, f"another process has held {file.name} for {self._lock_s:g} s")
+                time.sleep(0.02)
+            yield  # the lock is given back when the file closes, however this ends
+
+
+def _taken(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def folder_made(folder: Path) -> Path:
@@ -218,11 +242,23 @@ def folder_made(folder: Path) -> Path:
         raise OSError(errno.EACCES, str(error)) from error
 
 
+def read_ours(path: Path) -> bytes:
+    """Of a plain file of sensible size: a link, a pipe or a device that somebody put there is not followed. Raises
+    OSError."""
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | _OURS), "rb") as file:
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode) or found.st_size > FILE_MAX:
+            raise OSError(errno.EINVAL, f"{path.name} is no plain file of at most {FILE_MAX >> 20} MB")
+        return file.read(FILE_MAX)
+
+
 def write_atomically(path: Path, blob: bytes) -> None:
     """The whole file or none of it, also after a power cut. Raises OSError."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=_PART)
+    beside = Path(name)
+    _sweep(path.parent, os.fstat(number).st_mtime)
     try:
-        with beside.open("wb") as file:
+        with os.fdopen(number, "wb") as file:
             file.write(blob)
             file.flush()
             os.fsync(file.fileno())
@@ -235,3 +271,13 @@ def write_atomically(path: Path, blob: bytes) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _sweep(folder: Path, now_s: float) -> None:
+    """What killed writers left. `now_s`: by the disk's own clock."""
+    for left in folder.glob(f".*{_PART}"):
+        try:
+            if now_s - left.lstat().st_mtime > PART_S:
+                left.unlink()
+        except FileNotFoundError:
+            continue  # another writer swept it

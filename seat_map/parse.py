@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from seat_map.plan import Backdrop, Block, Floor, Room, block_spots, to_mm
 from seat_map.plan_draft import (
     COORDINATE_MAX,
+    DRAFT_MAX,
     Draft,
     DraftSeat,
     DraftTeam,
@@ -17,7 +18,7 @@ from seat_map.plan_draft import (
     box_of,
     settle,
 )
-from seat_map.plan_faults import FaultKind
+from seat_map.plan_faults import MOST_SEATS, FaultKind
 from streams.toml_lines import KeyPath, TomlText, read_toml
 from streams.toml_table import dotted
 
@@ -110,6 +111,9 @@ def _read_team(table: "_Table", floor: int, room: int, within: Room) -> None:
         return
     number = table.draft.team(team)
     if not stands:
+        return
+    if len(table.draft.seats) > DRAFT_MAX:
+        table.blame(FaultKind.TOO_MANY_SEATS, MOST_SEATS)
         return
     left, top = table.number("left"), table.number("top")
     if left is None or top is None or block is None:

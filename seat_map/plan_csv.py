@@ -12,8 +12,18 @@ from itertools import groupby
 
 from seat_map.plan import Backdrop, Block, Box, Floor, Plan, Room, Seat, Team
 from seat_map.plan_csv_rooms import Rooms
-from seat_map.plan_draft import COORDINATE_MAX, Draft, DraftSeat, DraftTeam, Parsed, backdrop_fits, box_of, settle
-from seat_map.plan_faults import FaultKind
+from seat_map.plan_draft import (
+    COORDINATE_MAX,
+    DRAFT_MAX,
+    Draft,
+    DraftSeat,
+    DraftTeam,
+    Parsed,
+    backdrop_fits,
+    box_of,
+    settle,
+)
+from seat_map.plan_faults import MOST_SEATS, FaultKind
 from seat_map.plan_toml import metres
 
 COLUMNS = (
@@ -39,7 +49,9 @@ TRUE = frozenset({"true", "1", "yes", "是"})
 KINDS = {"": "seat", "座位": "seat", "座席": "seat", "房间": "room", "班组": "team", "楼层": "floor", "方案": "plan"}
 DELIMITERS = ",;\t"
 NAMES = frozenset({"floor", "room", "team", "seat", "extension", "agent", "picture"})
-FORMULA = ("=", "+", "-", "@", "'")
+FORMULA = ("=", "+", "-", "@", "'", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""The last four are full-width: a Chinese spreadsheet takes them for the others."""
+COUNT_MAX, COUNT_DIGITS = 200, 6
 
 
 def write_csv(plan: Plan) -> str:
@@ -135,8 +147,10 @@ def read_csv(text: str) -> Parsed:
                 _read_room(reading, row)
             case "team":
                 _read_team(reading, row)
-            case "seat":
+            case "seat" if len(reading.found) < DRAFT_MAX:
                 reading.found.append(row)
+            case "seat":
+                row.blame(FaultKind.TOO_MANY_SEATS, **MOST_SEATS)
             case _:
                 row.blame(FaultKind.UNKNOWN_KEY, key=row.kind[:40], known="seat, team, room, floor, plan")
     _read_seats(reading)
@@ -188,7 +202,7 @@ class _Row:
         cell = self.cells.get(key, "").strip()
         if not cell:
             return None
-        if cell.isascii() and cell.isdecimal() and 1 <= int(cell[:4]) <= 200:
+        if cell.isascii() and cell.isdecimal() and len(cell) <= COUNT_DIGITS and 1 <= int(cell) <= COUNT_MAX:
             return int(cell)
         self.blame(FaultKind.BAD_COUNT, key=key, value=repr(cell)[:60])
         return None

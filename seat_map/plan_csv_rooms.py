@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from seat_map.generate import TEAM_COLUMNS, TEAM_GAP
 from seat_map.plan import ROOM_HEAD, ROOM_PAD, TEAM_HEAD, Block, Box, Room, block_extent, block_spots, team_box
-from seat_map.plan_draft import Draft, DraftSeat, box_of
+from seat_map.plan_draft import ROOMS_MAX, Draft, DraftSeat, box_of
+from seat_map.plan_faults import FaultKind
 
 ROOM_GAP = 2.0
 ACROSS = 4
@@ -38,6 +39,10 @@ class Rooms:
             number = self._known.get((floor, name))
             seats = standing.get(name, [])
             unnamed = not name and not loose.get(name) and outlined
+            if number is None and not unnamed and len(draft.rooms) >= ROOMS_MAX:
+                first = (seats or loose[name])[0]
+                draft.blame(FaultKind.TOO_MANY_ROOMS, first.place, {"most": str(ROOMS_MAX)}, line=first.line)
+                continue
             if name in loose:
                 left, top = self._corner(draft, floor, number, floor_end)
                 if number is None and seats:

@@ -4,8 +4,11 @@ Every reader (TOML, CSV, the editor) fills a `Draft`; the rules are here once. A
 rest is shown; the order is rooms, their teams, their seats. May not know: formats.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
 
 from seat_map.plan import SEATS_MAX, Backdrop, Block, Box, Floor, Plan, Room, Seat, Team, team_box, to_mm
 from seat_map.plan_faults import APART, MOST_SEATS, NAME_MAX, SEAT_APART, FaultKind, PlanFault, Spot
@@ -13,6 +16,8 @@ from seat_map.plan_faults import APART, MOST_SEATS, NAME_MAX, SEAT_APART, FaultK
 FAULTS_MAX = 1_000
 """Further ones are counted in `Parsed.more`: a file of another kind has one per line."""
 ROOMS_MAX = 500
+DRAFT_MAX = 2 * SEATS_MAX
+"""Seats that are looked at, the faulty ones among them: a small file can ask for a billion."""
 COORDINATE_MAX = 100_000.0
 CELL = 2.0
 _NO_TEAM = 1 << 30
@@ -166,6 +171,7 @@ class _Kept:
     seats: list[Seat] = field(default_factory=list)
     taken: dict[tuple[FaultKind, str], str] = field(default_factory=dict)
     cells: dict[tuple[int, int, int], list[Seat]] = field(default_factory=dict)
+    boxes: dict[int, tuple[list[int], npt.NDArray[np.float64]]] = field(default_factory=dict)
 
     def take(self, seat: DraftSeat, room: int | None) -> None:
         """The seat joins the plan unless it is outside, twice there, or on top of another."""
@@ -174,7 +180,7 @@ class _Kept:
             self._blame(FaultKind.TOO_MANY_SEATS, seat, MOST_SEATS)
             return
         if room is None:
-            room = next(self._around(seat.floor, x, y), None)
+            room = self._around(seat.floor, x, y)
             if room is None:
                 self._blame(FaultKind.NOWHERE, seat, {"seat": seat.id})
                 return
@@ -198,8 +204,16 @@ class _Kept:
         self.cells.setdefault((seat.floor, int(x // CELL), int(y // CELL)), []).append(sat)
         self.seats.append(sat)
 
-    def _around(self, floor: int, x: float, y: float) -> Iterator[int]:
-        return (number for number, room in enumerate(self.rooms) if room.floor == floor and room.box.holds(x, y))
+    def _around(self, floor: int, x: float, y: float) -> int | None:
+        """The first room of the floor that holds the spot; 500 rooms and 65,536 seats take half a second."""
+        if floor not in self.boxes:
+            numbers = [number for number, room in enumerate(self.rooms) if room.floor == floor]
+            boxes = [self.rooms[number].box for number in numbers]
+            edges = [[box.left, box.top, -box.right, -box.bottom] for box in boxes]
+            self.boxes[floor] = (numbers, np.array(edges, np.float64).reshape(-1, 4))
+        numbers, around = self.boxes[floor]
+        holding = np.flatnonzero((around <= (x, y, -x, -y)).all(axis=1))
+        return numbers[holding[0]] if holding.size else None
 
     def _near(self, floor: int, x: float, y: float) -> Seat | None:
         column, row = int(x // CELL), int(y // CELL)

@@ -48,6 +48,9 @@ _KEY_LINE = re.compile(r"\s*([A-Za-z0-9_.-]+)\s*=")
 _LONG_NUMBER = re.compile(r"[0-9_]{4301,}")
 _QUOTED_OR_COMMENT = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'|#.*")
 _DEEPEST = 100
+_PART = r"(?:[A-Za-z0-9_-]++|\"[^\"\n]*+\"|'[^'\n]*+')"
+_DEEP_KEY = re.compile(rf"(?<![A-Za-z0-9_-]){_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{32}}")
+"""Of a key with n parts tomllib keeps n(n+1)/2 of them: 120 KB of dots would take 3 GB."""
 _MOST_BROKEN_LINES = 50
 
 
@@ -56,6 +59,10 @@ def read_toml(text: str, *, file: str) -> TomlText:
     rows = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
     faults: list[Fault] = []
     broken: set[str] = set()
+    if (deep := _deep_key(rows)) is not None:
+        mend = "write a key with at most 32 parts"
+        return TomlText(values={}, lines={}, faults=(Fault(file, deep, "not TOML: a key of too many parts", mend),),
+                        broken=frozenset())  # fmt: skip
     for _ in range(_MOST_BROKEN_LINES):
         valid = "\n".join(rows)
         try:
@@ -75,6 +82,11 @@ def read_toml(text: str, *, file: str) -> TomlText:
         broken.add(key[1].rpartition(".")[2])
         rows[line - 1] = ""
     return TomlText(values={}, lines={}, faults=tuple(faults), broken=frozenset(broken))
+
+
+def _deep_key(rows: list[str]) -> int | None:
+    """The line of a key that nests deeper than anybody means."""
+    return next((line for line, row in enumerate(rows, 1) if row.count(".") > 32 and _DEEP_KEY.search(row)), None)
 
 
 def _place(message: str, *, last: int) -> tuple[int, int, str]:
