@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from asr.wire import LENGTH, MAX_FRAME, Hear, Reply, decode_reply, frame
+from asr.wire import LENGTH, MAX_FRAME, Decode, Hear, Reply, decode_reply, frame
 
 _ROOT = str(Path(__file__).parent.parent)
 _TAIL = 2_000
@@ -64,7 +64,7 @@ class Child:
     def running(self) -> bool:
         return self._process.returncode is None
 
-    async def send(self, message: Hear) -> None:
+    async def send(self, message: Hear | Decode) -> None:
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(frame(message))

@@ -1,57 +1,83 @@
-"""The decoder's process: the only import of soundfile. In: argv (a file, a rate, caps). Out: frames on stdout.
+"""The decoder's process. In: `Decode` frames on stdin. Out: frames on stdout.
 
-Reads whatever is there, whatever the header says; finds the speech, so that silence never leaves this process. Trusts
-nothing: limits are set before the file is opened, a fault is one `Refused` frame with its reason.
+Each file is read in a fork of this warm process, which never touches a file itself: limits are set before the file is
+opened, a fault is one `Refused` frame with its reason, and a fork that dies takes this process with it, so that no half
+answer stands before a whole one. Silence never leaves the fork.
 """
 
-import argparse
-import io
+import gc
 import os
-import shutil
+import signal
 import stat
-import subprocess
 import sys
 from collections.abc import Iterator
 from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
-import soundfile
 
+from asr import energy, vad
 from asr.faults import AudioFault, AudioReason
-from asr.limits import cpu_ms, limit_process
+from asr.formats import format_of, named_otherwise
+from asr.limits import cpu_ms, die_with_parent, limit_process
+from asr.listening import Detector, Heard, Listener
+from asr.patched_file import PatchedFile
 from asr.peaks import peaks
 from asr.resample import Resampler
-from asr.segments import stretches
-from asr.tones import tone_flags
-from asr.vad import FRAME_MS, speech_flags
-from asr.wav_lengths import HEAD_BYTES, missing_lengths
-from asr.wire import DecodedHead, Refused, Region, frame
+from asr.sound_files import ENGINES, NotMine, Sound, as_stream, open_sound
+from asr.wav_lengths import HEAD_BYTES, length_notes, missing_lengths
+from asr.wire import Decode, DecodedHead, OtherSound, Refused, Region, decode_request, frame, read_frame
 
-_BLOCK_S = 10
 _LOWEST_RATE, _HIGHEST_RATE = 4_000, 192_000
 _MOST_CHANNELS = 8
 _LEAST_MS = 100
+_OPEN_FILES = 32
+_COARSE_STEP = 256
+"""One step of 8 bits, in units of 16."""
+_FORK_FAILED = 70
 
 Pcm = npt.NDArray[np.int16]
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="asr.decode_child")
-    parser.add_argument("path")
-    for name in ("rate", "max-seconds", "buckets", "cpu-seconds", "memory-mb"):
-        parser.add_argument(f"--{name}", type=int, required=True)
-    asked = parser.parse_args()
-    limit_process(cpu_s=asked.cpu_seconds, memory_mb=asked.memory_mb)
-    out = sys.stdout.buffer
+    die_with_parent()
+    gc.freeze()  # what is loaded stays shared with the forks instead of being copied page by page
+    while (body := read_frame(sys.stdin.buffer)) is not None:
+        asked = decode_request(body)
+        parent = os.getpid()
+        child = os.fork()
+        if child == 0:
+            os._exit(_in_fork(asked, parent))
+        _, status = os.waitpid(child, 0)
+        if os.WIFSIGNALED(status):
+            # The parent tells "out of CPU time" from a crash by the signal: end in the same way.
+            signal.signal(os.WTERMSIG(status), signal.SIG_DFL) if os.WTERMSIG(status) != signal.SIGKILL else None
+            os.kill(os.getpid(), os.WTERMSIG(status))
+        if code := os.WEXITSTATUS(status):
+            return code
+    return 0
+
+
+def _in_fork(asked: Decode, parent: int) -> int:
+    """The exit status. What goes wrong beyond AudioFault is this file's bug or a limit: its last words go to stderr."""
+    try:
+        die_with_parent(parent)
+        limit_process(cpu_s=asked.cpu_seconds, memory_mb=asked.memory_mb, files=_OPEN_FILES)
+        _answer(asked, sys.stdout.buffer)
+    except BaseException as error:  # a fork must never return into the loop of its parent
+        os.write(2, f"{type(error).__name__}: {error}\n".encode(errors="replace"))
+        return _FORK_FAILED
+    return 0
+
+
+def _answer(asked: Decode, out: BinaryIO) -> None:
     try:
         with _open(asked.path) as file:
-            for message in _decoded(file, asked.path, asked):
+            for message in _decoded(file, asked):
                 out.write(frame(message))
     except AudioFault as fault:
         out.write(frame(Refused(reason=fault.reason, detail=fault.detail)))
     out.flush()
-    return 0
 
 
 def _open(path: str) -> BinaryIO:
@@ -60,8 +86,8 @@ def _open(path: str) -> BinaryIO:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         raise AudioFault(AudioReason.MISSING_FILE, "no such file") from None
-    except OSError as error:
-        raise AudioFault(AudioReason.UNREADABLE, error.strerror or "cannot be opened") from error
+    except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
+        raise AudioFault(AudioReason.UNREADABLE, getattr(error, "strerror", "") or "cannot be opened") from error
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
@@ -72,117 +98,113 @@ def _open(path: str) -> BinaryIO:
     return open(descriptor, "rb")
 
 
-def _with_lengths(file: BinaryIO, notes: set[str]) -> BinaryIO:
-    """The file itself, or a copy in memory whose header tells its true length."""
-    missing = missing_lengths(file.read(HEAD_BYTES), os.fstat(file.fileno()).st_size)
-    file.seek(0)
-    if not missing:
-        return file
-    notes.add("length_missing")
-    whole = bytearray(file.read())
-    for offset, value in missing.items():
-        whole[offset : offset + len(value)] = value
-    return io.BytesIO(whole)
-
-
-def _decoded(file: BinaryIO, path: str, asked: argparse.Namespace) -> Iterator[DecodedHead | Region]:
+def _decoded(file: BinaryIO, asked: Decode) -> Iterator[DecodedHead | Region]:
     notes: set[str] = set()
-    with _sound(_with_lengths(file, notes), path, asked.max_seconds) as sound:
-        source_rate, count = sound.samplerate, sound.channels
-        if not _LOWEST_RATE <= source_rate <= _HIGHEST_RATE:
-            raise AudioFault(AudioReason.UNSUPPORTED_RATE, f"{source_rate} Hz")
-        if count > _MOST_CHANNELS:
-            raise AudioFault(AudioReason.UNSUPPORTED_CHANNELS, f"{count} channels")
-        channels = _samples(sound, asked.rate, asked.max_seconds, notes)
-    duration_ms = len(channels[0]) * 1000 // asked.rate
-    if duration_ms < _LEAST_MS:
-        raise AudioFault(AudioReason.EMPTY, f"{duration_ms} ms of sound")
-    regions = [region for number, pcm in enumerate(channels) for region in _speech(pcm, number, asked.rate)]
+    sound = _sound(file, asked, notes)
+    channels, heard = _listened(sound, asked, notes)
+    if heard[0].duration_ms < _LEAST_MS:
+        raise AudioFault(AudioReason.EMPTY, f"{heard[0].duration_ms} ms of sound")
+    regions = [
+        Region(channel=number, start_ms=found.start_ms, end_ms=found.end_ms, pcm=pcm)
+        for number, one in enumerate(heard)
+        for found, pcm in one.speech
+    ]
+    if not vad.AVAILABLE:
+        notes.add("energy_regions")
     yield DecodedHead(
         rate=asked.rate,
-        source_rate=source_rate,
-        channels=count,
-        duration_ms=duration_ms,
-        peaks=tuple(tuple(peaks(pcm, asked.buckets)) for pcm in channels),
+        source_rate=sound.rate,
+        channels=channels,
+        duration_ms=heard[0].duration_ms,
+        peaks=tuple(tuple(peaks(one.loudest, asked.buckets)) for one in heard),
         regions=len(regions),
         notes=tuple(sorted(notes)),
         cpu_ms=cpu_ms(),
+        other=tuple(
+            OtherSound(channel=number, start_ms=span.start_ms, end_ms=span.end_ms, kind=span.kind)
+            for number, one in enumerate(heard)
+            for span in one.other
+        ),
+        engine=sound.engine,
+        codec=sound.codec,
     )
     yield from regions
 
 
-def _sound(file: BinaryIO, path: str, max_seconds: int) -> soundfile.SoundFile:
+def _sound(file: BinaryIO, asked: Decode, notes: set[str]) -> Sound:
+    head, size = file.read(HEAD_BYTES), os.fstat(file.fileno()).st_size
+    form = format_of(head)
+    if form is None:
+        raise AudioFault(AudioReason.NOT_AUDIO, "its bytes are of no known audio format")
+    if named_otherwise(asked.path, form):
+        notes.add(f"really_{form}")
+    notes.update(length_notes(head, size))
+    missing = missing_lengths(head, size)
+    whole = as_stream(PatchedFile(file, missing)) if missing else file
+    engines = asked.engines or ENGINES
     try:
-        return soundfile.SoundFile(file)
-    except (soundfile.LibsndfileError, TypeError) as error:  # TypeError: it asks for the format of headerless *.raw
-        converted = _through_ffmpeg(path, max_seconds)
-        if converted is None:
-            raise AudioFault(AudioReason.NOT_AUDIO, f"libsndfile: {error}; no ffmpeg program to try") from error
-    try:
-        return soundfile.SoundFile(io.BytesIO(converted))
-    except soundfile.LibsndfileError as error:
-        raise AudioFault(AudioReason.NOT_AUDIO, "neither libsndfile nor ffmpeg knows the format") from error
+        sound = open_sound(whole, asked.path, max_seconds=asked.max_seconds, notes=notes, engines=engines)
+    except NotMine as error:
+        raise AudioFault(AudioReason.NOT_AUDIO, f"it begins like {form}, but: {error}") from error
+    if not _LOWEST_RATE <= sound.rate <= _HIGHEST_RATE:
+        raise AudioFault(AudioReason.UNSUPPORTED_RATE, f"{sound.rate} Hz")
+    if not 1 <= sound.channels <= _MOST_CHANNELS:
+        raise AudioFault(AudioReason.UNSUPPORTED_CHANNELS, f"{sound.channels} channels")
+    return sound
 
 
-def _through_ffmpeg(path: str, max_seconds: int) -> bytes | None:
-    """The first audio stream as WAV; None where the program is not installed. It inherits this process's limits."""
-    program = shutil.which("ffmpeg")
-    if program is None:
-        return None
-    # One second more than allowed, so that an overlong file is seen as such and not silently cut.
-    command = [program, "-nostdin", "-v", "error", "-protocol_whitelist", "file,pipe", "-t", str(max_seconds + 1)]
-    command += ["-i", f"file:{path}", "-map", "0:a:0", "-c:a", "pcm_s16le", "-f", "wav", "pipe:1"]
-    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False).stdout
-
-
-def _samples(sound: soundfile.SoundFile, rate: int, max_seconds: int, notes: set[str]) -> list[Pcm]:
-    """Every channel at `rate`. What is there counts, not what the header promises."""
-    parts: list[list[Pcm]] = [[] for _ in range(sound.channels)]
-    turned = [Resampler(sound.samplerate, rate) if sound.samplerate != rate else None for _ in parts]
-    read = 0
-    for block in _blocks(sound, notes):
+def _listened(sound: Sound, asked: Decode, notes: set[str]) -> tuple[int, list[Heard]]:
+    """How many channels, and each heard to its end at the wanted rate. What is there counts, not what a header says."""
+    ears = [Listener(rate=asked.rate, detector=_detector(asked.rate), most_speech_s=asked.max_voice_seconds)]
+    turned = [_resampler(sound.rate, asked.rate)]
+    ears += [
+        Listener(rate=asked.rate, detector=_detector(asked.rate), most_speech_s=asked.max_voice_seconds)
+        for _ in range(1, sound.channels)
+    ]
+    turned += [_resampler(sound.rate, asked.rate) for _ in range(1, sound.channels)]
+    read, coarse, alike = 0, True, sound.channels > 1
+    for block in sound.blocks:
         read += len(block)
-        if read > max_seconds * sound.samplerate:
-            raise AudioFault(AudioReason.TOO_LONG, f"more than {max_seconds} s of sound")
-        if not np.isfinite(block).all():
-            notes.add("not_finite")
-            block = np.nan_to_num(block, nan=0.0, posinf=1.0, neginf=-1.0)
-        for part, turn, samples in zip(parts, turned, block.T, strict=True):
-            part.append(_int16(samples if turn is None else turn.push(samples)))
+        if read > asked.max_seconds * sound.rate:
+            raise AudioFault(AudioReason.TOO_LONG, f"more than {asked.max_seconds} s of sound")
+        clean = _finite(block, notes)
+        coarse = coarse and bool((np.rint(clean * 128.0) == clean * 128.0).all())
+        alike = alike and bool((clean == clean[:, :1]).all())
+        for ear, turn, samples in zip(ears, turned, clean.T, strict=True):
+            ear.push(_int16(samples if turn is None else turn.push(samples)))
     if not read:
         raise AudioFault(AudioReason.EMPTY, "a header without sound")
-    for part, turn in zip(parts, turned, strict=True):
+    for ear, turn in zip(ears, turned, strict=True):
         if turn is not None:
-            part.append(_int16(turn.finish()))
-    return [np.concatenate(part) for part in parts]
+            ear.push(_int16(turn.finish()))
+    if alike:
+        notes.add("same_channels")  # one microphone written twice: it is mono, whatever the header says
+        ears = ears[:1]
+    if coarse:
+        notes.add("eight_bit")
+    if len(ears) == 1:
+        notes.add("mono")
+    return len(ears), [ear.finish(coarse=_COARSE_STEP if coarse else 0) for ear in ears]
 
 
-def _blocks(sound: soundfile.SoundFile, notes: set[str]) -> Iterator[npt.NDArray[np.float32]]:
-    while True:
-        try:
-            block = sound.read(sound.samplerate * _BLOCK_S, dtype="float32", always_2d=True)
-        except soundfile.LibsndfileError:
-            notes.add("cut_short")  # a damaged tail: what came before it is true
-            return
-        if not len(block):
-            return
-        yield block
+def _detector(rate: int) -> Detector:
+    return vad.WebrtcDetector(rate) if vad.AVAILABLE else energy.EnergyDetector()
+
+
+def _resampler(source: int, target: int) -> Resampler | None:
+    return None if source == target else Resampler(source, target)
+
+
+def _finite(block: npt.NDArray[np.float32], notes: set[str]) -> npt.NDArray[np.float32]:
+    if np.isfinite(block).all():
+        return block
+    notes.add("not_finite")
+    return np.nan_to_num(block, nan=0.0, posinf=1.0, neginf=-1.0)
 
 
 def _int16(samples: npt.NDArray[np.float32]) -> Pcm:
     whole: Pcm = np.clip(np.rint(samples * 32_768.0), -32_768, 32_767).astype(np.int16)
     return whole
-
-
-def _speech(pcm: Pcm, channel: int, rate: int) -> Iterator[Region]:
-    raw = pcm.astype("<i2").tobytes()
-    per_ms = rate // 1000 * 2
-    duration_ms = len(raw) // per_ms
-    tones = tone_flags(pcm, rate=rate, frame_ms=FRAME_MS)
-    voices = [voice and not tone for voice, tone in zip(speech_flags(raw, rate=rate), tones, strict=True)]
-    for found in stretches(voices, duration_ms=duration_ms):
-        piece = raw[found.start_ms * per_ms : found.end_ms * per_ms]
-        yield Region(channel=channel, start_ms=found.start_ms, end_ms=found.end_ms, pcm=piece)
 
 
 if __name__ == "__main__":

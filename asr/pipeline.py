@@ -7,12 +7,13 @@ memory only. May not know: queues, stores.
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from asr.audio import DECODE_LIMITS, DecodeLimits, decode
+from asr.audio import DECODE_LIMITS, Decoded, DecodeLimits, Decoder
 from asr.jobs import RecordingJob
 from asr.models import ModelInfo, describe
+from asr.pairs import pair_of
 from asr.recognizer_process import RecognizerProcess
 from asr.redact import redact
-from asr.transcript import Transcript
+from asr.transcript import Span, Transcript
 from asr.utterances import unread, utterances
 from streams.vocabulary.ids import ContactId, Millis, SiteId
 
@@ -28,11 +29,22 @@ async def transcribe(
     *,
     model: ModelInfo,
     recogniser: RecognizerProcess,
+    decoder: Decoder | None = None,
     decode_limits: DecodeLimits = DECODE_LIMITS,
     on_step: Callable[[str], Awaitable[None]] = _nobody,
 ) -> Transcript:
-    """`on_step("recognising")` is awaited between decoding and recognition."""
-    decoded = await decode(job.path, rate=model.rate, limits=decode_limits)
+    """`on_step("recognising")` is awaited between decoding and recognition.
+
+    `decoder`: one kept warm, with limits of its own; without it a child is started for this recording.
+    """
+    if decoder is not None:
+        decoded = await _decoded(job, decoder, model.rate)
+    else:
+        own = Decoder(decode_limits)
+        try:
+            decoded = await _decoded(job, own, model.rate)
+        finally:
+            await own.stop()
     await on_step(RECOGNISING)
     regions = {channel: decoded.of_channel(channel) for channel in range(decoded.channels)}
     recognised = await recogniser.recognise(regions, duration_ms=decoded.duration_ms)
@@ -52,8 +64,17 @@ async def transcribe(
         cpu_ms=decoded.cpu_ms + recognised.cpu_ms,
         unread=unread(decoded.regions, recognised.words),
         redacted=hidden,
+        non_speech=tuple(
+            Span(channel=one.channel, start_ms=one.start_ms, end_ms=one.end_ms, kind=one.kind) for one in decoded.other
+        ),
         notes=decoded.notes,
     )
+
+
+async def _decoded(job: RecordingJob, decoder: Decoder, rate: int) -> Decoded:
+    if job.other_path:
+        return await decoder.decode_pair(job.path, job.other_path, rate=rate)
+    return await decoder.decode(job.path, rate=rate)
 
 
 async def transcribe_file(
@@ -69,10 +90,16 @@ async def transcribe_file(
 
 
 def _local_job(path: Path, agent_channel: int | None) -> RecordingJob:
+    """One half of a pair of mono files brings the other along when it lies beside it."""
+    first, other = str(path.absolute()), ""
+    pair = pair_of(first)
+    if pair is not None and all(Path(half).is_file() for half in pair):
+        first, other = pair
     return RecordingJob(
         site=SiteId("local"),
         contact=ContactId(path.stem),
         contact_at=Millis(0),
-        path=str(path.absolute()),
+        path=first,
+        other_path=other,
         agent_channel=agent_channel,
     )

@@ -1,7 +1,7 @@
 """What parent and children say to each other: length-prefixed msgpack. In: structs. Out: frames, and back.
 
-A decode child tells a `DecodedHead` and its regions, or `Refused`; a recogniser child says `Ready`, then answers each
-`Hear` with `Heard` or `Refused`. May not know: vosk, soundfile, processes.
+A decode child answers each `Decode` with a `DecodedHead` and its regions, or `Refused`; a recogniser child says
+`Ready`, then answers each `Hear` with `Heard` or `Refused`. May not know: vosk, soundfile, processes.
 """
 
 import struct
@@ -24,6 +24,29 @@ class Region(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag=
     pcm: bytes
 
 
+class Decode(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag=True):
+    """One file to read, and what reading it may take."""
+
+    path: str
+    rate: int
+    buckets: int
+    max_seconds: int
+    max_voice_seconds: int
+    cpu_seconds: int
+    memory_mb: int
+    engines: tuple[str, ...] = ()
+    """Which decoders to ask, in order; empty: all."""
+
+
+class OtherSound(Struct, frozen=True, array_like=True):
+    """Sound that is no speech: ring_back, dtmf, fax, tone, music."""
+
+    channel: int
+    start_ms: int
+    end_ms: int
+    kind: str
+
+
 class DecodedHead(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag=True):
     """`regions` frames follow. `notes`: what was odd but survivable, e.g. `not_finite`."""
 
@@ -36,6 +59,9 @@ class DecodedHead(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     regions: int
     notes: tuple[str, ...] = ()
     cpu_ms: int = 0
+    other: tuple[OtherSound, ...] = ()
+    engine: str = ""
+    codec: str = ""
 
 
 class Refused(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag=True):
@@ -71,10 +97,11 @@ Reply = DecodedHead | Region | Refused | Ready | Heard
 
 _encode = msgspec.msgpack.Encoder().encode
 decode_reply = msgspec.msgpack.Decoder(Reply).decode
+decode_request = msgspec.msgpack.Decoder(Decode).decode
 decode_hear = msgspec.msgpack.Decoder(Hear).decode
 
 
-def frame(message: Reply | Hear) -> bytes:
+def frame(message: Reply | Hear | Decode) -> bytes:
     body = _encode(message)
     return LENGTH.pack(len(body)) + body
 

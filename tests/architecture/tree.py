@@ -30,6 +30,7 @@ SHELLS = (
     "asr/pipeline.py",
     "asr/recognizer.py",
     "asr/recognizer_process.py",
+    "asr/sound_files.py",
     "asr/vad.py",
     "asr/worker.py",
     "scoring/library.py",

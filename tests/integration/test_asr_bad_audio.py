@@ -154,7 +154,7 @@ def test_silence_is_a_recording_without_speech(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("answers", "reason"), [(True, None), (False, AudioReason.NOT_AUDIO)])
-def test_an_installed_ffmpeg_is_asked_about_what_libsndfile_does_not_know(
+def test_an_installed_ffmpeg_is_asked_about_what_the_others_do_not_know(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answers: bool, reason: AudioReason | None
 ) -> None:
     """A program of that name on the PATH: what it prints as WAV is read; when it gives up, the file is no audio."""
@@ -163,10 +163,10 @@ def test_an_installed_ffmpeg_is_asked_about_what_libsndfile_does_not_know(
     program.write_text(f"#!/bin/sh\n/bin/cat {tmp_path}/answer.wav\n" if answers else "#!/bin/sh\nexit 1\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    (tmp_path / "call.amr").write_bytes(b"#!AMR\n" + bytes(500))
+    (tmp_path / "call.wma").write_bytes(bytes.fromhex("3026b2758e66cf11") + bytes(500))
     if reason is None:
-        assert heard(tmp_path / "call.amr").duration_ms == SECONDS * 1000
+        assert heard(tmp_path / "call.wma").duration_ms == SECONDS * 1000
         return
     with pytest.raises(AudioFault) as fault:
-        heard(tmp_path / "call.amr")
+        heard(tmp_path / "call.wma")
     assert fault.value.reason is reason
