@@ -17,7 +17,6 @@ from asr.redact_kinds import (
     MOBILE,
     NUMBER,
     is_date,
-    is_local,
     is_public,
     kind_by_likeness,
     kind_of_digits,
@@ -47,7 +46,8 @@ _CONTEXT: Final = re.compile(
 )
 _OTHER_NUMBER: Final = re.compile(
     r"(?:工号|单号|订单|编号|流水|运单|快递|物流|合同|发票|版本|型号|批次|条码|积分|序列|受理|代码|邮编|房号|座席|坐席|客服代表"
-    r"|order(?: number| no)?|ticket(?: number| no)?|tracking(?: number)?|invoice|case number|agent id)[^0-9]{0,8}$"
+    r"|order(?: number| no)?|ticket(?: number| no)?|tracking(?: number)?|invoice|case number|agent id)"
+    r"(?:号码|号|码|编号|就是|是|为|的|呢|嗯|is|[a-z]{1,3}(?![a-z])|[-: #\n]){0,6}$"
 )
 """Numbers of things, said directly before the digits; what a check names is hidden all the same."""
 _MEASURE: Final = re.compile(
@@ -123,19 +123,10 @@ def _kind(one: _Timed, flat: Flat) -> str | None:
     if is_public(run.digits) and about not in (ID_CARD, BANK_CARD):
         return None
     if run.plain >= LONG_RUN:
-        return _long_kind(run.digits, about)
+        return kind_by_likeness(run.digits, about=about)
     if run.plain >= SHORT_RUN and _CONTEXT.search(one.said_before):
         return CODE
     return None
-
-
-def _long_kind(digits: str, about: str | None) -> str:
-    likely = kind_by_likeness(digits)
-    if likely != NUMBER or about is None:
-        return likely
-    if about == MOBILE:
-        return MOBILE if digits[0] == "1" and 9 <= len(digits) <= 13 else LANDLINE if is_local(digits) else NUMBER
-    return about if len(digits) >= 10 or about == LANDLINE else NUMBER
 
 
 def _about(said: str) -> str | None:

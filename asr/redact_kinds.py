@@ -24,13 +24,17 @@ _FIRST_YEAR, _LAST_YEAR = 1890, 2099
 _MOBILE: Final = re.compile(r"(?:0086|86)?(1[3-9]\d{9})")
 _MOBILE_WITHIN: Final = re.compile(r"1[3-9]\d{9}")
 _LANDLINE: Final = re.compile(r"0(?:10|2\d|[3-9]\d{2})[2-8]\d{6,7}")
-_PUBLIC: Final = re.compile(r"(?:400|800)\d{7}|95\d{3,6}|12\d{3}|10\d{3,4}|96\d{3,4}")
+_PUBLIC: Final = re.compile(r"(?:400|800)\d{7}|95\d{3,6}|12\d{3}|10\d{3,4}|96\d{3,4}|106\d{5}")
 """Numbers of companies and services, which everybody may know."""
 _BINS: Final = re.compile(r"62|60|58|68|69|9[0458]|4|5[0-5]|2[2-7]|3[0-9]")
 """UnionPay and banks before it, Visa, Mastercard, JCB, Amex, Diners."""
 
 _CARD_LENGTHS: Final = (19, 18, 17, 16, 15, 14, 13)
 _LOCAL: Final = (7, 8)
+_LEAST_LONG, _MOST_ID, _MOST_CARD = 13, 28, 24
+_LIKE_ID: Final = re.compile(rf"(?:{'|'.join(sorted(PROVINCES))})\d{{2,6}}(?:19|20)\d{{2,4}}")
+_LIKE_CARD: Final = re.compile(r"62|4|5[1-5]|35|60")
+_LIKE_MOBILE: Final = re.compile(r"1[3-9]\d{8,10}")
 
 
 def kind_of_digits(digits: str) -> str | None:
@@ -46,15 +50,22 @@ def kind_of_digits(digits: str) -> str | None:
     return None
 
 
-def kind_by_likeness(digits: str) -> str:
-    """The nearest kind of a long run that no check names: digits were lost, added, repeated or corrected."""
-    if 16 <= len(digits) <= 20 and digits[:2] in PROVINCES and re.match(r"\d{6}(?:19|20)\d{2}", digits):
+def kind_by_likeness(digits: str, *, about: str | None = None) -> str:
+    """The nearest kind of a long run that no check names: digits were lost, added, repeated or corrected.
+
+    `about`: the kind that was spoken of last; it decides where the length allows it.
+    """
+    if about in (ID_CARD, BANK_CARD) and len(digits) >= _LEAST_LONG:
+        return about
+    if _LIKE_ID.match(digits) and _LEAST_LONG < len(digits) <= _MOST_ID:
         return ID_CARD
-    if any(is_bank_card(digits[at : at + size]) for size in (19, 16) for at in range(len(digits) - size + 1)):
+    if _LEAST_LONG < len(digits) <= _MOST_CARD and _LIKE_CARD.match(digits):
         return BANK_CARD
-    if len(digits) >= 11 and _MOBILE_WITHIN.search(digits):
+    if _LIKE_MOBILE.match(digits) if len(digits) <= _LEAST_LONG else _MOBILE_WITHIN.search(digits):
         return MOBILE
-    return NUMBER
+    if about == LANDLINE or (about == MOBILE and is_local(digits)):
+        return LANDLINE
+    return MOBILE if about == MOBILE and digits[0] == "1" else NUMBER
 
 
 def is_public(digits: str) -> bool:

@@ -17,12 +17,13 @@ _FILLER_WORDS: Final = """
 杠 横杠 中划线 您记一下 记好了吗 好的 好 行 可以 请讲 继续 没错 sorry no wait then and is
 """
 _FILLERS: Final = "嗯啊呃哦额是对那个然后呢吧嘛哎噢喔呀啦 \n、，,.。·~_()（）:：/\\-－—–+"
-_GAP: Final = "|".join(
-    [re.escape(word) for word in sorted(_FILLER_WORDS.split(), key=len, reverse=True)] + [f"[{re.escape(_FILLERS)}]"]
-)
+_COUNTER: Final = "(?:前面?|后面?|最后|中间|末|尾)?[1-9]位(?:数字?)?"
+"""最后四位是…: how many digits follow is no digit."""
+_WORDS: Final = "|".join(re.escape(word) for word in sorted(_FILLER_WORDS.split(), key=len, reverse=True))
+_GAP: Final = f"{_WORDS}|{_COUNTER}|[{re.escape(_FILLERS)}]"
 GAP: Final = re.compile(rf"(?:{_GAP})*")
 _TOKEN: Final = re.compile(
-    r"(?P<twice>双[0-9])|(?P<times>[1-9]个[0-9])|(?P<digit>[0-9])|(?P<unit>[十百千])"
+    rf"(?P<place>{_COUNTER})|(?P<twice>双[0-9])|(?P<times>[1-9]个[0-9])|(?P<digit>[0-9])|(?P<unit>[十百千])"
     rf"|(?P<check>艾克斯|埃克斯|爱克斯|x|叉)|(?P<gap>{_GAP})|(?P<other>.)",
     re.DOTALL,
 )
@@ -61,7 +62,7 @@ def runs(flat: Flat) -> Iterator[Run]:
             gap = 0
         elif atoms:
             gap += len(token.group().replace("\n", ""))
-            if kind != "gap" or gap > MOST_GAP or LATER in token.group():
+            if kind not in ("gap", "place") or gap > MOST_GAP or LATER in token.group():
                 yield _run(flat, atoms)
                 atoms, gap = [], 0
     if atoms:

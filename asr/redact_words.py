@@ -12,8 +12,8 @@ from asr.redact_judge import Found
 from asr.redact_kinds import CODE, EMAIL, PLATE
 
 _NAMES: Final = """
-诶 欸 比 逼 西 迪 弟 伊 艾弗 爱抚 吉 艾尺 爱曲 埃曲 艾 爱 杰 开 凯 艾勒 爱勒 艾姆 爱姆 恩 欧 偶 批 屁 丘 扣 抠 阿尔 啊尔 阿
-艾斯 爱斯 提 踢 优 维 威 达不溜 达布溜 大不溜 艾克斯 埃克斯 叉 歪 外 贼德 贼 兹
+诶 欸 比 逼 西 迪 弟 伊 艾弗 爱抚 吉 艾尺 爱曲 埃曲 艾 爱 杰 开 凯 艾勒 爱勒 艾姆 爱姆
+恩 欧 偶 批 屁 丘 扣 抠 阿尔 啊尔 阿 艾斯 爱斯 提 踢 优 维 威 达不溜 达布溜 大不溜 艾克斯 埃克斯 叉 歪 外 贼德 贼 兹
 """
 _SPOKEN: Final = "|".join(sorted(_NAMES.split(), key=len, reverse=True))
 _FILL: Final = r"[ \n嗯啊呃哦额、，,]"
@@ -31,11 +31,14 @@ _EMAIL: Final = re.compile(
 
 _PROVINCE: Final = "[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]"
 _PLATE: Final = re.compile(
-    rf"{_PROVINCE}{_FILL}*{_LETTER}(?:{_FILL}|[·.点])*(?P<rest>{_ATOM}(?:{_FILL}*{_ATOM}){{3,5}})[学警挂领港澳]?(?![a-z0-9])"
+    rf"{_PROVINCE}{_FILL}*{_LETTER}(?:{_FILL}|[·.点])*(?P<rest>{_ATOM}(?:{_FILL}*{_ATOM}){{3,5}})"
+    "[学警挂领港澳]?(?![a-z0-9])"
 )
 _LEAST_PLATE_DIGITS: Final = 2
 
-_CODE_WORD: Final = r"(?:密码|口令|验证码|校验码|授权码|动态码|password|passcode|passphrase|verification code|security code|pin|otp|cvv)"
+_CODE_WORD: Final = (
+    "(?:密码|口令|验证码|校验码|授权码|动态码|password|passcode|passphrase|verification code|security code|pin|otp|cvv)"
+)
 _MIXED: Final = r"(?=[a-z!@#$%^&*_.+-]*[0-9])[a-z0-9!@#$%^&*_.+-]{4,32}"
 _SPACED: Final = r"(?=(?:[a-z] ?)*[0-9])(?:[a-z](?=[ 0-9]|$)|[0-9]|(?<=\S) (?=\S))(?:[a-z](?![a-z])|[0-9]| ){3,40}"
 _CODE: Final = re.compile(
