@@ -1,13 +1,17 @@
 """Where recogniser models are. In: a folder or nothing (the packaged demo model). Out: `ModelInfo`, or ModelFault.
 
-Reads the folder's layout only; loading it is the recogniser's affair. May not know: vosk.
+Reads the folder's layout and its list of words only; loading it is the recogniser's affair. May not know: vosk.
 """
 
+import mmap
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from asr.faults import ModelFault
+from asr.vocabulary import Vocabulary, vocabulary_of
+from asr.vocabulary_read import BadWords, words_of_graph, words_of_text
 
 DEMO_DIR = Path(__file__).parent / "demo"
 DEMO_MODEL_DIR = DEMO_DIR / "model"
@@ -62,6 +66,44 @@ def describe(model_dir: Path | str | None = None) -> ModelInfo:
         zh=_DEMO_ZH if demo else f"识别模型 {name}",
         en=_DEMO_EN if demo else f"Recogniser model {name}",
     )
+
+
+def models_in(folder: Path) -> tuple[tuple[ModelInfo, ...], tuple[ModelFault, ...]]:
+    """What lies in a folder of models, by name, and what is wrong with the rest; hidden folders are ours."""
+    infos, faults = [], []
+    for path in _folders(folder):
+        try:
+            infos.append(describe(path))
+        except ModelFault as fault:
+            faults.append(fault)
+    return tuple(infos), tuple(faults)
+
+
+def _folders(folder: Path) -> Iterator[Path]:
+    if folder.is_dir():
+        yield from sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+
+
+def read_vocabulary(model: ModelInfo) -> Vocabulary:
+    """Every word the model can write; a full model's half a million take some seconds. Raises ModelFault.
+
+    Small models keep them in the head of a graph instead of in words.txt.
+    """
+    graph = model.path / "graph"
+    try:
+        if (graph / "words.txt").is_file():
+            return vocabulary_of(words_of_text((graph / "words.txt").read_bytes()))
+        file = next((graph / name for name in ("Gr.fst", "HCLG.fst") if (graph / name).is_file()), graph / "words.txt")
+        with (
+            file.open("rb") as opened,
+            mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as mapped,
+            memoryview(mapped) as view,
+        ):
+            return vocabulary_of(words_of_graph(view))
+    except (OSError, ValueError) as error:  # ValueError: an empty file cannot be mapped
+        raise ModelFault(f"The words of {model.name} cannot be read ({error}).", _MEND) from error
+    except BadWords as error:
+        raise ModelFault(f"The words of {model.name} cannot be read: {error}.", _MEND) from error
 
 
 def _rate(mfcc_conf: Path) -> int:
