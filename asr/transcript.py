@@ -29,6 +29,8 @@ class Utterance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     text: str
     words: tuple[Word, ...]
     confidence: float
+    loudness_db: float | None = None
+    """Of its samples, root mean square in dB of full scale; None: not known (a chat)."""
 
 
 class Span(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -38,7 +40,7 @@ class Span(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     start_ms: int
     end_ms: int
     kind: str
-    """Of `unread`: `no_words`. Of `redacted`: id_card, bank_card, mobile, phone, code."""
+    """Of `unread`: `no_words`. Of `redacted`: asr.redact_kinds.KINDS."""
 
 
 class Transcript(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -57,5 +59,7 @@ class Transcript(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Speech was detected here, but no word came out: a scorer may not call it silence, nor a miss."""
     redacted: tuple[Span, ...] = ()
     """Where characters became ●; a player mutes these spans."""
+    non_speech: tuple[Span, ...] = ()
+    """Sound that is no speech and was not recognised: ring_back, dtmf, fax, tone, music."""
     notes: tuple[str, ...] = ()
     """What was odd about the audio but survivable: `not_finite`, `cut_short`, `length_missing`."""
