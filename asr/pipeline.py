@@ -4,15 +4,17 @@ decode child -> regions -> recogniser child -> words -> utterances -> redaction.
 memory only. May not know: queues, stores.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 
 from asr.audio import DECODE_LIMITS, Decoded, DecodeLimits, Decoder
 from asr.jobs import RecordingJob
 from asr.models import ModelInfo, describe
+from asr.numbers import with_figures
 from asr.pairs import pair_of
 from asr.recognizer_process import RecognizerProcess
-from asr.redact import redact
+from asr.redact import KINDS, redact
+from asr.roles import agent_by_rule, with_roles
 from asr.transcript import Span, Transcript
 from asr.utterances import unread, utterances
 from streams.vocabulary.ids import ContactId, Millis, SiteId
@@ -32,8 +34,11 @@ async def transcribe(
     decoder: Decoder | None = None,
     decode_limits: DecodeLimits = DECODE_LIMITS,
     on_step: Callable[[str], Awaitable[None]] = _nobody,
+    hide: Collection[str] = KINDS,
 ) -> Transcript:
-    """`on_step("recognising")` is awaited between decoding and recognition.
+    """`hide`: the kinds of asr.redact_kinds that are masked before anybody sees the transcript.
+
+    `on_step("recognising")` is awaited between decoding and recognition.
 
     `decoder`: one kept warm, with limits of its own; without it a child is started for this recording.
     """
@@ -48,8 +53,14 @@ async def transcribe(
     await on_step(RECOGNISING)
     regions = {channel: decoded.of_channel(channel) for channel in range(decoded.channels)}
     recognised = await recogniser.recognise(regions, duration_ms=decoded.duration_ms)
-    said = utterances(recognised.words, channels=decoded.channels, agent_channel=job.agent_channel)
-    clean, hidden = redact(said)
+    said = utterances(
+        recognised.words, channels=decoded.channels, agent_channel=job.agent_channel, regions=decoded.regions
+    )
+    notes = set(decoded.notes)
+    if job.agent_channel is None and decoded.channels == 2 and (agent := agent_by_rule(said)) is not None:
+        said = with_roles(said, agent)
+        notes.add("roles_by_rule")
+    clean, hidden = redact(said, hide=hide)
     return Transcript(
         site=job.site,
         contact=job.contact,
@@ -59,7 +70,7 @@ async def transcribe(
         model=model.name,
         duration_ms=decoded.duration_ms,
         channels=decoded.channels,
-        utterances=clean,
+        utterances=with_figures(clean),
         speech_ms=decoded.speech_ms,
         cpu_ms=decoded.cpu_ms + recognised.cpu_ms,
         unread=unread(decoded.regions, recognised.words),
@@ -67,7 +78,7 @@ async def transcribe(
         non_speech=tuple(
             Span(channel=one.channel, start_ms=one.start_ms, end_ms=one.end_ms, kind=one.kind) for one in decoded.other
         ),
-        notes=decoded.notes,
+        notes=tuple(sorted(notes)),
     )
 
 

@@ -29,6 +29,8 @@ class Utterance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     text: str
     words: tuple[Word, ...]
     confidence: float
+    figures: str = ""
+    """The text with spoken numbers as figures; "" where that is the same."""
     loudness_db: float | None = None
     """Of its samples, root mean square in dB of full scale; None: not known (a chat)."""
 

@@ -4,9 +4,11 @@ A pause of GAP_MS ends an utterance; a question and its answer lie on different 
 May not know: the recogniser, audio.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+from msgspec.structs import replace
 
 from asr.text import join
 from asr.transcript import Span, Utterance, Word
@@ -16,6 +18,7 @@ GAP_MS = 600
 UNREAD_MS = 2_000
 """Detected speech shorter than this without a word is breath, a click or the detector's own tail."""
 
+FULL_SCALE = 32_768
 FAINT_RMS = 60.0
 """Of int16 full scale, -55 dB: nobody can make out words below it."""
 
@@ -30,15 +33,32 @@ def role_of(channel: int, *, channels: int, agent_channel: int | None) -> str:
 
 
 def utterances(
-    words: Mapping[int, Sequence[HeardWord]], *, channels: int, agent_channel: int | None
+    words: Mapping[int, Sequence[HeardWord]],
+    *,
+    channels: int,
+    agent_channel: int | None,
+    regions: Sequence[Region] = (),
 ) -> tuple[Utterance, ...]:
-    """Numbered over all channels in order of start; the lower channel first when two begin together."""
+    """Numbered over all channels in order of start; the lower channel first when two begin together. With `regions`
+    each tells its loudness."""
     stretches = [(channel, stretch) for channel in sorted(words) for stretch in _stretches(words[channel])]
     stretches.sort(key=lambda entry: (entry[1][0].start_ms, entry[0]))
-    return tuple(
+    found = tuple(
         _utterance(number, channel, role_of(channel, channels=channels, agent_channel=agent_channel), stretch)
         for number, (channel, stretch) in enumerate(stretches)
     )
+    return tuple(replace(one, loudness_db=loudness_db(regions, one)) for one in found) if regions else found
+
+
+def loudness_db(regions: Sequence[Region], utterance: Utterance) -> float | None:
+    """20 log10 (root mean square / full scale) of the samples from its first word to its last; None: silent."""
+    power = length = 0.0
+    for region in regions:
+        start, end = max(region.start_ms, utterance.start_ms), min(region.end_ms, utterance.end_ms)
+        if region.channel == utterance.channel and end > start:
+            power += _rms(region, start, end) ** 2 * (end - start)
+            length += end - start
+    return round(10 * math.log10(power / length / FULL_SCALE**2), 1) if power > 0 else None
 
 
 def _stretches(words: Sequence[HeardWord]) -> Iterator[list[HeardWord]]:
