@@ -66,6 +66,11 @@ class Decoder:
         self._child: Child | None = None
         self._turn = asyncio.Lock()
 
+    @property
+    def pid(self) -> int | None:
+        """The running child's process id, for metrics."""
+        return self._child.pid if self._child is not None and self._child.running else None
+
     async def decode(
         self, path: Path | str, *, rate: int, buckets: int = 600, engines: tuple[str, ...] = ()
     ) -> Decoded:
