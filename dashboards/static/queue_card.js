@@ -7,6 +7,7 @@ const RADIUS = 26;
 export const MARK = { met: '✓', watch: '◆', missed: '▲', empty: '–', uncertain: '?' };
 export const AGENTS = [['ready', ['ready']], ['on_contact', ['on_contact', 'on_hold']], ['wrap_up', ['wrap_up']], ['not_ready', ['not_ready']]];
 const ALONE = { ...MARK, nobody: '▲', overdue: '▲' };
+const ALONE_NEEDS = new Set(['nobody', 'overdue']);
 
 export const sumOf = (agents, states) => states.reduce((sum, state) => sum + (agents[state] || 0), 0);
 export const lateness = (row) => (!row.waiting || !row.threshold_ms ? '' : row.longest_wait_ms > 3 * row.threshold_ms ? 'bad' : row.longest_wait_ms > row.threshold_ms ? 'warn' : '');
@@ -78,7 +79,9 @@ export class QueueCard {
     root.dataset.standing = row.standing;
     root.dataset.need = row.need || row.standing;
     root.classList.toggle('sides', Boolean(row.levels?.length));
-    put(this.mark, `${ALONE[row.need] || MARK[row.standing]} ${this.standingText(row)}`);
+    const likely = row.group ? null : this.tools.likely(row.queue), calm = row.standing === 'met' || row.standing === 'watch';
+    root.dataset.forecast = likely ? 'likely' : '';
+    put(this.mark, likely && calm && !ALONE_NEEDS.has(row.need) ? likely : `${ALONE[row.need] || MARK[row.standing]} ${this.standingText(row)}`);
     this.gauge.show(row.level, row.goal_percent, percent);
     put(this.words[0], t('short:waiting'));
     put(this.words[1], t('short:longest'));
@@ -86,8 +89,8 @@ export class QueueCard {
     put(this.waits[1], row.waiting ? clockText(row.longest_wait_ms) : '–');
     this.waits[1].className = lateness(row);
     this.waits[0].className = row.need === 'nobody' ? 'bad' : '';
-    // A number cut off reads as a smaller one: long ones are set smaller instead.
-    root.classList.toggle('long', AGENTS.map(([, states]) => sumOf(row.agents, states)).join('').length > 7 || row.waiting > 99);
+    // A number cut off reads as a smaller one: where there are long ones all cards are set smaller (tiles.js).
+    this.length = AGENTS.map(([, states]) => sumOf(row.agents, states)).join('').length + (row.waiting > 99 ? 3 : 0);
     AGENTS.forEach(([state, states], k) => {
       const count = sumOf(row.agents, states), [badge, number] = this.agents[k].children;
       put(badge, t('letter:' + state) === 'not_ready' ? '' : t('letter:' + state));
@@ -135,7 +138,7 @@ export class QueueCard {
 
   spoken(row, label) {
     const { t, percent, clockText } = this.tools;
-    return [label, t('standing:' + row.standing), `${t('Service level')} ${percent(row.level, 1)}`, `${t('Waiting')} ${row.waiting}`, row.waiting ? `${t('Longest')} ${clockText(row.longest_wait_ms)}` : ''].filter(Boolean).join(t(', '));
+    return [label, t('standing:' + row.standing), (!row.group && this.tools.likely(row.queue)) || '', `${t('Service level')} ${percent(row.level, 1)}`, `${t('Waiting')} ${row.waiting}`, row.waiting ? `${t('Longest')} ${clockText(row.longest_wait_ms)}` : ''].filter(Boolean).join(t(', '));
   }
 
   lines(line) { this.line = line; this.draw(); }

@@ -4,14 +4,14 @@
 import { QueueCard, put } from './queue_card.js';
 import { QueueTable, urgency } from './queue_table.js';
 
-const TABLE_FROM = 25, BAR_FROM = 7, SETTLE_MS = 5000, SUM_EVERY_MS = 2000;
+const TABLE_FROM = 25, BAR_FROM = 7, LONG = 7, SETTLE_MS = 5000, SUM_EVERY_MS = 2000;
 const BOXES = [['missed', ['nobody', 'missed', 'overdue'], '▲'], ['watch', ['watch'], '◆'], ['uncertain', ['uncertain'], '?'], ['met', ['met', 'empty'], '✓']];
 
 export class Tiles {
   // `sums(queues)` -> a group's row, or null: without it nothing can be added up here. `keep`: remembers the viewer's choices.
   constructor(box, { h, t, labelOf, formulas, clockText, percent, onChoose, sums = null }) {
     Object.assign(this, { box, h, t, labelOf, formulas, onChoose, sums });
-    this.tools = { h, t, labelOf, formulas, clockText, percent };
+    this.tools = { h, t, labelOf, formulas, clockText, percent, likely: () => null };
     this.cards = new Map();
     this.chosen = this.group = null;
     this.rows = [];
@@ -84,6 +84,13 @@ export class Tiles {
     for (const row of this.rows) this.fill(row);
     for (const [name, card] of this.cards) if (!seen.has(name)) { card.root.remove(); this.cards.delete(name); }
     this.sort(hurry);
+    this.sizes();
+  }
+
+  // One size for all cards, and no flicker between two: back only when the longest is well below.
+  sizes() {
+    const longest = Math.max(0, ...[...this.cards.values()].map((card) => card.length || 0));
+    if (longest > LONG || longest < LONG - 1) this.box.classList.toggle('long', longest > LONG);
   }
 
   // `word`: {"queues": {NAME: [parts, wholes]}}
@@ -100,6 +107,9 @@ export class Tiles {
     const length = Math.max(0, ...lines.map(([parts]) => parts.length)), sum = (which) => Array.from({ length }, (_, k) => lines.reduce((total, line) => total + (line[which].at(k - length) || 0), 0));
     return [sum(0), sum(1)];
   }
+
+  // `of(queue)`: words where the interval's target will likely be missed, else null.
+  likely(of) { this.tools.likely = of; this.show(this.rows); }
 
   groups(rows) {
     this.groupRows = rows;

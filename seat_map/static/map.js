@@ -82,10 +82,12 @@ export class SeatMap {
   reworded() { this.painter.reworded(); }
 
   sizeTexts() {
-    const text = this.parts.team_text, visible = this.view.scale >= 6.2, size = `${Math.round(Math.max(9, Math.min(13, this.view.scale * 0.8)))}px`;
+    const text = this.parts.team_text, visible = this.view.scale >= 6.2, size = `${Math.round(Math.max(9, Math.min(this.labels(), this.view.scale * 0.8)))}px`;
     if (text.visible !== visible) text.visible = visible;
     if (text.glyph.text_font_size.value !== size) text.glyph.text_font_size = { value: size };
   }
+
+  labels() { return 13; } // how large teams' names may be, in pixels; a television wants more
 
   setBenchWord(word) {
     const { data } = this.parts.rooms;

@@ -8,7 +8,7 @@ const SITE = root.dataset.site || '';
 export const HOME = root.dataset.floor; // the floor of this site, now
 
 // An address of this site's and of the part of it one looks at: nothing to add for the whole of the first site.
-const SCOPE = new URLSearchParams(location.search).get('scope') || '';
+export const SCOPE = new URLSearchParams(location.search).get('scope') || '';
 const asked = new URLSearchParams([['site', SITE], ['scope', SCOPE]].filter(([, value]) => value)).toString();
 export const here = (path) => (asked ? `${path}${path.includes('?') ? '&' : '?'}${asked}` : path);
 

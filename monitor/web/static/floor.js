@@ -1,9 +1,10 @@
 // The floor page: wires socket, map, filters, tiles, alert row, side panel. In: /api/v1/floor/*. Out: the page a supervisor
 // keeps open. Each noun has its own file; here is only who tells whom.
-import { $, h, t, page, ready, here, clockText, timeText, zoneOffset, percent } from '/static/web/common.js';
+import { $, h, t, page, ready, here, clockText, timeText, zoneOffset, percent, SCOPE } from '/static/web/common.js';
 import { WallSocket } from '/static/web/socket.js';
 import { PastLine } from '/static/web/past.js';
 import { AlertRow } from '/static/web/alert_row.js';
+import { notice } from '/static/web/notice.js';
 import { Filters, STATES } from '/static/web/filters.js';
 import { Header } from '/static/web/header.js';
 import { Help } from '/static/web/help.js';
@@ -21,10 +22,11 @@ import { SeatMap } from '/static/seat_map/map.js';
 import { Tiles } from '/static/dashboards/tiles.js';
 import { LevelLine } from '/static/dashboards/line.js';
 
+const WHOLE = 'This view shows some teams or queues only; the past is shown whole: open the floor without a scope';
 const PAST = Boolean(document.body.dataset.at); // the same page of a past instant: frames come by asking, not by themselves
 const seats = new Seats(), people = new People(seats), alerts = new AlertRow(people.queue), line = new LevelLine({ zoneOffset }), header = new Header({ seats, past: PAST });
 const wall = { revision: 0, numbers: null, viewers: 0, get people() { return people.rows; } };
-const forecast = new Forecast();
+const forecast = new Forecast({ labelOf: (queue) => people.queue(queue) });
 let doc, map, tiles, side, socket, panel, filters, legend, levels, tip, search;
 
 async function drawn() {
@@ -88,7 +90,7 @@ function onWord(word) {
     case 'lines': tiles.lines(word); break;
     case 'groups': tiles.groups(word.groups); break;
     case 'numbers': wall.numbers = word; numbers(); break;
-    case 'forecast': forecast.heard(word); forecast.draw($('#forecast'), chosenQueue); break;
+    case 'forecast': forecast.heard(word); forecast.draw($('#forecast'), chosenQueue); tiles.likely((queue) => forecast.likely(queue)); break;
     case 'plan': if (word.version !== doc.version) redraw(); break; // told with each snapshot
     default: // a word of a newer server
   }
@@ -242,7 +244,8 @@ function reword() {
 function controls() {
   const help = new Help();
   search = new Search({ people, seats, onGo: (i) => map.go(i), onNone: () => say(-1) });
-  const open = () => { if (!PAST) location.href = $('#to-past').href; };
+  const open = () => { if (!PAST && !SCOPE) location.href = $('#to-past').href; else if (SCOPE) notice(t(WHOLE)); };
+  if (SCOPE) { document.body.dataset.scope = SCOPE; $('#to-past')?.setAttribute('hidden', ''); }
   new Keys({
     step: (dx, dy) => say(map.step(dx, dy)), enter: () => { if (map.cursor >= 0) map.choose(map.cursor); }, escape, zoom: (factor) => map.zoom(factor), fit: () => map.fit({ smooth: true }),
     state: (n) => filters.toggle('state', STATES[n]), letter: { w: wallMode, m: () => side.toggleMarks(), n: () => side.attention.focus(), p: open, f: (event) => { event.preventDefault(); filters.toggleMenu(); }, '?': () => help.toggle() },

@@ -3,7 +3,8 @@ import { h, t, page } from '/static/web/common.js';
 
 const SHEET = [
   ['The map', [['← ↑ ↓ →', 'from seat to seat'], ['Enter', 'choose the seat'], ['+  −', 'zoom in, zoom out'], ['0', 'the whole floor'], ['Shift + click', 'choose several'], ['Shift + drag', 'choose all in a box'], ['M', 'mark the chosen seats']]],
-  ['Finding', [['/', 'search: name, number, extension, seat, team'], ['F', 'filter by team, queue, skill, state …'], ['1 – 9', 'filter by a state'], ['Esc', 'clear choice and filters'], ['Q', 'all queues'], ['N', 'Needs attention'], ['A', 'acknowledge the alert']]],
+  ['Finding', [['/', 'search: name, number, extension, seat, team'], ['F', 'filter by team, queue, skill, state …'], ['1 – 9', 'filter by a state'], ['Esc', 'clear choice and filters'], ['Q', 'all queues'], ['Ctrl + click', 'add queues up']]],
+  ['What needs attention', [['N', 'to the list'], ['↑ ↓', 'from line to line'], ['Enter', 'show it on the map'], ['S', 'seen: hide the line for ten minutes'], ['U', 'take that back'], ['A', 'acknowledge the alert']]],
   ['The page', [['W', 'wall mode'], ['D', 'light or dark'], ['L', '中文 / English'], ['P', 'look at the past'], ['?', 'this sheet']]],
 ];
 const FINGERS = 'On a touch screen: one finger moves, two zoom, a tap chooses, a long press chooses several, a double tap zooms in.';

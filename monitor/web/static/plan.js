@@ -204,7 +204,7 @@ class Editor {
 
   state() {
     if (!this.version) return;
-    $('#plan-version').textContent = t('version {n}', { n: this.base }) + (this.dirty ? ` · ${t('changed')}` : '');
+    $('#plan-version').textContent = (this.base ? t('version {n}', { n: this.base }) : t('generated, not published yet')) + (this.dirty ? ` · ${t('changed')}` : '');
     $('#plan-saved').textContent = this.saved || '';
     $('#undo').disabled = !this.done.length;
     $('#redo').disabled = !this.undone.length;

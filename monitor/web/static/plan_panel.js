@@ -46,7 +46,7 @@ export class PlanPanel {
 
   // ---- nothing chosen: the floor ---------------------------------------------------------------------------------------
   floor() {
-    const { editor } = this, { plan } = editor, floor = plan.floors.find((one) => one.key === editor.floor);
+    const { editor } = this, { plan } = editor, fresh = !editor.base, floor = plan.floors.find((one) => one.key === editor.floor);
     const seats = plan.seats.filter((seat) => seat.floor === editor.floor).length;
     return [
       h('h2', {}, t('Plan')),
@@ -56,6 +56,16 @@ export class PlanPanel {
       h('h2', {}, t('Picture of the floor')), this.backdrop(floor.backdrop),
       plan.floors.length > 1 && button(t('Remove this floor'), () => editor.edit(removeFloor(plan, editor.floor), [])),
       h('p', { class: 'hint' }, t('Click a seat or a room, or drag a frame around seats.')),
+      ...(fresh && seats ? this.beginning() : []),
+    ];
+  }
+
+  // Nobody has published a plan yet: where these desks come from. An empty floor says how to draw one.
+  beginning() {
+    const { editor } = this;
+    return [
+      h('h2', {}, t('How to begin')), h('p', { class: 'hint' }, t('These desks were made from the number of agents. Move and number them as your floor is, then publish; or begin with an empty floor and draw it.')),
+      button(t('Start with an empty floor'), () => editor.edit({ ...editor.plan, rooms: [], teams: [], seats: [] }, [])),
     ];
   }
 

@@ -66,7 +66,8 @@ export class Search {
 
   take(row) {
     this.close();
-    this.field.select();
+    this.field.value = '';
+    $('#map').focus({ preventScroll: true }); // the next key is for what was found
     this.onGo(row);
   }
 

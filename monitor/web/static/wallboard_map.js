@@ -2,10 +2,12 @@
 // Nobody clicks here: no search, no panel, no tip. May not know: rotation.
 import { $, h, t, page, here, clockText } from '/static/web/common.js';
 import { People } from '/static/web/people.js';
+import { Levels } from '/static/web/levels.js';
 import { Seats, CODE } from '/static/seat_map/seats.js';
 import { SeatMap } from '/static/seat_map/map.js';
 
 const LEGEND = ['ready', 'on_contact', 'on_hold', 'wrap_up', 'offered', 'not_ready', 'trouble', 'unknown', 'signed_out'];
+const DOUBTS = { stale: '≈', contradictory: '≠' }, LABEL = 1.15; // rem
 
 export class BoardMap {
   constructor({ now }) {
@@ -20,8 +22,10 @@ export class BoardMap {
   async start() {
     const doc = this.doc = this.people.doc = await (await fetch(here('/api/v1/floor/map'))).json();
     this.seats.doubts = doc.doubts;
+    this.levels = new Levels({ seats: this.seats, people: this.people, limits: doc.limits });
     this.map = new SeatMap($('#map'), this.seats, { themes: doc.themes, sizes: doc.sizes, onHover: () => {}, onChoose: () => {} });
     this.map.describe = { get wide() { return page.locale.startsWith('zh'); }, letter: this.people.letter, name: this.people.name, timer: (i) => clockText(this.now() - this.seats.since[i]) };
+    this.map.labels = () => LABEL * parseFloat(getComputedStyle(document.documentElement).fontSize);
     await this.map.embed(doc.item);
     this.map.setTheme(page.theme);
     this.map.setBenchWord(t('Bench'));
@@ -64,9 +68,13 @@ export class BoardMap {
 
   // `room`: a room's name; "" the whole floor.
   show(room) {
-    const count = this.seats.counts();
-    $('#board-legend').replaceChildren(...LEGEND.filter((word) => count[CODE[word]]).map((word) => h('li', {}, h('em', { class: `badge seat-${word}` }, word === 'signed_out' ? '' : t('letter:' + word)), h('span', {}, t('state:' + word)), h('b', {}, String(count[CODE[word]])))));
-    if (!this.ready || this.shown === room) return;
+    const count = this.seats.counts(), doubted = this.seats.doubted(), entry = (look, sign, word, n) => h('li', {}, h('em', { class: `badge ${look}` }, sign), h('span', {}, word), h('b', {}, String(n)));
+    $('#board-legend').replaceChildren(
+      ...LEGEND.filter((word) => count[CODE[word]]).map((word) => entry(`seat-${word}`, word === 'signed_out' ? '' : t('letter:' + word), t('state:' + word), count[CODE[word]])),
+      ...Object.entries(DOUBTS).filter(([word]) => doubted[word]).map(([word, sign]) => entry(`mark-${word}`, sign, t('certainty:' + word), doubted[word])));
+    if (!this.ready) return;
+    this.map.rings(this.levels.outliers(this.now(), null));
+    if (this.shown === room) return;
     this.shown = room;
     const place = this.doc.rooms.indexOf(room);
     requestAnimationFrame(() => requestAnimationFrame(() => { if (room && place >= 0) this.map.room(place); else this.map.fit(); }));

@@ -4,7 +4,7 @@ import { h, t, page, clockText } from '/static/web/common.js';
 import { fit, pagesOf } from '/static/web/wallboard_fit.js';
 import { queueTile, siteTile } from '/static/web/wallboard_tiles.js';
 import { urgency } from '/static/dashboards/queue_table.js';
-import { hasClock, subject, why } from '/static/web/attention_words.js';
+import { LOOK, hasClock, subject, why } from '/static/web/attention_words.js';
 
 const QUEUE = { wide: 17, tall: 9.8 }, SITE = { wide: 15.2, tall: 7.4 }, WORST = 6, MANY = 12, LINE_TALL = 3.4;
 
@@ -46,9 +46,17 @@ function queuePage(rowsOf) {
   };
 }
 
+// The seat's letter and colour, as on the map; a queue's own sign.
+function lookOf(item, people) {
+  const look = LOOK[item.kind];
+  if (item.kind === 'source_silent') return h('em', { class: 'badge seat-unknown' }, '?');
+  if (item.queue !== undefined && item.queue !== null) return h('em', { class: 'badge of-queue' }, t('letter:queue'));
+  return h('em', { class: `badge ${look ? `seat-${look}` : 'of-queue'}` }, (item.rows?.length === 1 && people.letter(item.rows[0])) || (look ? t('letter:' + look) : '!'));
+}
+
 function attentionLine(item, people, now) {
   const [who, where] = subject(item, people), also = (item.also || []).map((other) => why(other.kind, other.values, item));
-  return h('p', { class: `w-line ${item.severity}` }, h('i', { 'aria-hidden': 'true' }, item.severity === 'critical' ? '▲' : '◆'), h('b', {}, who, where ? h('small', {}, ` ${where}`) : null),
+  return h('p', { class: `w-line ${item.severity}` }, h('i', { 'aria-hidden': 'true' }, item.severity === 'critical' ? '▲' : '◆'), lookOf(item, people), h('b', {}, who, where ? h('small', {}, ` ${where}`) : null),
     h('span', {}, [why(item.kind, item.values, item), ...also].join(' · ')), h('time', {}, hasClock(item) ? clockText(now - item.since) : ''));
 }
 
