@@ -6,6 +6,7 @@ May not know: how a transcript is made, any store.
 
 from enum import IntEnum
 
+from asr.analysis import analysis_of, encoded
 from asr.jobs import RecordingJob
 from asr.transcript import Transcript
 from streams.vocabulary.facts import RecordingFact, UtteranceFact
@@ -16,17 +17,21 @@ _STEPS = 16
 
 class Step(IntEnum):
     EXPECTED = 0
-    QUEUED = 1
-    DECODING = 2
-    RECOGNISING = 3
-    RETRYING = 4
+    MISSING = 1
+    ARRIVED = 2
+    QUEUED = 3
+    DECODING = 4
+    RECOGNISING = 5
+    RETRYING = 6
     """Stored as `queued` with the reason of the failed attempt."""
-    QUARANTINED = 5
-    DONE = 6
+    QUARANTINED = 7
+    DISCARDED = 8
+    """Stored as `quarantined` with that reason."""
+    DONE = 9
     """Highest: of one attempt told twice, the transcript wins."""
 
 
-_STATE = {step: step.name.lower() for step in Step} | {Step.RETRYING: "queued"}
+_STATE = {step: step.name.lower() for step in Step} | {Step.RETRYING: "queued", Step.DISCARDED: "quarantined"}
 
 
 def version(step: Step, attempts: int) -> int:
@@ -53,6 +58,7 @@ def recording_fact(
         attempts=attempts,
         model=model,
         cpu_ms=of.cpu_ms if of else 0,
+        analysis=encoded(analysis_of(of)) if of else "",
     )
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Protocol
 
 import structlog
+from msgspec import Struct
 
-from asr.audio import DECODE_LIMITS, DecodeLimits
+from asr.audio import DECODE_LIMITS, DecodeLimits, Decoder
 from asr.faults import AudioFault, RecognitionFault, RecognitionReason
 from asr.jobs import RecordingJob
 from asr.ledger import Step, recording_fact, utterance_facts
@@ -29,12 +30,23 @@ MOST_DELIVERIES = 5
 _IDLE_S = 0.05
 
 
+class Taken(Struct, frozen=True, kw_only=True):
+    """`attempts` numbers the facts and only grows; `tries`, `failures` count since the job was last queued by hand."""
+
+    token: str
+    job: RecordingJob
+    attempts: int
+    tries: int
+    """hand-outs, this one included"""
+    failures: int
+    """hand-outs that ended with a fault; a worker that was killed failed nothing"""
+
+
 class Port(Protocol):
     """Where jobs come from and results go. Deliveries are at least once; every write here may be repeated."""
 
-    async def take(self) -> tuple[str, RecordingJob, int] | None:
-        """The next job: its token, itself, and how often it was handed out (1: the first time). Waits a bounded
-        time; None: nothing came."""
+    async def take(self) -> Taken | None:
+        """The next job. Waits a bounded time; None: nothing came."""
         ...
 
     async def state(self, job: RecordingJob, fact: RecordingFact) -> None:
@@ -72,9 +84,10 @@ async def run_worker(
             if taken is None:
                 await asyncio.sleep(_IDLE_S)
             else:
-                await _unhurried(worker.work(*taken), drain_s)
+                await _unhurried(worker.work(taken), drain_s)
     finally:
         await worker.recogniser.stop()
+        await worker.decoder.stop()
 
 
 async def _unhurried(work: Coroutine[None, None, None], drain_s: float) -> None:
@@ -99,11 +112,12 @@ class _Worker:
         self.recogniser = recogniser
         self._port = port
         self._model = model
-        self._decode_limits = decode_limits
+        self.decoder = Decoder(decode_limits)
 
-    async def work(self, token: str, job: RecordingJob, attempts: int) -> None:
-        if attempts > MOST_DELIVERIES:
-            await self._failed(token, job, attempts, RecognitionFault(RecognitionReason.INTERRUPTED))
+    async def work(self, taken: Taken) -> None:
+        job, attempts = taken.job, taken.attempts
+        if taken.tries > MOST_DELIVERIES:
+            await self._failed(taken, RecognitionFault(RecognitionReason.INTERRUPTED))
             return
         await self._tell(job, Step.DECODING, attempts)
         try:
@@ -111,24 +125,26 @@ class _Worker:
                 job,
                 model=self._model,
                 recogniser=self.recogniser,
-                decode_limits=self._decode_limits,
+                decoder=self.decoder,
                 on_step=lambda step: self._tell(job, Step.RECOGNISING, attempts),
             )
         except (AudioFault, RecognitionFault) as fault:
-            await self._failed(token, job, attempts, fault)
+            await self._failed(taken, fault)
             return
         done = recording_fact(job, Step.DONE, attempts=attempts, model=self._model.name, of=transcript)
-        await self._port.done(token, [*utterance_facts(transcript, attempts=attempts), done], transcript)
+        await self._port.done(taken.token, [*utterance_facts(transcript, attempts=attempts), done], transcript)
         log.info("recording_done", contact=job.contact, attempts=attempts, cpu_ms=transcript.cpu_ms)
 
     async def _tell(self, job: RecordingJob, step: Step, attempts: int, reason: str = "") -> None:
         fact = recording_fact(job, step, attempts=attempts, model=self._model.name, reason=reason)
         await self._port.state(job, fact)
 
-    async def _failed(self, token: str, job: RecordingJob, attempts: int, fault: AudioFault | RecognitionFault) -> None:
-        final = fault.final or attempts >= MOST_FAILURES
+    async def _failed(self, taken: Taken, fault: AudioFault | RecognitionFault) -> None:
+        job, attempts = taken.job, taken.attempts
+        interrupted = fault.reason is RecognitionReason.INTERRUPTED
+        final = fault.final or interrupted or taken.failures + 1 >= MOST_FAILURES
         log.warning("recording_failed", contact=job.contact, attempts=attempts, reason=fault.reason, final=final)
         await self._tell(job, Step.QUARANTINED if final else Step.RETRYING, attempts, fault.reason)
-        await self._port.fail(token, fault.reason, final=final)
+        await self._port.fail(taken.token, fault.reason, final=final)
         if fault.reason is RecognitionReason.RECOGNISER_REFUSED:
             raise fault

@@ -18,6 +18,7 @@ from monitor.api import (
     contacts,
     dead,
     forecast,
+    intake,
     metrics,
     openapi,
     past,
@@ -33,7 +34,7 @@ from monitor.api import (
 from monitor.api.history import HistoryUnavailable
 from monitor.api.parts import PARTS, SITES, Parts
 from monitor.api.security import Handler, add_headers, guard_changes
-from monitor.web import agent_view, pages, plan_view, render, wall_view, words
+from monitor.web import agent_view, intake_view, pages, plan_view, render, wall_view, words
 from seat_map.figure import bokeh_static
 from seat_map.palette import css
 
@@ -48,6 +49,7 @@ def create_app(parts: Parts, branches: Sequence[Parts] = ()) -> web.Application:
     app[sites.BOARD] = sites.SiteBoard(app[SITES])
     app[wall.DRAWING] = wall.Drawing()
     app[recordings.PEAKS] = recordings.PeaksKept()
+    app.cleanup_ctx.append(recordings.beeping)
     app[metrics.SCRAPE] = metrics.Scrape(app[SITES])
     app[words.CATALOGUES] = words.load_catalogues()
     app[render.ENVIRONMENT] = render.environment()
@@ -68,6 +70,7 @@ def _add_pages(app: web.Application) -> None:
             web.get("/plan", plan_view.plan_page),
             web.get("/calls", pages.calls),
             web.get("/calls/{contact}", pages.call),
+            web.get("/recordings", intake_view.recordings_page),
             web.get("/alerts", pages.alerts),
             web.get("/quality", pages.quality),
             web.get("/ops", pages.ops),
@@ -82,6 +85,7 @@ def _add_pages(app: web.Application) -> None:
 
 def _add_api(app: web.Application) -> None:
     app.add_routes(plans.routes())
+    app.add_routes(intake.routes())
     described = json.dumps(openapi.document(version("floorwatch")))
 
     async def description(request: web.Request) -> web.Response:

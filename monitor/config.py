@@ -10,8 +10,10 @@ from pathlib import Path
 
 from alerts.rules import Rule
 from alerts.senders.webhook import WebhookSettings
+from asr.intake_names import DEFAULTS
 from monitor.attention_limits import AttentionLimits
 from monitor.config_wall import QueueGroup, Scope, WallPage
+from monitor.model_choice import ModelChoice
 from streams.toml_lines import Fault
 from streams.vocabulary.ids import QueueName, SiteId, SourceId
 from streams.vocabulary.states import Order
@@ -169,19 +171,39 @@ class QueueSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """`watch`: folders below the recordings folder. `urls`: beginnings of addresses that may be fetched; `networks`:
+    private networks they may lead to. `token` None: nobody posts recordings."""
+
+    watch: tuple[str, ...] = ()
+    names: tuple[str, ...] = DEFAULTS
+    stable_ms: int = 10_000
+    urls: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+    token: Secret | None = None
+    most_bytes: int = 500_000_000
+    missing_after_ms: int = 30 * 60_000
+    match_for_ms: int = 30 * 60_000
+    urgent_queues: frozenset[QueueName] = frozenset()
+    weights: Mapping[SiteId, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recordings:
     """`agent_channel`: which channel of a two-channel recording is the agent's, None: not known."""
 
     folder: Path
     agent_channel: int | None = 0
+    intake: Intake = field(default_factory=Intake)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recogniser:
-    """`model` None: the demo model that comes with Floorwatch."""
+    """`model` None: the demo model that comes with Floorwatch; `models` may name others for queues and sites."""
 
     model: Path | None = None
     processes: int = 1
+    models: ModelChoice = field(default_factory=ModelChoice)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

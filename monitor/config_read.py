@@ -23,13 +23,15 @@ from monitor.config import (
     Web,
 )
 from monitor.config_fields import Surroundings, an_id, file_path, folder_path, host_name, url, webhook_key
+from monitor.config_intake import read_intake
 from monitor.config_limits import read_limits
+from monitor.config_models import read_models
 from monitor.config_sites import read_branches, read_site
 from monitor.config_sources import read_sources
 from monitor.config_wall_read import read_queue_groups, read_scopes, read_wall_pages
 from streams.toml_lines import Fault, TomlText, read_toml
 from streams.toml_table import Table
-from streams.vocabulary.ids import QueueName
+from streams.vocabulary.ids import QueueName, SiteId
 
 DEFAULT_SCHEME = "telecom-service.zh"
 _LONGEST_DURATION_S = 3600
@@ -67,18 +69,19 @@ def _config(table: Table, toml: TomlText, around: Surroundings, path: Path) -> C
     site = read_site(_section(table, toml, "site"), around)
     branches = read_branches(table, site, around)
     groups = read_queue_groups(table)
+    sites = tuple(one.id for one in (site, *branches))
     return Config(
         file=path.resolve(),
         site=site,
         branches=branches,
         store=_store(table, toml, around),
         web=_web(_section(table, toml, "web")),
-        sources=read_sources(table, around, sites=[one.id for one in (site, *branches)]),
+        sources=read_sources(table, around, sites=sites),
         retention=_retention(_section(table, toml, "retention")),
         short_abandon_ms=_short_abandon_ms(_section(table, toml, "floor")),
         queues=queues,
         recordings=_recordings(table.table("recordings"), around),
-        recogniser=_recogniser(_section(table, toml, "recogniser"), around),
+        recogniser=_recogniser(_section(table, toml, "recogniser"), around, sites),
         scheme=_scheme(_section(table, toml, "scoring"), around),
         alerts=_alerts(_section(table, toml, "alerts"), around),
         scopes=read_scopes(table),
@@ -172,21 +175,16 @@ def _recordings(section: Table | None, around: Surroundings) -> Recordings | Non
         return None
     folder = folder_path(section, "folder", around)
     channel = section.choice("agent_channel", ["left", "right", "unknown"], default="left")
+    intake = read_intake(section, around)
     section.close()
-    return Recordings(folder=folder, agent_channel={"left": 0, "right": 1, "unknown": None}[channel])
+    return Recordings(folder=folder, agent_channel={"left": 0, "right": 1, "unknown": None}[channel], intake=intake)
 
 
-def _recogniser(section: Table, around: Surroundings) -> Recogniser:
-    model = folder_path(section, "model", around) if section.has("model") else None
-    if (
-        model is not None
-        and model.is_dir()
-        and not any((model / part).exists() for part in ("conf", "am", "final.mdl"))
-    ):
-        section.fault("model", f"{model} holds no Vosk model", "name the unpacked folder that holds am/ and conf/")
-    recogniser = Recogniser(model=model, processes=section.integer("processes", low=1, high=256, default=1))
+def _recogniser(section: Table, around: Surroundings, sites: tuple[SiteId, ...]) -> Recogniser:
+    models = read_models(section, around, sites=sites)
+    processes = section.integer("processes", low=1, high=256, default=1)
     section.close()
-    return recogniser
+    return Recogniser(model=models.default, processes=processes, models=models)
 
 
 def _scheme(section: Table, around: Surroundings) -> str:

@@ -13,6 +13,7 @@ from monitor.config import Config
 from monitor.disk import DiskWatch
 from monitor.transcription import BusPort
 from monitor.wiring_history import start_history
+from monitor.wiring_intake import intake_of, tell_of_worker
 from monitor.wiring_live import start_live
 from streams.bus.connection import connect
 from streams.bus.patience import lasting
@@ -54,10 +55,22 @@ async def run_roles(config: Config, roles: Sequence[str], *, index: int = 0) -> 
 async def _transcribe(config: Config, redis: Any) -> None:
     """Recordings can wait: while the disk is nearly full they are not even read, so that events find room."""
     disk = DiskWatch(places.made(config.store.data))
-    port = BusPort(redis, name=places.member_of(config, "transcribe").name, may_take=disk.has_room)
+    name = places.member_of(config, "transcribe").name
+    port = BusPort(
+        redis,
+        name=name,
+        may_take=disk.has_room,
+        intake=intake_of(config, redis),
+        weights=config.recordings.intake.weights if config.recordings else {},
+    )
 
     async def work() -> None:
         await port.open()
-        await run_worker(port, model_dir=config.recogniser.model)
+        async with asyncio.TaskGroup() as tasks:
+            beside = tasks.create_task(port.run())
+            telling = tasks.create_task(tell_of_worker(redis, name, port))
+            await run_worker(port, model_dir=config.recogniser.model)
+            beside.cancel()
+            telling.cancel()
 
     await lasting(work, "transcribing", port.counts)

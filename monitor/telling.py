@@ -13,9 +13,9 @@ from typing import Any, Final
 
 import msgspec
 import structlog
+from msgspec.structs import replace
 
 from asr.jobs import RecordingJob
-from asr.ledger import Step, recording_fact
 from monitor.safe_path import PathRefused, below
 from streams.bus import names
 from streams.bus.patience import patiently
@@ -23,8 +23,9 @@ from streams.bus.publish import Publisher
 from streams.floor.messages import utterance
 from streams.floor.outputs import AgentChange, Anomaly, MessageSaid, Output, RecordingFound
 from streams.vocabulary.codec import encode
-from streams.vocabulary.facts import Fact, RecordingFact
+from streams.vocabulary.facts import ContactLeg, Fact
 from streams.vocabulary.ids import AgentId, Millis, SiteId
+from streams.vocabulary.states import Outcome
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +33,9 @@ KEPT_MS: Final = 300_000
 """Far longer than a server takes from its last answer to being replaced, and that to being noticed."""
 KEPT_BYTES: Final = 32 * 1024 * 1024
 """Twice what 5,000 busy seats tell in that time; what does not fit is counted as told_not_kept."""
+
+LONGEST_URL: Final = 2_000
+URGENT_TIERS: Final = frozenset({"vip"})
 
 
 class Telling:
@@ -102,37 +106,35 @@ class Telling:
                     found.append(output)
                 case _:
                     facts.append(output)
-        jobs = await self._recording_jobs(found, facts)
-        facts += [recording_fact(job, Step.QUEUED, attempts=0) for job in jobs]
+        awaited = expected_of(facts, self._agent_channel) if self._recordings is not None else []
+        jobs = [*awaited, *await self._recording_jobs(found)]
         if facts:
             self._counts["facts"] += len(facts)
             await self.publish(names.FACTS, [encode(fact) for fact in facts])
         if jobs:
-            self._counts["recordings"] += len(jobs)
+            self._counts["recordings"] += len(jobs) - len(awaited)
             await self.publish(names.JOBS_ASR, [msgspec.msgpack.encode(job) for job in jobs])
 
-    async def _recording_jobs(self, found: Sequence[RecordingFound], facts: list[Fact]) -> list[RecordingJob]:
-        """Jobs; what is refused is told as a fact instead."""
+    async def _recording_jobs(self, found: Sequence[RecordingFound]) -> list[RecordingJob]:
         if not found:
             return []
         if self._recordings is None:
             self._counts["recording_without_folder"] += len(found)
             return []
         # the folder may be a slow mount: off the loop, and once for all of a batch
-        resolved = await asyncio.to_thread(lambda: [self._job(one) for one in found])
-        facts += [one for one in resolved if isinstance(one, RecordingFact)]
-        return [one for one in resolved if isinstance(one, RecordingJob)]
+        return await asyncio.to_thread(lambda: [self._job(one) for one in found])
 
-    def _job(self, found: RecordingFound) -> RecordingJob | RecordingFact:
-        """A job, or a fact in quarantine, which says that this recording will never be transcribed."""
+    def _job(self, found: RecordingFound) -> RecordingJob:
+        """An announcement; one that is refused says that this recording will never be transcribed."""
+        if found.path.startswith(("http://", "https://")):  # which of them are fetched is the intake's to say
+            return self._recording_job(found, path=found.path[:LONGEST_URL])
         try:
             path = str(below(self._recordings, found.path)) if self._recordings else ""
         except PathRefused as error:
             self._counts[f"recording_{error.reason}"] += 1
             log.warning("recording_refused", reason=error.reason)
             # the path itself is hostile and goes no further
-            refused = self._recording_job(found, path="")
-            return recording_fact(refused, Step.QUARANTINED, attempts=0, reason=f"path_{error.reason}")
+            return replace(self._recording_job(found, path=""), refused=f"path_{error.reason}")
         return self._recording_job(found, path=path)
 
     def _recording_job(self, found: RecordingFound, *, path: str) -> RecordingJob:
@@ -145,3 +147,22 @@ class Telling:
             agent=found.agent,
             agent_channel=self._agent_channel,
         )
+
+
+def expected_of(facts: Sequence[Fact], agent_channel: int | None) -> list[RecordingJob]:
+    """A talk that ended and that its switch said to record: its file must come."""
+    return [
+        RecordingJob(
+            site=leg.site,
+            contact=leg.contact,
+            contact_at=leg.queued_at,
+            path="",
+            queue=leg.queue,
+            agent=leg.agent,
+            agent_channel=agent_channel,
+            expected=True,
+            urgent=leg.tier.lower() in URGENT_TIERS,
+        )
+        for leg in facts
+        if isinstance(leg, ContactLeg) and leg.recording and leg.outcome is Outcome.ANSWERED
+    ]

@@ -38,13 +38,16 @@ class StatusWatch:
         redis: Any,
         disk: DiskWatch,
         clock: Callable[[], Millis],
+        more: Callable[[], Mapping[str, Mapping[str, int]]] = dict,
     ) -> None:
+        """`more`: further sections, of processes that have no page of their own."""
         self._owners = owners
         self._collectors = collectors
         self._history = history
         self._redis = redis
         self._disk = disk
         self._clock = clock
+        self._more = more
         self._streams = (*map(names.events, owners), names.FACTS, names.JOBS_ASR, names.JOBS_SCORE)
         self._lengths: dict[str, int] = {}
         self._dead: dict[str, int] = {}
@@ -89,6 +92,7 @@ class StatusWatch:
             "lag": dict(self._lags),
             "streams": dict(self._lengths),
             "floor": {name: n for name, n in floor.items() if not _of(name).startswith(DROPS)},
+            **self._more(),
             **{
                 f"history {section}": {name: value for name, value in values.items() if not isinstance(value, dict)}
                 for section, values in self._history_says.items()

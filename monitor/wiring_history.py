@@ -22,6 +22,7 @@ from monitor.keeper import Keeper
 from monitor.rebuild_desk import RebuildDesk
 from monitor.scorer import Scorer
 from monitor.wiring_floor import holder
+from monitor.wiring_intake import start_intake
 from monitor.wiring_live import ALERTS_KEPT
 from monitor.wiring_past import past_desk
 from scoring.library import load_scheme
@@ -122,6 +123,7 @@ async def _start_archive(tasks: asyncio.TaskGroup, config: Config, redis: Any, c
     counted["keeper"] = lambda: dict(keeper.counts)
     tasks.create_task(keeper.run_checkpoints(), name="checkpoints")
     tasks.create_task(keeper.run_retention(), name="retention")
+    await start_intake(tasks, config, redis, asking, counted)
 
     def status() -> dict[str, Any]:
         return {name: dict(counts()) for name, counts in counted.items()}

@@ -35,6 +35,7 @@ from monitor.watch import StatusWatch
 from monitor.wiring_collect import Collectors, start_feeds
 from monitor.wiring_collect import switch_settings as switch_settings
 from monitor.wiring_floor import own, restored_floors
+from monitor.wiring_intake import intake_desk
 from monitor.wiring_push import open_door
 from seat_map.plan import Plan
 from streams.bus import names
@@ -69,7 +70,18 @@ async def _start_web(
     past = PastClient(places.history_socket(config))
     push, dead = await open_door(config, collectors.doors, redis)
     disk = DiskWatch(config.store.data)
-    watch = StatusWatch(owners=owners, collectors=collectors, history=history, redis=redis, disk=disk, clock=clock.now)
+    intake = intake_desk(config, redis)
+    watch = StatusWatch(
+        owners=owners,
+        collectors=collectors,
+        history=history,
+        redis=redis,
+        disk=disk,
+        clock=clock.now,
+        more=intake.status if intake is not None else dict,
+    )
+    if intake is not None:
+        tasks.create_task(intake.run(), name="ledger")
 
     boards = {site.id: AlertBoard() for site in config.sites}
     desks = {site.id: open_desk(config.store.data, site) for site in config.sites}
@@ -88,6 +100,7 @@ async def _start_web(
             past=past,
             push=push,
             dead=dead,
+            intake=intake,
             alerts=boards[site.id],
             recordings=places.recordings_folder(config),
             site=site.name,

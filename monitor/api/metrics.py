@@ -10,6 +10,7 @@ from aiohttp import web
 from prometheus_client.core import CollectorRegistry, CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
+from monitor.api.intake_metrics import recording_families
 from monitor.api.parts import PARTS, Parts
 from monitor.api.status_metrics import status_families
 from streams.bus.dead import Tally
@@ -38,6 +39,8 @@ class FloorCollector:
         yield from self._queues()
         yield from self._seats()
         first = next(iter(self._sites.values()))
+        if first.intake is not None:
+            yield from recording_families(first.intake.sites)
         yield from status_families(first.status(), door=first.push, dead=self._scrape.dead)
 
     def _queues(self) -> Iterator[Metric]:

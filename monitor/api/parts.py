@@ -20,6 +20,7 @@ from monitor.api.push_door import PushDoor
 from monitor.config_wall import QueueGroup, Scope, WallPage
 from monitor.forecast import Forecaster
 from monitor.hub import Hub
+from monitor.intake_desk import IntakeDesk
 from monitor.plan_desk import PlanDesk
 from seat_map.limits import Limits
 from streams.collect.samples import RefusedSample
@@ -74,6 +75,8 @@ class Parts:
     """None: no bus whose dead letters could be shown."""
     samples: Callable[[], Mapping[str, Sequence[RefusedSample]]] = dict
     """By source: what its collector refused lately."""
+    intake: IntakeDesk | None = None
+    """None: no recordings are configured."""
     past: PastDoor | None = None
     """None: no history process, so nothing of the past is kept."""
     forecast: Forecaster | None = None

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from asr.peaks import peaks_of_file
 from asr.recognizer_process import RecogniserLimits, RecognizerProcess
 from asr.transcript import Transcript
 from asr.wire import Region
-from asr.worker import run_worker
+from asr.worker import Taken, run_worker
 from streams.vocabulary.facts import Fact, RecordingFact, UtteranceFact
 from streams.vocabulary.ids import ContactId, Millis, SiteId
 
@@ -34,6 +34,7 @@ class Desk:
     def __init__(self, *paths: Path | str, attempts: int = 1) -> None:
         self.waiting = deque((str(number), job(number, path), attempts) for number, path in enumerate(paths))
         self.open: dict[str, tuple[RecordingJob, int]] = {}
+        self.failures: Counter[str] = Counter()
         self.facts: list[RecordingFact] = []
         self.utterances: list[UtteranceFact] = []
         self.transcripts: list[Transcript] = []
@@ -41,14 +42,15 @@ class Desk:
         self.recognising = asyncio.Event()
         self.empty = asyncio.Event()
 
-    async def take(self) -> tuple[str, RecordingJob, int] | None:
+    async def take(self) -> Taken | None:
         if not self.waiting:
             if not self.open:
                 self.empty.set()
             return None
         token, taken, attempts = self.waiting.popleft()
         self.open[token] = (taken, attempts)
-        return token, taken, attempts
+        failures = self.failures[token]
+        return Taken(token=token, job=taken, attempts=attempts, tries=attempts, failures=failures)
 
     async def state(self, job: RecordingJob, fact: RecordingFact) -> None:
         self.facts.append(fact)
@@ -63,6 +65,7 @@ class Desk:
 
     async def fail(self, token: str, reason: str, *, final: bool) -> None:
         failed, attempts = self.open.pop(token)
+        self.failures[token] += 1
         if final:
             self.quarantined[failed.contact] = reason
         else:

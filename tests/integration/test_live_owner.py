@@ -110,8 +110,8 @@ def test_events_become_facts(valkey_url: str, tmp_path: Path) -> None:
     assert any(isinstance(one, StateInterval) and one.state == "on_contact" for one in told)
 
 
-def test_a_recording_becomes_one_job_and_one_queued_fact(valkey_url: str, tmp_path: Path) -> None:
-    """The job's path is absolute and resolved below the folder."""
+def test_a_recording_becomes_one_job(valkey_url: str, tmp_path: Path) -> None:
+    """The job's path is absolute and resolved below the folder; the fact is told once it stands in the ledger."""
 
     async def body(redis: Redis) -> tuple[list[bytes], list[Fact]]:
         await publish(redis, one_contact(path="2026/./a.wav"))
@@ -120,10 +120,11 @@ def test_a_recording_becomes_one_job_and_one_queued_fact(valkey_url: str, tmp_pa
         return await blobs(redis, names.JOBS_ASR), await facts(redis)
 
     jobs, told = in_own_room(valkey_url, body)
-    (job,) = (msgspec.msgpack.decode(blob, type=RecordingJob) for blob in jobs)
+    decoded = [msgspec.msgpack.decode(blob, type=RecordingJob) for blob in jobs]
+    (job,) = (one for one in decoded if not one.expected)
     assert job.path == str(tmp_path / "2026" / "a.wav")
     assert (job.contact, job.contact_at, job.queue, job.agent) == (CONTACT, NOON, QUEUE, AGENT)
-    assert [one.state for one in told if isinstance(one, RecordingFact)] == ["queued"]
+    assert [one.state for one in told if isinstance(one, RecordingFact)] == []
 
 
 def test_numbers_go_out_each_second_and_are_capped(valkey_url: str) -> None:
@@ -183,17 +184,17 @@ def test_a_hostile_path_becomes_no_job(valkey_url: str, tmp_path: Path, path: st
     folder.mkdir()
     (folder / "out").symlink_to(tmp_path)
 
-    async def body(redis: Redis) -> tuple[FloorOwner, int, list[Fact]]:
+    async def body(redis: Redis) -> tuple[FloorOwner, list[bytes], list[Fact]]:
         await publish(redis, one_contact(path=path))
         async with at_work(owner_on(redis, recordings=folder)) as owner:
             await seen(owner, 6)
-        return owner, await redis.xlen(names.JOBS_ASR), await facts(redis)
+        return owner, await blobs(redis, names.JOBS_ASR), await facts(redis)
 
     owner, jobs, told = in_own_room(valkey_url, body)
-    assert (jobs, owner.counts[reason]) == (0, 1)
+    decoded = [msgspec.msgpack.decode(blob, type=RecordingJob) for blob in jobs]
+    (job,) = (one for one in decoded if not one.expected)
+    assert (job.path, job.refused, owner.counts[reason]) == ("", f"path_{reason.removeprefix('recording_')}", 1)
     assert any(isinstance(one, ContactLeg) and one.talk_ms == 30_000 for one in told)
-    ledger = [(one.state, one.reason, one.path) for one in told if isinstance(one, RecordingFact)]
-    assert ledger == [("quarantined", f"path_{reason.removeprefix('recording_')}", "")]
 
 
 def test_without_a_recordings_folder_a_recording_is_counted(valkey_url: str) -> None:

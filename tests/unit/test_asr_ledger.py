@@ -18,7 +18,7 @@ def test_versions_grow_with_steps_and_attempts() -> None:
             (2, Step.QUARANTINED),
         ]
     ]
-    assert [fact.ver for fact in told] == [0, 1, 18, 19, 20, 34, 37]
+    assert [fact.ver for fact in told] == [0, 3, 20, 21, 22, 36, 39]
     assert [fact.state for fact in told] == [
         "expected",
         "queued",

@@ -11,6 +11,7 @@ READERS = (
     "monitor/config_sites.py",
     "monitor/config_sources.py",
     "monitor/config_wall_read.py",
+    "monitor/config_intake.py",
     "monitor/config_limits.py",
     "alerts/parse.py",
 )
