@@ -127,11 +127,9 @@ def _costs_from(character: str) -> NDArray[np.float32]:
 
 
 def _readings(code: int) -> tuple[int, ...]:
-    if code >= _PLANE:
+    if code >= _PLANE or _FIRST_READING[code] == len(_SOUNDS):
         return ()
-    first = int(_FIRST_READING[code])
-    more = _MORE_READINGS.get(code, ())
-    return more if first == len(_SOUNDS) else (first, *(one for one in more if one != first))
+    return (int(_FIRST_READING[code]), *_MORE_READINGS.get(code, ()))
 
 
 @cache
@@ -179,16 +177,21 @@ def _first_readings(sounds: tuple[str, ...]) -> NDArray[np.uint16]:
     for character in _LEVEL_ONE.decode("gb2312", errors="ignore"):  # its last five cells are empty
         current = begins.get(character, current)
         table[ord(character)] = current
+    for sound, character in _pairs(MORE):
+        if table[ord(character)] == len(sounds):
+            table[ord(character)] = sounds.index(sound)
     return table
 
 
-def _more_readings(sounds: tuple[str, ...]) -> dict[int, tuple[int, ...]]:
+def _more_readings(sounds: tuple[str, ...], first: NDArray[np.uint16]) -> dict[int, tuple[int, ...]]:
+    """What MORE says beside the first reading."""
     found: dict[int, tuple[int, ...]] = {}
     for sound, character in _pairs(MORE):
-        found[ord(character)] = (*found.get(ord(character), ()), sounds.index(sound))
+        if (index := sounds.index(sound)) != first[ord(character)]:
+            found[ord(character)] = (*found.get(ord(character), ()), index)
     return found
 
 
 _SOUNDS: Final = tuple(dict.fromkeys(sound for sound, _ in (*_pairs(FIRSTS), *_pairs(MORE))))
 _FIRST_READING: Final = _first_readings(_SOUNDS)
-_MORE_READINGS: Final = _more_readings(_SOUNDS)
+_MORE_READINGS: Final = _more_readings(_SOUNDS, _FIRST_READING)

@@ -12,7 +12,9 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from monitor.cli_files import alerts_app, model_app, rules_app, score, transcribe
+from monitor.cli_files import alerts_app, rules_app, score, transcribe
+from monitor.cli_models import model_app
+from monitor.cli_import import recordings_app
 from monitor.cli_plan import plan_app
 from monitor.cli_rebuild import rebuild
 from monitor.cli_replay import replay_app
@@ -28,7 +30,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.add_typer(replay_app, name="replay", help="Play a captured wire through the real code in virtual time.")
 app.add_typer(rules_app, name="rules", help="Scoring schemes: check.")
 app.add_typer(alerts_app, name="alerts", help="Alert rules: check.")
-app.add_typer(model_app, name="model", help="Recogniser models: list.")
+app.add_typer(model_app, name="model", help="Recogniser models: list, fetch, check.")
+app.add_typer(recordings_app, name="recordings", help="Recordings: import a manifest, show the ledger.")
 app.add_typer(plan_app, name="plan", help="Floor plans: check a file, export a site's.")
 for replayed in (freeswitch, connect, push, warehouse):
     replay_app.command()(replayed)

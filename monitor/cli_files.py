@@ -1,4 +1,4 @@
-"""Commands over files: transcribe, score, rules check, alerts check, model list. In: paths. Out: results, faults.
+"""Commands over files: transcribe, score, rules check, alerts check. In: paths. Out: results, faults.
 
 May not know: a running service.
 """
@@ -18,7 +18,6 @@ from monitor.cli_text import complain, err, out, plain, say
 
 rules_app = typer.Typer(no_args_is_help=True)
 alerts_app = typer.Typer(no_args_is_help=True)
-model_app = typer.Typer(no_args_is_help=True)
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE…")]
 Model = Annotated[Path | None, typer.Option("--model", help="A Vosk model's folder; without it the demo model.")]
@@ -185,13 +184,3 @@ def _named_channels(text: str) -> frozenset[str]:
         return frozenset()  # the parser tells where
     named = [rule.get("channels", []) for rule in rules if isinstance(rule, dict)] if isinstance(rules, list) else []
     return frozenset(name for names in named if isinstance(names, list) for name in names if isinstance(name, str))
-
-
-@model_app.command("list")
-def model_list() -> None:
-    """The models there are: the demo model that comes along (a real centre names its own in [recogniser])."""
-    from asr.models import describe
-
-    info = describe()
-    for line in (f"{info.name}  {info.rate} Hz  {info.size_bytes / 1e6:.1f} MB  {info.path}", info.zh, info.en):
-        say(line)

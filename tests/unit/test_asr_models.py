@@ -5,14 +5,8 @@ from pathlib import Path
 import pytest
 
 from asr.faults import ModelFault
-from asr.models import describe
-
-
-def lay_out(folder: Path, *files: str, mfcc: str = "--sample-frequency=16000\n") -> Path:
-    for name in files:
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(mfcc if name == "conf/mfcc.conf" else "")
-    return folder
+from asr.models import describe, models_in, read_vocabulary
+from tests.unit.model_folders import MODEL_FILES, fst_head, lay_out
 
 
 def test_the_packaged_model_says_that_it_is_for_demonstration_only() -> None:
@@ -47,3 +41,30 @@ def test_what_is_no_model_is_refused_with_a_mend(
     with pytest.raises(ModelFault, match=problem) as fault:
         describe(lay_out(tmp_path / "model", *files, mfcc=mfcc))
     assert fault.value.mend
+
+
+def test_a_folder_of_models_tells_its_models_and_what_is_wrong_with_the_rest(tmp_path: Path) -> None:
+    """What is being unpacked (hidden) is neither."""
+    lay_out(tmp_path / "good", *MODEL_FILES)
+    (tmp_path / "half" / "am").mkdir(parents=True)
+    lay_out(tmp_path / ".unpacking", *MODEL_FILES)
+    infos, faults = models_in(tmp_path)
+    assert [info.name for info in infos] == ["good"]
+    assert ["half has no am/final.mdl" in str(fault) for fault in faults] == [True]
+
+
+def test_the_words_come_from_words_txt_or_from_the_head_of_the_graph(tmp_path: Path) -> None:
+    """Small models of the official site have no words.txt."""
+    assert len(read_vocabulary(describe())) == 770
+    model = lay_out(tmp_path / "small", "am/final.mdl", "conf/mfcc.conf", "graph/HCLr.fst")
+    (model / "graph" / "Gr.fst").write_bytes(fst_head("<eps>", "您好", "携号转网", "[unk]", "#0"))
+    assert sorted(read_vocabulary(describe(model)).words()) == ["您好", "携号转网"]
+
+
+@pytest.mark.parametrize("graph", [b"", b"\0" * 40, fst_head("您好")[:-9], fst_head("您好", symbols=7)])
+def test_a_graph_without_words_is_a_fault_with_a_mend(tmp_path: Path, graph: bytes) -> None:
+    """Empty, no graph, cut off, or with fewer symbols than it announces."""
+    model = lay_out(tmp_path / "small", "am/final.mdl", "conf/mfcc.conf", "graph/HCLr.fst")
+    (model / "graph" / "Gr.fst").write_bytes(graph)
+    with pytest.raises(ModelFault, match=r"words of small cannot be read.*alphacephei"):
+        read_vocabulary(describe(model))
