@@ -8,6 +8,7 @@ from alerts.rules import ServiceLevelRule
 from monitor.config import Config, ConfigFaults, FreeSwitchSource, Secret
 from monitor.config_read import load_config
 from streams.toml_lines import Fault
+from tests.unit.model_folders import lay_out
 
 EXAMPLE = Path(__file__).parents[2] / "floorwatch.example.toml"
 SITE = '[site]\nid = "gz"\n'
@@ -38,7 +39,8 @@ def test_every_line_that_the_example_comments_out_is_valid_too(tmp_path: Path) -
     for name in ("queues.conf", "pbx-ca.pem", "cti.mapping.toml", "floor.toml", "tianhe.toml"):
         (tmp_path / name).write_text("")
     (tmp_path / "connect").mkdir()
-    (tmp_path / "model" / "am").mkdir(parents=True)
+    for name in ("model", "vosk-model-small-en-us-0.15"):
+        lay_out(tmp_path / name, "am/final.mdl", "conf/mfcc.conf", "graph/HCLG.fst")
     rows = []
     for row in EXAMPLE.read_text(encoding="utf-8").split("\n"):
         bare = row.removeprefix("# ")
@@ -48,6 +50,7 @@ def test_every_line_that_the_example_comments_out_is_valid_too(tmp_path: Path) -
         ("/etc/asterisk/queues.conf", "queues.conf"),
         ("/var/spool/asterisk/monitor", "."),
         ("/opt/vosk/vosk-model-cn-0.22", "model"),
+        ('"/opt/vosk"', '"."'),
     ):
         text = text.replace(written, here)
     tokens = dict.fromkeys(("ESL_SECRET", "CONNECT_TOKEN", "CTI_TOKEN", "PUSH_TOKEN"), "a-token")
