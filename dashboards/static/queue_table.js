@@ -84,7 +84,9 @@ export class QueueTable {
     one.sum.setAttribute('aria-pressed', String(this.summed.has(row.queue)));
     one.sum.title = t('Add up with other queues');
     const alone = row.need === 'nobody' || row.need === 'overdue';
-    put(cells[1], `${alone ? '▲' : MARK[row.standing]} ${t(alone ? 'need:' + row.need : 'standing:' + row.standing)}`);
+    const likely = row.standing === 'met' || row.standing === 'watch' ? this.tools.likely(row.queue) : null;
+    root.dataset.forecast = likely ? 'likely' : '';
+    put(cells[1], likely && !alone ? likely : `${alone ? '▲' : MARK[row.standing]} ${t(alone ? 'need:' + row.need : 'standing:' + row.standing)}`);
     put(one.text, percent(row.level, digits(row.level, row.goal_percent) || 1));
     one.bar.firstChild.style.width = `${row.level[1] ? (100 * row.level[0]) / row.level[1] : 0}%`;
     one.bar.lastChild.style.left = `${row.goal_percent}%`;

@@ -32,7 +32,7 @@ export function why(kind, values, item) {
     case 'ready_while_waiting': return t('attention:ready_while_waiting', { n: values.waiting, m: item.count });
     case 'nobody_serves': case 'nobody_ready': return t('attention:' + kind, { n: values.waiting, busy: values.busy, paused: values.not_ready });
     case 'level_below': return t('attention:level_below', { percent: ((100 * values.part) / values.whole).toFixed(1), goal: values.goal, part: values.part, whole: values.whole, m: values.window_minutes, s: values.threshold_ms / 1000 });
-    case 'forecast_miss': return [t('attention:forecast_miss', { p: Math.round(100 * values.miss) }), values.short ? t('attention:short', { n: values.short }) : ''].filter(Boolean).join(t(', '));
+    case 'forecast_miss': return [t('attention:forecast_miss', { p: Math.min(99, Math.round(100 * values.miss)) }), values.short ? t('attention:short', { n: values.short }) : ''].filter(Boolean).join(t(', '));
     case 'source_silent': return silent(values);
     default: return t('attention:' + kind, { limit });
   }
