@@ -72,7 +72,7 @@ def _in_fork(asked: Decode, parent: int) -> int:
 
 def _answer(asked: Decode, out: BinaryIO) -> None:
     try:
-        with _open(asked.path) as file:
+        with open_regular(asked.path) as file:
             for message in _decoded(file, asked):
                 out.write(frame(message))
     except AudioFault as fault:
@@ -80,7 +80,7 @@ def _answer(asked: Decode, out: BinaryIO) -> None:
     out.flush()
 
 
-def _open(path: str) -> BinaryIO:
+def open_regular(path: str) -> BinaryIO:
     """Regular files only: a FIFO or a device would make the reader wait for ever."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -100,7 +100,7 @@ def _open(path: str) -> BinaryIO:
 
 def _decoded(file: BinaryIO, asked: Decode) -> Iterator[DecodedHead | Region]:
     notes: set[str] = set()
-    sound = _sound(file, asked, notes)
+    sound = sound_of(file, asked, notes)
     channels, heard = _listened(sound, asked, notes)
     if heard[0].duration_ms < _LEAST_MS:
         raise AudioFault(AudioReason.EMPTY, f"{heard[0].duration_ms} ms of sound")
@@ -131,7 +131,7 @@ def _decoded(file: BinaryIO, asked: Decode) -> Iterator[DecodedHead | Region]:
     yield from regions
 
 
-def _sound(file: BinaryIO, asked: Decode, notes: set[str]) -> Sound:
+def sound_of(file: BinaryIO, asked: Decode, notes: set[str]) -> Sound:
     head, size = file.read(HEAD_BYTES), os.fstat(file.fileno()).st_size
     form = format_of(head)
     if form is None:
@@ -162,24 +162,30 @@ def _listened(sound: Sound, asked: Decode, notes: set[str]) -> tuple[int, list[H
         for _ in range(1, sound.channels)
     ]
     turned += [_resampler(sound.rate, asked.rate) for _ in range(1, sound.channels)]
-    read, coarse, alike = 0, True, sound.channels > 1
+    read, sounded, coarse, alike = 0, False, True, sound.channels > 1
     for block in sound.blocks:
         read += len(block)
         if read > asked.max_seconds * sound.rate:
             raise AudioFault(AudioReason.TOO_LONG, f"more than {asked.max_seconds} s of sound")
-        clean = _finite(block, notes)
-        coarse = coarse and bool((np.rint(clean * 128.0) == clean * 128.0).all())
-        alike = alike and bool((clean == clean[:, :1]).all())
+        sounding = bool(block.any())
+        sounded = sounded or sounding
+        clean = _finite(block, notes) if sounding else block
+        coarse = coarse and (not sounding or bool((np.rint(clean * 128.0) == clean * 128.0).all()))
+        alike = alike and (not sounding or bool((clean == clean[:, :1]).all()))
         for ear, turn, samples in zip(ears, turned, clean.T, strict=True):
-            ear.push(_int16(samples if turn is None else turn.push(samples)))
+            if turn is None and not sounding:
+                ear.push(np.zeros(len(block), np.int16))
+            else:
+                ear.push(_int16(samples if turn is None else turn.push(samples)))
     if not read:
         raise AudioFault(AudioReason.EMPTY, "a header without sound")
     for ear, turn in zip(ears, turned, strict=True):
         if turn is not None:
             ear.push(_int16(turn.finish()))
-    if alike:
+    if alike and sounded:
         notes.add("same_channels")  # one microphone written twice: it is mono, whatever the header says
         ears = ears[:1]
+    coarse = coarse and sounded
     if coarse:
         notes.add("eight_bit")
     if len(ears) == 1:

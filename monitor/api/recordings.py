@@ -1,11 +1,12 @@
-"""A contact's audio. In: a contact id. Out: the file, or its peaks; only from below the recordings folder.
+"""A contact's audio. In: a contact id. Out: the sound with tones where something is hidden, or its peaks.
 
+Only from below the recordings folder, and only after it was transcribed: before, nobody knows what to hide.
 The path comes from a switch and is hostile until `resolve` has said otherwise. May not know: transcripts, pages.
 """
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -13,7 +14,11 @@ from pathlib import Path
 import msgspec
 from aiohttp import web
 
+from asr.analysis import decoded
+from asr.beep import Beeper
 from asr.faults import AudioFault
+from asr.redact import MASK
+from asr.transcript import Span
 from monitor.api.history import asked
 from monitor.api.parts import PARTS, Parts
 from monitor.safe_path import PathRefused, below
@@ -35,6 +40,8 @@ class RecordingRefused(StrEnum):
     OUTSIDE = "outside_the_recordings_folder"
     MISSING = "file_is_gone"
     NOT_AUDIO = "not_an_audio_file"
+    NOT_HEARD = "not_transcribed_yet"
+    """What must not be heard in it is not known."""
 
 
 def resolve(folder: Path, told: str) -> Path | RecordingRefused:
@@ -68,22 +75,63 @@ def look(folder: Path, told: str) -> Found | RecordingRefused:
     return path if isinstance(path, RecordingRefused) else Found(path, path.stat().st_mtime_ns)
 
 
-async def _file(request: web.Request) -> Found:
-    parts = request.app[PARTS]
-    details = await asked(parts.history, ContactDetail, "contact_detail", contact=request.match_info["contact"])
+def hidden_spans(detail: ContactDetail) -> tuple[Span, ...] | RecordingRefused:
+    """What a player must not give out: what the transcript says, and every word with a hidden character in it.
+
+    Raises msgspec.DecodeError when the transcript's own list cannot be read.
+    """
+    if detail.recording is None or detail.recording.state != "done":
+        return RecordingRefused.NOT_HEARD
+    masked = (
+        Span(channel=said.channel, start_ms=start, end_ms=end, kind="masked")
+        for said in detail.utterances
+        for text, start, end in zip(said.words, said.word_start_ms, said.word_end_ms, strict=False)
+        if MASK in text
+    )
+    return (*decoded(detail.analysis).redacted, *masked)
+
+
+async def _detail(request: web.Request) -> ContactDetail:
+    history, contact = request.app[PARTS].history, request.match_info["contact"]
+    details = await asked(history, ContactDetail, "contact_detail", contact=contact)
     if not details:
         raise web.HTTPNotFound(text="no such contact")
+    return details[0]
+
+
+async def _file(request: web.Request, detail: ContactDetail) -> Found:
     # In a thread: a recordings folder may be a slow network mount.
-    found = await asyncio.to_thread(look, parts.recordings, told_path(details[0]))
+    found = await asyncio.to_thread(look, request.app[PARTS].recordings, told_path(detail))
     if isinstance(found, RecordingRefused):
         raise web.HTTPNotFound(text=found)
     return found
 
 
 async def recording(request: web.Request) -> web.StreamResponse:
-    path = (await _file(request)).path
-    headers = {"Content-Type": TYPES[path.suffix.lower()], "Cache-Control": "private, no-store"}
-    return web.FileResponse(path, headers=headers)
+    """The file as it is where nothing is hidden in it, else a WAV with tones; both in ranges. 409: not known yet."""
+    detail = await _detail(request)
+    found = await _file(request, detail)
+    spans = hidden_spans(detail)
+    if isinstance(spans, RecordingRefused):
+        return web.json_response({"reason": spans}, status=409)
+    headers = {"Content-Type": TYPES[found.path.suffix.lower()], "Cache-Control": "private, no-store"}
+    if not spans:
+        return web.FileResponse(found.path, headers=headers)
+    try:
+        path = await request.app[BEEPER].rendered(found.path, spans)
+    except AudioFault as fault:
+        return web.json_response({"reason": fault.reason}, status=422)
+    return web.FileResponse(path, headers=headers | {"Content-Type": "audio/wav"})
+
+
+BEEPER = web.AppKey("beeper", Beeper)
+
+
+async def beeping(app: web.Application) -> AsyncIterator[None]:
+    """For `cleanup_ctx`: the renderings live as long as the application."""
+    app[BEEPER] = beeper = Beeper()
+    yield
+    await beeper.close()
 
 
 class PeaksKept:
@@ -107,7 +155,7 @@ PEAKS = web.AppKey("peaks", PeaksKept)
 
 async def peaks(request: web.Request) -> web.Response:
     """Per channel a list of 0..255; 422 with the reason for a file that cannot be decoded."""
-    found = await _file(request)
+    found = await _file(request, await _detail(request))
     try:
         channels = await request.app[PEAKS].of(found, request.app[PARTS])
     except AudioFault as fault:
