@@ -14,7 +14,6 @@ from asr.intake_names import DEFAULTS
 from monitor.attention_limits import AttentionLimits
 from monitor.config_wall import QueueGroup, Scope, WallPage
 from monitor.model_choice import ModelChoice
-from monitor.model_choice import ModelChoice
 from streams.toml_lines import Fault
 from streams.vocabulary.ids import QueueName, SiteId, SourceId
 from streams.vocabulary.states import Order

@@ -26,7 +26,6 @@ from monitor.config_fields import Surroundings, an_id, file_path, folder_path, h
 from monitor.config_intake import read_intake
 from monitor.config_limits import read_limits
 from monitor.config_models import read_models
-from monitor.config_models import read_models
 from monitor.config_sites import read_branches, read_site
 from monitor.config_sources import read_sources
 from monitor.config_wall_read import read_queue_groups, read_scopes, read_wall_pages
