@@ -105,9 +105,11 @@ class GroupTile:
 def grouped(
     tiles: Sequence[Tile], groups: Sequence[QueueSet], *, agents: Iterable[Serving] | None = None
 ) -> list[GroupTile]:
-    """`agents`: of the whole floor, so that each is counted once; None: the sum of the queues' own counts."""
+    """`agents`: of the whole floor, so that each is counted once; None: the sum of the queues' own counts. Who serves
+    only queues that are not in `tiles` is not counted: they may be outside of what the asker sees."""
     known = {shown.queue: shown for shown in tiles}
-    once = None if agents is None else agents_once(agents, [group.queues for group in groups])
+    seen = [[queue for queue in group.queues if queue in known] for group in groups]
+    once = None if agents is None else agents_once(agents, seen)
     return [_group(group, known, None if once is None else once[place]) for place, group in enumerate(groups)]
 
 

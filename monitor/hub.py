@@ -21,6 +21,7 @@ from monitor.api.wall_words import Word, line_word, lines_word, plan_version, re
 from monitor.audience import Audience
 from monitor.broadcast import broadcast
 from monitor.config_wall import EVERYTHING, Scope
+from monitor.hub_coming import Coming
 from monitor.hub_counts import HubCount as HubCount
 from monitor.hub_extras import Attends, Extras
 from monitor.sight import Sight
@@ -36,6 +37,8 @@ from streams.vocabulary.ids import AgentId, Millis
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubSettings:
     tick_ms: int = 50
+    idle_ms: int = 500
+    """between ticks while nobody watches: a country has hundreds of floors, and few of them are looked at"""
     numbers_ms: int = 1000
     scan_ms: int = 4000
     """In this time every agent is compared with the map once, to heal a change nobody told us of (counted)."""
@@ -80,6 +83,8 @@ class Hub:
         self._desks: dict[str, Attends] = {}
         self._dirty: set[AgentId] = set()
         self._numbers_at = Millis(0)
+        self._coming: Coming | None = None
+        self._woken = asyncio.Event()
         self._filled = False
         self._patrol: list[AgentId] = []
         self._patrolled_at = Millis(0)
@@ -96,13 +101,21 @@ class Hub:
         self._dirty.add(agent)
 
     def replan(self, plan: Plan) -> None:
-        """Another plan from the next tick on: people take their seats anew, each viewer draws it anew."""
-        before = self.picture
-        self.picture = Picture(plan, reasons=before.reasons, before=before.seating)
-        self.picture.seating.revision = before.revision + 1
-        self.version = plan_version(plan)
-        self._tiers = Tiers()
-        self._filled, self._patrol = False, []
+        """Another plan, as soon as its people sit: at once where they are few, else within some ticks. Then each
+        viewer draws it anew."""
+        self._coming = Coming(plan, self.picture, self._floor.agents)
+        self._woken.set()
+        self._seat(self._clock(), ())
+
+    def _seat(self, now: Millis, changed: Iterable[AgentId]) -> None:
+        coming, floor = self._coming, self._floor
+        if coming is None or not coming.seat(floor, changed, lambda agent: floor.doubt(agent, now)):
+            return
+        self._coming = None
+        coming.picture.seating.revision = 1 + max(self.picture.revision, coming.picture.revision)
+        self.picture, self._tiers = coming.picture, coming.tiers
+        self.version = plan_version(coming.picture.seating.plan)
+        self._filled, self._patrol = True, []
         self.counts[HubCount.REPLANNED] += 1
         for audience in self._audiences.values():
             audience.redraw(self.picture)
@@ -114,13 +127,31 @@ class Hub:
         return Sight(scope, self.picture) if audience is None or audience.scope != scope else audience.sight
 
     async def run(self) -> None:
-        """Ticks until cancelled. A late tick does not make the next ones hurry."""
+        """Ticks until cancelled. A late tick does not make the next ones hurry; the first viewer wakes it at once."""
         loop = asyncio.get_running_loop()
         due = loop.time()
         while True:
             self.tick(self._clock())
-            due = max(due + self.settings.tick_ms / 1000, loop.time())
-            await asyncio.sleep(due - loop.time())
+            due = max(due + self._pace_ms / 1000, loop.time())
+            if not self._idle:
+                await asyncio.sleep(due - loop.time())
+                continue
+            self._woken.clear()
+            try:
+                async with asyncio.timeout_at(due):
+                    await self._woken.wait()
+            except TimeoutError:
+                continue
+            due = loop.time()
+
+    @property
+    def _idle(self) -> bool:
+        """Nobody watches and nobody is about to be seated."""
+        return self._coming is None and not any(audience.viewers for audience in self._audiences.values())
+
+    @property
+    def _pace_ms(self) -> int:
+        return max(self.settings.idle_ms, self.settings.tick_ms) if self._idle else self.settings.tick_ms
 
     # ---- viewers ----------------------------------------------------------------------------------------------------
     def attach(self, viewer: Viewer, scope: Scope = EVERYTHING) -> bool:
@@ -132,6 +163,7 @@ class Hub:
         if audience is None:
             audience = self._audiences[scope.name] = self._opened(scope)
         audience.viewers.add(viewer)
+        self._woken.set()
         return True
 
     def detach(self, viewer: Viewer) -> None:
@@ -179,6 +211,7 @@ class Hub:
 
     def _changes(self, now: Millis) -> Rows:
         dirty, self._dirty = self._dirty, set()
+        self._seat(now, dirty)
         floor = self._floor
 
         def doubt(agent: AgentRecord) -> Doubt:
@@ -208,7 +241,7 @@ class Hub:
         if not self._patrol:
             gone = self.picture.seating.places.keys() - self._floor.agents.keys()
             self._patrol = [*self._floor.agents, *gone]
-            parts = max(1, self.settings.scan_ms // max(self.settings.patrol_ms, self.settings.tick_ms))
+            parts = max(1, self.settings.scan_ms // max(self.settings.patrol_ms, self._pace_ms))
             self._step = -(-len(self._patrol) // parts) if self._filled else len(self._patrol)
         taken, self._patrol = self._patrol[: self._step], self._patrol[self._step :]
         return taken

@@ -24,3 +24,5 @@ class HubCount(StrEnum):
     REFUSED_ORIGIN = "refused_origin"
     REFUSED_FULL = "refused_full"
     BAD_MESSAGE = "bad_message"
+    TALKED_TOO_MUCH = "talked_too_much"
+    """cut off: a browser that says more than any page of ours"""

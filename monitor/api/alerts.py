@@ -28,6 +28,9 @@ async def current(request: web.Request) -> web.Response:
 async def acknowledge(request: web.Request) -> web.Response:
     alert = request.match_info["alert"]
     parts = _who_has(alert, request)
+    found = parts.alerts.get(alert)
+    if found is not None and not parts.hub.sight(allowed(request, parts)).sees_alert(found):
+        return web.json_response({"reason": NotAcknowledged.UNKNOWN}, status=STATUS[NotAcknowledged.UNKNOWN])
     answer = parts.alerts.acknowledge(alert, by=parts.actor(request), at=parts.clock())
     if isinstance(answer, NotAcknowledged):
         return web.json_response({"reason": answer}, status=STATUS[answer])

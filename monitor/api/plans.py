@@ -24,6 +24,8 @@ from monitor.api.plan_answers import (
     fault_rows,
 )
 from monitor.api.plan_body import BodyRefused, document, imported, read_body
+from monitor.api.scope import allowed
+from monitor.config_wall import EVERYTHING
 from monitor.plan_desk import Faulty, Outdated, PlanDesk, Signed
 from monitor.plan_open import read_plan_bytes
 from monitor.plan_pictures import BYTES_MAX, PictureRefused, media_of, path_of
@@ -255,6 +257,8 @@ def _desk(request: web.Request) -> tuple[Parts, PlanDesk]:
     parts = parts_of(request)
     if parts.plans is None:
         raise web.HTTPNotFound(text="the plan of this site is fixed")
+    if allowed(request, parts) is not EVERYTHING:
+        raise web.HTTPForbidden(text="a plan names everybody's desk: open it without a scope")
     return parts, parts.plans
 
 

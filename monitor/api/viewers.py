@@ -17,6 +17,7 @@ from streams.vocabulary.ids import Millis
 SEND_BUFFER = 128 * 1024
 """Kernel buffer per viewer; the default lets a browser that stopped reading hold 4 MB of the past."""
 TEXT, BINARY = 0x1, 0x2
+ASK_EVERY_MS = 1_000
 
 
 PACKED = 0x40
@@ -80,6 +81,8 @@ class Viewer:
         self._transport = transport
         self._timeout_ms = send_timeout_ms
         self._blocked_since: Millis | None = None
+        self._asks = False
+        self._asked_at = Millis(0)
         peer = transport.get_extra_info("socket")
         if peer is not None and peer.family != socket.AF_UNIX:
             peer.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
@@ -102,6 +105,17 @@ class Viewer:
             return Pushed.SLOW
         self._transport.abort()
         return Pushed.TIMED_OUT
+
+    def ask(self, now: Millis) -> int | None:
+        """How long until a snapshot it asks for may be made, ms; None: one is already on its way. One a second: each
+        is made of the whole floor."""
+        if self.stale or self._asks:
+            return None
+        self._asks = True
+        return max(0, self._asked_at + ASK_EVERY_MS - now)
+
+    def granted(self, now: Millis) -> None:
+        self._asks, self._asked_at, self.stale = False, now, True
 
     def push(self, frame: bytes, now: Millis) -> Pushed:
         """Write, or become stale."""

@@ -5,11 +5,14 @@ The drawing is made once per geometry (0.2 s of CPU) and kept compressed. May no
 
 import asyncio
 import zlib
+from collections.abc import Mapping
+from copy import copy
 from dataclasses import asdict
 from gzip import compress
+from typing import NamedTuple
 
 import msgspec
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
 from dashboards.columns import tile
 from dashboards.figures import line_item
@@ -25,52 +28,76 @@ from monitor.hub import HubCount
 from seat_map.columns import DOUBT_CERTAINTIES
 from seat_map.figure import map_item
 from seat_map.palette import SIZES, THEMES, SeatCode, edge, ink
-from seat_map.picture import Picture
+from seat_map.picture import Person
+from seat_map.seating import Seating
 from streams.floor.numbers import COUNTER_NAMES, FORMULAS, Counters, QueueNumbers
 from streams.floor.records import AgentRecord
 from streams.vocabulary.ids import AgentId, Millis, QueueName, SiteId
 
 MESSAGE_MAX = 4096
+SAID_MAX, SAID_MS = 200, 10_000
+"""A page of ours says five messages in that time."""
 HEARTBEAT_S = 20.0
 encode = msgspec.json.Encoder().encode
 
 
 class Drawing:
-    """Each site's map document and people, kept until they change. Mutable; owned by the application."""
+    """Each site's map document and people, kept until they change, made one after the other in a thread: a new plan
+    makes every browser ask at once. Mutable; owned by the application."""
 
     def __init__(self) -> None:
-        self._maps: dict[SiteId, tuple[tuple[str, int], bytes]] = {}
+        self._maps: dict[tuple[SiteId, str], tuple[Drawn, bytes]] = {}
         self._people: dict[tuple[SiteId, str], tuple[int, bytes]] = {}
+        self._turn = asyncio.Lock()
 
-    def document(self, parts: Parts) -> bytes:
-        picture = parts.hub.picture
-        drawn = (parts.hub.version, picture.seating.size)
-        before, document = self._maps.get(parts.id, (("", -1), b""))
-        if before != drawn:
-            document = compress(encode(map_document(picture, parts)), 5)
-            self._maps[parts.id] = (drawn, document)
+    async def document(self, parts: Parts, scope: Scope) -> bytes:
+        key = (parts.id, scope.name)
+        async with self._turn:
+            hub, sight = parts.hub, parts.hub.sight(scope)
+            labels = {queue: asdict(label) for queue, label in parts.labels.items() if sight.sees_queue(queue)}
+            drawn = Drawn(hub.version, hub.picture.seating.size, tuple(labels))
+            before, document = self._maps.get(key, (None, b""))
+            if before != drawn:
+                seating = copy(hub.picture.seating)  # a bench that grows meanwhile is another drawing
+                document = await asyncio.to_thread(
+                    lambda: compress(encode(map_document(seating, drawn.version, parts, labels)), 5)
+                )
+                self._maps[key] = (drawn, document)
         return document
 
-    def people(self, parts: Parts, scope: Scope) -> bytes:
+    async def people(self, parts: Parts, scope: Scope) -> bytes:
         """A shift's first minutes bring a hundred browsers at once: 5,000 people are packed once for all of them."""
-        key, picture = (parts.id, scope.name), parts.hub.picture
-        revision, document = self._people.get(key, (-1, b""))
-        if revision != picture.revision:
-            people = {str(row): person for row, person in parts.hub.sight(scope).people.items()}
-            document = compress(encode({"revision": picture.revision, "people": people}), 1)
-            self._people[key] = (picture.revision, document)
+        key = (parts.id, scope.name)
+        async with self._turn:
+            known = parts.hub.picture.revision
+            revision, document = self._people.get(key, (-1, b""))
+            if revision != known:
+                people = dict(parts.hub.sight(scope).people)
+                document = await asyncio.to_thread(lambda: _people_document(known, people))
+                self._people[key] = (known, document)
         return document
+
+
+class Drawn(NamedTuple):
+    """What a drawing is of; another one is another drawing."""
+
+    version: str
+    size: int
+    labels: tuple[QueueName, ...]
 
 
 DRAWING = web.AppKey("drawing", Drawing)
 
 
-def map_document(picture: Picture, parts: Parts) -> dict[str, object]:
-    seating = picture.seating
+def _people_document(revision: int, people: Mapping[int, Person]) -> bytes:
+    return compress(encode({"revision": revision, "people": {str(row): one for row, one in people.items()}}), 1)
+
+
+def map_document(seating: Seating, version: str, parts: Parts, labels: Mapping[QueueName, object]) -> dict[str, object]:
     plan = seating.plan
     bench = [""] if seating.bench else []
     return {
-        "version": parts.hub.version,
+        "version": version,
         "item": map_item(seating),
         "line": line_item(),
         "size": seating.size,
@@ -83,7 +110,7 @@ def map_document(picture: Picture, parts: Parts) -> dict[str, object]:
         "doubts": [[doubt, certainty] for doubt, certainty in DOUBT_CERTAINTIES.items()],
         "limits": parts.limits.table(),
         "formulas": {name: formula.text for name, formula in FORMULAS.items()},
-        "labels": {queue: asdict(label) for queue, label in parts.labels.items()},
+        "labels": labels,
     }
 
 
@@ -95,12 +122,13 @@ def _theme(name: str) -> dict[str, object]:
 
 
 async def floor_map(request: web.Request) -> web.Response:
-    return _packed(request.app[DRAWING].document(parts_of(request)))
+    parts = parts_of(request)
+    return _packed(await request.app[DRAWING].document(parts, allowed(request, parts)))
 
 
 async def floor_people(request: web.Request) -> web.Response:
     parts = parts_of(request)
-    return _packed(request.app[DRAWING].people(parts, allowed(request, parts)))
+    return _packed(await request.app[DRAWING].people(parts, allowed(request, parts)))
 
 
 def _packed(body: bytes) -> web.Response:
@@ -198,22 +226,36 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 async def _listen(line: web.WebSocketResponse, viewer: Viewer, parts: Parts) -> None:
+    began, said = parts.clock(), 0
     async for message in line:
+        now = parts.clock()
+        if not 0 <= now - began < SAID_MS:
+            began, said = now, 0
+        said += 1
+        if said > SAID_MAX:
+            parts.hub.counts[HubCount.TALKED_TOO_MUCH] += 1
+            await line.close(code=WSCloseCode.POLICY_VIOLATION, message=b"too many messages")
+            return
         if message.type is not WSMsgType.TEXT:
             parts.hub.counts[HubCount.BAD_MESSAGE] += 1
             continue
         try:
             asked = msgspec.json.decode(message.data, type=Asked)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             parts.hub.counts[HubCount.BAD_MESSAGE] += 1
             continue
         match asked.t:
             case "ping":
-                _answer(viewer, {"t": "pong", "at": asked.at, "server": parts.clock()}, parts.clock())
+                _answer(viewer, {"t": "pong", "at": asked.at, "server": now}, now)
             case "snapshot":
-                viewer.stale = True
+                _grant(viewer, viewer.ask(now), now)
             case _:
                 parts.hub.counts[HubCount.BAD_MESSAGE] += 1
+
+
+def _grant(viewer: Viewer, after_ms: int | None, now: Millis) -> None:
+    if after_ms is not None:
+        asyncio.get_running_loop().call_later(after_ms / 1000, viewer.granted, Millis(now + after_ms))
 
 
 def _answer(viewer: Viewer, word: dict[str, object], now: Millis) -> None:

@@ -15,6 +15,7 @@ from monitor.api.dead_desk import DeadFault
 from monitor.api.history import HistoryUnavailable, asked
 from monitor.api.parts import PARTS, SITES, Parts, parts_of
 from monitor.api.past_time import AtFault, read_at
+from monitor.api.scope import allowed
 from monitor.web.contact_view import Item, contact_view, faults
 from monitor.web.dead_view import dead_page
 from monitor.web.ops_view import ops_view
@@ -71,7 +72,9 @@ async def wall(request: web.Request) -> web.Response:
 
 
 def _labels(request: web.Request) -> dict[str, dict[str, str]]:
-    return {queue: asdict(label) for queue, label in parts_of(request).labels.items()}
+    parts = parts_of(request)
+    sight = parts.hub.sight(allowed(request, parts))
+    return {queue: asdict(label) for queue, label in parts.labels.items() if sight.sees_queue(queue)}
 
 
 def _floor_now(request: web.Request) -> web.Response:

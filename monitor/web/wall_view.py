@@ -5,7 +5,7 @@ Without any, a sensible set: the worst queues first where they are many, all que
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
@@ -16,8 +16,10 @@ from aiohttp import web
 import dashboards
 import seat_map
 from monitor.api.parts import parts_of
+from monitor.api.scope import allowed
 from monitor.api.sites import BOARD
 from monitor.config_wall import WallPage
+from monitor.sight import Sight
 from monitor.web.site_view import View, view_of
 
 SECONDS = 20
@@ -61,12 +63,25 @@ def board_pages(asked: Sequence[WallPage], *, groups: bool, above: bool, floor: 
     return [*pages, BoardPage(kind="map", seconds=MAP_SECONDS), BoardPage(kind="attention")] if floor else pages
 
 
+def within(asked: Sequence[WallPage], sight: Sight, groups: Sequence[str]) -> list[WallPage]:
+    """What a scope shows of the configured pages; a page whose queues or groups are all outside is left out."""
+    pages = []
+    for page in asked:
+        queues = tuple(queue for queue in page.queues if sight.sees_queue(queue))
+        shown = tuple(group for group in page.groups if group in groups)
+        if bool(queues) == bool(page.queues) and bool(shown) == bool(page.groups):
+            pages.append(replace(page, queues=queues, groups=shown))
+    return pages
+
+
 def board_of(request: web.Request) -> dict[str, object]:
     """As the page reads it, now and whenever it asks whether it is still the newest."""
     parts, board = parts_of(request), request.app[BOARD]
+    sight = parts.hub.sight(allowed(request, parts))
+    seen = [group.name for group in parts.groups if all(sight.sees_queue(queue) for queue in group.queues)]
     pages = board_pages(
-        parts.wall_pages,
-        groups=bool(parts.groups),
+        within(parts.wall_pages, sight, seen),
+        groups=bool(seen),
         above=bool(board.below(parts.id)),
         floor=view_of(request) is View.OWN,
     )

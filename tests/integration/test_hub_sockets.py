@@ -294,3 +294,89 @@ def test_a_change_nobody_told_of_is_healed_and_counted():
             assert web_.hub.counts[HubCount.HEALED] == 1
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b'{"t":"ping","x":' + b"[" * 4_000,
+        b'{"t":"ping","at":1e999}',
+        b'{"t":["ping"]}',
+        b"\x00" * 4_000,
+        b"",
+        '{"t":"ping","at":"\u202e"}'.encode(),
+        b'{"t":"snapshot","t":"snapshot"}',
+    ],
+    ids=["nested", "infinite", "list", "nul", "empty", "bidi", "twice"],
+)
+def test_what_no_page_says_ends_nothing(said: bytes) -> None:
+    async def run() -> None:
+        async with (
+            served() as room,
+            aiohttp.ClientSession() as client,
+            client.ws_connect(room.url + "/ws/floor") as line,
+        ):
+            await next_frame(line)
+            await line.send_str(said.decode())
+            await line.send_str('{"t":"ping","at":7}')
+            word: dict[str, object] = {}
+            while word.get("at") != 7:
+                word = await next_word(line, "pong")
+
+    asyncio.run(run())
+
+
+def test_who_asks_for_snapshots_all_the_time_gets_one_a_second() -> None:
+    """Each is made of the whole floor."""
+
+    async def run() -> None:
+        async with (
+            served() as room,
+            aiohttp.ClientSession() as client,
+            client.ws_connect(room.url + "/ws/floor") as line,
+        ):
+            await next_frame(line)
+            for _ in range(60):
+                await line.send_str('{"t":"snapshot"}')
+                await asyncio.sleep(0.025)
+            assert 2 <= room.hub.counts[HubCount.SNAPSHOTS] <= 4
+
+    asyncio.run(run())
+
+
+def test_a_browser_that_says_too_much_is_cut_off() -> None:
+    async def run() -> None:
+        async with (
+            served() as room,
+            aiohttp.ClientSession() as client,
+            client.ws_connect(room.url + "/ws/floor") as line,
+        ):
+            for _ in range(201):
+                await line.send_str("{}")
+            while (await line.receive(timeout=5)).type not in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED):
+                pass
+            assert line.close_code == 1008
+            assert room.hub.counts[HubCount.TALKED_TOO_MUCH] == 1
+            await asyncio.sleep(0.1)
+            assert not room.hub.viewers
+
+    asyncio.run(run())
+
+
+def test_an_unwatched_hub_rests_and_the_first_viewer_sees_the_present_at_once() -> None:
+    async def run() -> None:
+        settings = HubSettings(idle_ms=30_000)
+        async with served(settings=settings) as room, aiohttp.ClientSession() as client:
+            await asyncio.sleep(0.2)
+            room.put("8003", AgentState.ON_HOLD)
+            await asyncio.sleep(0.2)
+            row = room.hub.picture.seating.places[AgentId("8003")].index
+            assert room.hub.picture.columns.code[row] != SeatCode.ON_HOLD
+            async with client.ws_connect(room.url + "/ws/floor") as line:
+                view = View(SeatColumns(0))
+                began = time.monotonic()
+                view.apply(decode(await next_frame(line)))
+                assert time.monotonic() - began < 2
+                assert view.columns.code[row] == SeatCode.ON_HOLD
+
+    asyncio.run(run())

@@ -8,20 +8,24 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+import yarl
 from aiohttp import web
 
 from asr.peaks import peaks_of_file
 from dashboards.columns import Goals
 from monitor.api.board import AlertBoard
-from monitor.api.parts import Parts
+from monitor.api.parts import Parts, QueueLabel
 from monitor.app import create_app
 from monitor.attention_desk import AttentionDesk
-from monitor.config_wall import Scope
+from monitor.config_wall import PageKind, QueueGroup, Scope, WallPage
 from monitor.hub import Hub
 from monitor.hub_extras import Extras
+from monitor.plan_desk import FirstPlan, PlanDesk
+from monitor.plan_store import Origin, PlanStore
 from seat_map.columns import SeatColumns, SeatFlag
 from seat_map.frames import View, decode
 from seat_map.generate import generate
+from seat_map.plan_draft import Parsed
 from streams.vocabulary.ids import AgentId, Millis, QueueName
 from streams.vocabulary.states import AgentState
 from tests.browser.canned import CannedHistory
@@ -36,6 +40,8 @@ SCOPES = {
     "a": Scope(name="a", label_zh="A 组", label_en="Team A", teams=(TEAM,), queues=(QueueName(QUEUES[0]),)),
     "vip": Scope(name="vip", label_zh="VIP", label_en="VIP", queues=(QueueName(QUEUES[4]),)),
 }
+
+GROUP = QueueGroup(name="both", label_zh="两个", label_en="Both", queues=(QueueName(QUEUES[0]), QueueName(QUEUES[3])))
 
 
 def now() -> Millis:
@@ -58,6 +64,9 @@ class Room:
         return Parts(
             floor=self.floor, hub=self.hub, history=CannedHistory(now()), alerts=self.board, recordings=Path("."),
             site="hz", clock=now, status=dict, peaks=peaks_of_file, scopes=SCOPES,
+            labels={QueueName(queue): QueueLabel(zh=f"{queue}专线", en=queue) for queue in QUEUES}, groups=(GROUP,),
+            wall_pages=(WallPage(kind=PageKind.QUEUES, queues=GROUP.queues), WallPage(kind=PageKind.MAP)),
+            plans=PlanDesk(PlanStore(Path("nowhere")), FirstPlan(parsed=Parsed(PLAN, ()), origin=Origin.GENERATED)),
         )  # fmt: skip
 
     def put(self, agent: AgentId, state: AgentState) -> None:
@@ -200,5 +209,76 @@ def test_viewers_of_one_scope_are_sent_the_same_bytes() -> None:
         ):
             await asyncio.gather(heard(one, 0.3, View(SeatColumns(0))), heard(two, 0.3, View(SeatColumns(0))))
             assert sorted(len(audience.viewers) for audience in room.hub._audiences.values()) == [0, 2]
+
+    asyncio.run(run())
+
+
+def test_plans_pages_and_acknowledgements_stop_at_the_scope() -> None:
+    """A plan names everybody's desk."""
+
+    async def run() -> None:
+        async with served() as (room, client):
+            await asyncio.sleep(0.2)
+            firing = alert(now(), queue=QUEUES[3])
+            room.board.update(firing)
+
+            async def asked(method: str, path: str) -> int:
+                ours = {"X-Floorwatch": "1"}
+                async with client.request(method, room.url + path, headers=ours, json={}) as answer:
+                    return answer.status
+
+            for method, path in (
+                ("GET", "/api/v1/plan"),
+                ("POST", "/api/v1/plan"),
+                ("POST", "/api/v1/plan/check"),
+                ("GET", "/api/v1/plan/export.csv"),
+                ("GET", "/api/v1/plan/versions/0"),
+                ("PUT", f"/api/v1/plan/seats/{PLAN.seats[0].id}/agent"),
+                ("GET", "/plan"),
+                ("GET", "/api/v1/sites"),
+            ):
+                assert await asked(method, f"{path}?scope=a") == 403, path
+            acknowledge = f"/api/v1/alerts/{firing.alert}/acknowledge"
+            assert await asked("POST", f"{acknowledge}?scope=a") == 404
+            assert await asked("POST", acknowledge) == 200
+
+    asyncio.run(run())
+
+
+def test_a_sum_counts_nobody_of_a_queue_that_is_outside() -> None:
+    async def run() -> None:
+        async with served() as (room, client):
+            await asyncio.sleep(0.2)
+            async with client.get(f"{room.url}/api/v1/sums?queue={QUEUES[3]}&scope=a") as answer:
+                row = await answer.json()
+            assert row["missing"] == [QUEUES[3]]
+            assert row["agents"] == {}
+            async with client.get(f"{room.url}/api/v1/sums?queue={QUEUES[3]}") as answer:
+                assert (await answer.json())["agents"]
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("path", ["/api/v1/floor/map", "/wall", "/floor", "/api/v1/wallboard"])
+def test_pages_and_the_drawing_name_no_queue_that_is_outside(path: str) -> None:
+    async def run() -> None:
+        async with served() as (room, client):
+            await asyncio.sleep(0.2)
+            async with client.get(f"{room.url}{path}?scope=a") as answer:
+                assert answer.status == 200
+                text = await answer.text()
+            assert QUEUES[3] not in text
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("name", ["a%00", "%F0%9F%98%80", "%2e%2e%2fa", "A", "a%20", "%ff", "x" * 5_000, "__class__"])
+def test_a_name_that_is_no_scope_shows_nothing(name: str) -> None:
+    async def run() -> None:
+        async with served() as (room, client):
+            url = yarl.URL(f"{room.url}/api/v1/floor?scope={name}", encoded=True)
+            async with client.get(url) as answer:
+                assert answer.status == 404
+                assert "agents" not in await answer.text()
 
     asyncio.run(run())

@@ -56,3 +56,50 @@ def test_a_viewer_who_comes_later_is_told_the_plan_too() -> None:
     browser.read()
     assert browser.said["plan"] == {"t": "plan", "version": hub.version}
     assert {"numbers", "line", "lines", "alerts", "reasons"} <= browser.said.keys()
+
+
+def test_a_large_floor_is_seated_in_parts_while_the_present_one_is_shown() -> None:
+    """Nobody's wall stands still for it, and who changes meanwhile is right on both."""
+    floor = SyntheticFloor(agents=1_000, now=NOW)
+    hub = hub_over(floor, generate(1_000))
+    browser = watching(hub)
+    hub.tick(NOW)
+    browser.read()
+    shown = hub.version
+    hub.replan(generate(1_040))
+    assert hub.version == shown
+    floor.put(AgentId("8003"), AgentState.ON_HOLD, NOW)
+    hub.changed(AgentId("8003"))
+    for tick in range(1, 5):
+        hub.tick(Millis(NOW + 50 * tick))
+        browser.read()
+    assert browser.said["plan"]["version"] == hub.version != shown
+    assert len(browser.view.columns) == len(hub.picture.columns) == 1_040
+    assert (browser.view.columns.code == hub.picture.columns.code).all()
+    assert len(hub.picture.people) == 1_000
+    assert hub.counts[HubCount.HEALED] == 0
+
+
+def test_who_signs_in_while_a_plan_is_coming_is_on_it() -> None:
+    floor = SyntheticFloor(agents=900, now=NOW)
+    hub = hub_over(floor, generate(900))
+    hub.tick(NOW)
+    hub.replan(generate(960))
+    guest = SyntheticFloor(agents=901, now=NOW).agents[AgentId("8900")]
+    floor.agents[guest.id] = guest
+    hub.changed(guest.id)
+    for tick in range(1, 6):
+        hub.tick(Millis(NOW + 50 * tick))
+    assert len(hub.picture.seating.plan.seats) == 960
+    assert guest.id in hub.picture.seating.places
+
+
+def test_of_two_plans_in_a_row_the_last_one_is_shown() -> None:
+    floor = SyntheticFloor(agents=1_000, now=NOW)
+    hub = hub_over(floor, generate(1_000))
+    hub.tick(NOW)
+    hub.replan(generate(1_040))
+    hub.replan(generate(1_080))
+    for tick in range(1, 6):
+        hub.tick(Millis(NOW + 50 * tick))
+    assert len(hub.picture.seating.plan.seats) == 1_080

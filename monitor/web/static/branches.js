@@ -7,10 +7,11 @@ import { Tiles } from '/static/dashboards/tiles.js';
 const EVERY_MS = 2000, LATE_MS = 4500, LOST_MS = 8000;
 const SEATS = [['ready'], ['on_contact', 'on_hold'], ['wrap_up'], ['offered'], ['not_ready', 'trouble'], ['unknown']];
 const root = document.documentElement;
-let told = null, heard = 0, skew = 0, queue = null, view = new URLSearchParams(location.search).get('show') || 'table', tiles, known;
+let told = null, heard = -Infinity, skew = Date.now() - performance.now(), queue = null, view = new URLSearchParams(location.search).get('show') || 'table', tiles, known;
 
 const labelOf = (name) => { const label = known.labels[name]; return (label && (page.locale.startsWith('zh') ? label.zh : label.en)) || name; };
-const now = () => Date.now() + skew;
+// A television sets its clock hours after it has opened the page: time is counted by performance.now().
+const now = () => performance.now() + skew;
 const sum = (table, words) => words.reduce((total, word) => total + (table[word] || 0), 0);
 const signedIn = (seats) => Object.entries(seats).reduce((total, [word, count]) => total + (word === 'signed_out' || word === 'unknown' ? 0 : count), 0);
 
@@ -19,12 +20,12 @@ async function ask() {
     const answer = await fetch(`/api/v1/sites?site=${encodeURIComponent(root.dataset.shown)}`);
     if (answer.status === 200) {
       told = await answer.json();
-      heard = Date.now();
+      heard = performance.now();
       skew = told.at - heard;
       show();
     }
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error; // a fetch that fails is a TypeError: the line is down
+    if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error; // the line is down, or a proxy answers for the server
   }
   setTimeout(ask, EVERY_MS * (0.9 + 0.2 * Math.random()));
 }
@@ -177,9 +178,9 @@ function blind(told) {
 
 // ---- time ------------------------------------------------------------------------------------------------------------
 function second() {
-  const silence = Date.now() - heard, state = silence > LOST_MS ? 'lost' : silence > LATE_MS ? 'late' : 'ok';
+  const silence = performance.now() - heard, state = silence > LOST_MS ? 'lost' : silence > LATE_MS ? 'late' : 'ok';
   const words = { ok: t('Live'), late: t('{n} s late', { n: Math.round(silence / 1000) }), lost: t('Connection lost') };
-  if (document.body.dataset.line !== state && state === 'lost' && heard) $('#announce').textContent = words.lost;
+  if (document.body.dataset.line !== state && state === 'lost' && told) $('#announce').textContent = words.lost;
   document.body.dataset.line = state;
   $('#live').textContent = words[state];
   $('#clock').textContent = timeText(now());

@@ -9,7 +9,7 @@ const SHOWN = document.documentElement.dataset.shown;
 export class WallData {
   // `view` "own": a floor with a socket; "branches": sites added up, without one.
   constructor({ view, sites, onState, onFrame = () => {}, onWord = () => {} }) {
-    Object.assign(this, { view, onState, onFrame, onWordToo: onWord, queues: [], groups: [], lines: {}, alerts: [], attention: null, total: null, sites: null, heard: 0, skew: 0, state: '' });
+    Object.assign(this, { view, onState, onFrame, onWordToo: onWord, queues: [], groups: [], lines: {}, alerts: [], attention: null, total: null, sites: null, heard: -Infinity, skew: Date.now() - performance.now(), state: '' });
     if (view === 'own') {
       this.socket = new WallSocket({ onFrame: (frame) => this.onFrame(frame), onWord: (word) => this.word(word), onState: (state, silence) => this.told(state, silence) });
       this.socket.connect();
@@ -17,7 +17,7 @@ export class WallData {
     if (sites || view !== 'own') this.ask();
   }
 
-  now() { return this.socket ? this.socket.now() : Date.now() + this.skew; }
+  now() { return this.socket ? this.socket.now() : performance.now() + this.skew; }
 
   word(word) {
     switch (word.t) {
@@ -38,7 +38,7 @@ export class WallData {
       const answer = await fetch(`/api/v1/sites?site=${encodeURIComponent(SHOWN)}`);
       if (answer.status === 200) this.takeSites(await answer.json());
     } catch (error) {
-      if (!(error instanceof TypeError)) throw error; // a fetch that fails is a TypeError: the line is down
+      if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error; // the line is down, or a proxy answers for the server
     }
     setTimeout(() => this.ask(), SITES_MS * (0.9 + 0.2 * Math.random()));
   }
@@ -47,13 +47,13 @@ export class WallData {
     this.sites = told.sites;
     if (this.view === 'own') return;
     const { total } = told.sites[0];
-    this.heard = Date.now();
+    this.heard = performance.now();
     this.skew = told.at - this.heard;
     Object.assign(this, { at: told.at, queues: total.queues, total, lines: Object.fromEntries(total.queues.filter((row) => row.line).map((row) => [row.queue, row.line])) });
   }
 
   watch() {
-    const silence = Date.now() - this.heard, state = silence > LOST_MS ? 'lost' : silence > LATE_MS ? 'late' : 'ok';
+    const silence = performance.now() - this.heard, state = silence > LOST_MS ? 'lost' : silence > LATE_MS ? 'late' : 'ok';
     if (state !== this.state || state === 'late') this.told(state, silence);
   }
 }
