@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import msgspec
 
+from asr.numbers import normalised
 from monitor.api.recordings import told_path
+from monitor.web.talk_view import talk
 from streams.warehouse.contacts import ContactDetail, LegRow, ScoreRow, UtteranceRow
 
 LOW_CONFIDENCE = 0.6 * 255
@@ -80,6 +82,8 @@ class Turn:
     end_ms: int
     text: str
     words: tuple[WordView, ...]
+    figures: str = ""
+    """The text with numbers as figures; "" where that is the same."""
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -152,6 +156,7 @@ def contact_view(detail: ContactDetail) -> dict[str, object]:
         "has_recording": bool(told_path(detail)),
         "recording_state": recording_state(detail),
         "pending": pending(detail),
+        "talk": talk(detail),
     }
 
 
@@ -200,7 +205,10 @@ def turn(said: UtteranceRow) -> Turn:
     words = tuple(WordView(text, start, end, sure < LOW_CONFIDENCE) for text, start, end, sure in spans)
     if not words:
         words = (WordView(said.text, said.start_ms, said.end_ms, said.confidence < LOW_CONFIDENCE / 255),)
-    return Turn(said.number, said.role, said.start_ms, said.end_ms, said.text, words)
+    figures = normalised(said.text)
+    return Turn(
+        said.number, said.role, said.start_ms, said.end_ms, said.text, words, "" if figures == said.text else figures
+    )
 
 
 def faults(score: ScoreRow) -> tuple[Item, ...]:

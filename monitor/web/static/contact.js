@@ -4,6 +4,7 @@ import { $, $$, page, ready, t, clockText, typing } from '/static/web/common.js'
 const main = $('main'), audio = $('#audio'), canvas = $('#wave');
 const turns = $$('.turn').map((node) => ({ node, start: +node.dataset.start, end: +node.dataset.end }));
 const words = $$('.word').map((node) => ({ node, start: +node.dataset.seek, end: +node.dataset.end })).sort((a, b) => a.start - b.start);
+const head = $('#lanes')?.appendChild(Object.assign(document.createElement('i'), { className: 'lanes-head' })) || null;
 let peaks = [], hits = [], lastTurn = null, lastWord = null;
 
 const duration = () => (audio && Number.isFinite(audio.duration) && audio.duration > 0 ? audio.duration * 1000 : +main.dataset.duration || 1);
@@ -27,7 +28,15 @@ function follow() {
   }
   const word = words.find((one) => at >= one.start && at < one.end) || null;
   if (word !== lastWord) { lastWord?.node.classList.remove('now'); word?.node.classList.add('now'); lastWord = word; }
+  if (head) head.style.left = `${64 + (at / duration()) * (head.parentNode.clientWidth - 64)}px`;
   draw();
+}
+
+// Up and down go from utterance to utterance: before the first one there is the beginning.
+function step(by) {
+  const at = audio.currentTime * 1000, before = turns.filter((one) => one.start < at - (by < 0 ? 700 : -1)).length;
+  const next = by > 0 ? turns[before] : turns[before - 1];
+  if (next || by < 0) seek(next ? next.start : 0, !audio.paused);
 }
 
 function draw() {
@@ -105,6 +114,7 @@ if (audio) {
     if (typing(event) || event.target.tagName === 'BUTTON') return;
     if (event.key === ' ') { event.preventDefault(); toggle(); }
     if (event.key === 'ArrowLeft') seek(Math.max(0, audio.currentTime * 1000 - 5000), false);
+    if (event.key === 'ArrowUp' || event.key === 'ArrowDown') { event.preventDefault(); step(event.key === 'ArrowDown' ? 1 : -1); }
     if (event.key === 'ArrowRight') seek(audio.currentTime * 1000 + 5000, false);
   });
   new ResizeObserver(draw).observe(canvas);
