@@ -173,7 +173,7 @@ class Forecaster:
         persons: list[Person] = []
         for place, agent in enumerate(list(self._floor.agents.values())):
             if agent.memberships:
-                persons.append(person(agent))
+                persons.append(person(agent, self._floor.doubt(agent, now)))
             if place % AGENTS_A_STEP == AGENTS_A_STEP - 1:
                 yield
         people = staff(persons, loads(bases))

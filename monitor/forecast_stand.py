@@ -11,13 +11,16 @@ from dashboards.forecast.basis import Basis, CannotTell
 from dashboards.forecast.minutes import MINUTE_MS, Count, Minutes
 from dashboards.forecast.outlook import Present
 from dashboards.forecast.serving import Person, Staff
+from streams.floor.certainty import Doubt
 from streams.floor.numbers import FORMULAS, QueueNumbers
 from streams.floor.records import AgentRecord
 from streams.vocabulary.ids import Millis, QueueName
+from streams.vocabulary.states import AgentState
 
 MOST_UNKNOWN = 0.1
 """of a queue's people: more in unknown states and there is no forecast"""
 FEWEST_AGENTS = 0.5
+OUTDATED = (Doubt.SILENT, Doubt.SOURCE_LOST, Doubt.MISSING_NUMBERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,12 +94,14 @@ def _reason(one: QueueNumbers, people: Staff, known_since: Millis | None, began:
     return None if people.agents >= FEWEST_AGENTS else CannotTell.NO_AGENTS
 
 
-def person(agent: AgentRecord) -> Person:
+def person(agent: AgentRecord, doubt: Doubt) -> Person:
     served = tuple(sorted(name for name, one in agent.memberships.items() if not one.not_ready))
     # who is away as a whole could come back to all of them
     queues = served or tuple(sorted(agent.memberships))
     at = agent.wrap_up.queue if agent.wrap_up is not None else agent.queue
-    return Person(queues, agent.state, agent.reason, at)
+    # a label that is as old as its source's last word says nothing about who can take a contact now
+    state = AgentState.UNKNOWN if doubt in OUTDATED else agent.state
+    return Person(queues, state, agent.reason, at)
 
 
 def loads(bases: Mapping[QueueName, Basis | CannotTell]) -> dict[QueueName, float]:

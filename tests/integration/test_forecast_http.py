@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import quote
 from urllib.request import urlopen
@@ -34,7 +35,7 @@ def wall() -> Iterator[Wall]:
         yield running
 
 
-def status(wall: Wall, queue: str, query: str = "") -> tuple[int, dict]:
+def status(wall: Wall, queue: str, query: str = "") -> tuple[int, dict[str, Any]]:
     try:
         with urlopen(f"{wall.url}/api/v1/queues/{quote(queue)}/forecast?{query.lstrip('&')}") as answer:
             return answer.status, json.load(answer)
@@ -42,7 +43,7 @@ def status(wall: Wall, queue: str, query: str = "") -> tuple[int, dict]:
         return refused.code, json.load(refused)
 
 
-def asked(wall: Wall, queue: str, query: str = "") -> dict:
+def asked(wall: Wall, queue: str, query: str = "") -> dict[str, Any]:
     code, row = status(wall, queue, query)
     assert code == 200, row
     return row

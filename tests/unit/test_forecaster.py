@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from dashboards.columns import Goal, Goals
 from dashboards.forecast.steps import finished
 from dashboards.forecast.trend import Slots
 from monitor.forecast import MOST_ASKING, Earlier, Forecaster, WhyNot, no_earlier
+from streams.floor.certainty import Doubt
 from streams.vocabulary.ids import Millis, QueueName
 from streams.vocabulary.states import AgentState
 from tests.browser.synthetic import QUEUES, SyntheticFloor
@@ -35,7 +37,7 @@ def forecaster(floor: SyntheticFloor, *, began: int = 0, earlier: Earlier = no_e
     )
 
 
-def told(one: Forecaster, now: int = NOW) -> dict[str, dict]:
+def told(one: Forecaster, now: int = NOW) -> dict[str, dict[str, Any]]:
     finished(one.reckon(Millis(now)))
     word = one.word(Millis(now))
     assert word is not None
@@ -204,3 +206,10 @@ def test_too_many_questions_at_once_are_sent_away() -> None:
 def test_a_slice_of_the_reckoning_is_short() -> None:
     """Forty queues' reckoning comes in hundreds of steps: the loop that sends seats is free between any two."""
     assert sum(1 for _ in forecaster(floor_of(200)).reckon(NOW)) > 200
+
+
+def test_agents_whose_source_is_silent_are_not_counted_on() -> None:
+    """What was heard of them last is no state of now."""
+    floor = floor_of()
+    floor.doubts = dict.fromkeys(list(floor.agents)[:30], Doubt.SILENT)
+    assert told(forecaster(floor))[POOR]["cannot_tell"] == "agents_unknown"

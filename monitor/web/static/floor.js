@@ -63,7 +63,7 @@ async function boot() {
   side.draw();
   filter();
   setInterval(second, 1000);
-  Object.assign(window, { floorwatch: { map, seats, socket, wall, people, filters, side, line, ready: true } });
+  Object.assign(window, { floorwatch: { map, seats, socket, wall, people, filters, side, tiles, line, ready: true } });
 }
 
 // ---- what comes in -------------------------------------------------------------------------------------------------

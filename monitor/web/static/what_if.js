@@ -25,7 +25,7 @@ export class WhatIf {
     this.from.addEventListener('change', () => this.change({ from: this.from.value }));
     const step = (by, word) => { const button = h('button', { type: 'button', class: 'button step', 'aria-label': word }, by > 0 ? '+' : '−'); button.addEventListener('click', () => this.change({ agents: this.set.agents + by })); return button; };
     this.arrivalsText = h('b', {});
-    this.away = h('div', { class: 'fc-away' });
+    this.away = h('div', { class: 'fc-line fc-away' });
     this.reset = h('button', { type: 'button', class: 'button step', disabled: true, 'aria-label': t('As it is'), title: t('As it is') }, '↺');
     this.reset.addEventListener('click', () => { this.change(AS_IS); this.agents.focus(); });
     this.result = h('output', { class: 'fc-if', 'aria-live': 'polite' });
@@ -33,6 +33,7 @@ export class WhatIf {
       h('div', { class: 'fc-line' }, h('span', {}, t('Agents')), step(-1, t('One agent less')), this.agents, step(1, t('One agent more')), this.from),
       h('div', { class: 'fc-line' }, h('span', {}, t('Arrivals')), this.arrivals, this.arrivalsText, this.reset), this.result);
     this.shownAway = this.shownGivers = '';
+    this.row = null; // built anew: what was answered is asked again, in the words of now
     this.show();
     return root;
   }
@@ -73,8 +74,10 @@ export class WhatIf {
     const away = Object.entries(this.row.away).sort((one, other) => other[1] - one[1] || (one[0] < other[0] ? -1 : 1)), text = JSON.stringify([away, page.locale]);
     if (text === this.shownAway) return;
     this.shownAway = text;
-    this.away.replaceChildren(...away.map(([reason, count]) => {
-      const button = h('button', { type: 'button', class: 'button' }, t('Bring back {n} ({reason})', { n: count, reason: t('reason:' + reason) || t('state:not_ready') }));
+    this.away.hidden = !away.length;
+    this.away.replaceChildren(h('span', {}, t('Bring back')), ...away.map(([reason, count]) => {
+      const name = t('reason:' + reason) || t('state:not_ready');
+      const button = h('button', { type: 'button', class: 'button', 'aria-label': t('Bring back {n} ({reason})', { n: count, reason: name }) }, `${name} ${count}`);
       button.addEventListener('click', () => this.change({ agents: count, from: '' }));
       return button;
     }));
@@ -97,7 +100,7 @@ export class WhatIf {
       const answer = await fetch(here(`/api/v1/queues/${encodeURIComponent(queue)}/forecast?${query}`));
       const row = await answer.json();
       if (asked !== this.asked) return;
-      if (answer.status === 200) this.result.replaceChildren(...this.answer(row, agents, arrivals));
+      if (answer.status === 200) { this.result.replaceChildren(...this.answer(row, agents, arrivals)); this.result.scrollIntoView({ block: 'nearest' }); }
       else if (answer.status === 503) this.timer = setTimeout(() => this.ask(), 1000); // too many ask at once
       else this.result.replaceChildren(h('p', { class: 'fc-cannot' }, row.reason));
     } catch (error) {
