@@ -15,7 +15,7 @@ export class Forecast {
   constructor({ labelOf = (queue) => queue } = {}) {
     Object.assign(this, { rows: new Map(), queue: null, box: null, labelOf });
     this.trial = new WhatIf({ labelOf, told: (row) => this.told(row), queues: () => [...this.rows.keys()] });
-    addEventListener('locale', () => { if (this.box && this.queue) { this.tries = null; this.draw(this.box, this.queue); } });
+    addEventListener('locale', () => { if (this.box && this.queue) { this.build(this.box); this.draw(this.box, this.queue); } });
   }
 
   heard(word) { this.rows = new Map(word.queues.map((row) => [row.queue, row])); }
