@@ -8,9 +8,19 @@ from pathlib import Path
 
 import msgspec
 
+from asr.analysis import Analysis, encoded
+from asr.transcript import Span
 from monitor.api.history import HistoryUnavailable
 from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName, SiteId
-from streams.warehouse.contacts import ContactDetail, LegRow, ListedContact, RecordingRow, ScoreRow, UtteranceRow
+from streams.warehouse.contacts import (
+    ContactDetail,
+    LegRow,
+    ListedContact,
+    MomentRow,
+    RecordingRow,
+    ScoreRow,
+    UtteranceRow,
+)
 from streams.warehouse.queries import AlertRow, RecordingCount, TableCount
 from tests.browser.canned_day import day_so_far
 from tests.browser.synthetic import HOSTILE, QUEUES
@@ -192,8 +202,27 @@ def _detail(call: dict[str, object], number: int, now: Millis) -> ContactDetail:
     said = () if quarantined or abandoned else tuple(_utterances(call, began))
     scores = () if not said else (_score(began, contact, agent, queue, number, said),)
     return ContactDetail(
-        contact=contact, legs=(leg,), recording=None if abandoned else recording, utterances=said, scores=scores
+        contact=contact,
+        legs=(leg,),
+        recording=None if abandoned else recording,
+        utterances=said,
+        scores=scores,
+        analysis=encoded(HIDING) if number == HIDES else "",
+        moments=_moments(began) if number == HIDES else (),
     )
+
+
+HIDES = 2
+"""The number of the contact in which something is hidden and which was on hold."""
+HIDING = Analysis(
+    redacted=(Span(channel=1, start_ms=14_000, end_ms=17_000, kind="mobile"),),
+    non_speech=(Span(channel=0, start_ms=24_000, end_ms=27_000, kind="music"),),
+)
+
+
+def _moments(began: Millis) -> tuple[MomentRow, ...]:
+    at = {"recording_started": 0, "contact_held": 22_000, "contact_resumed": 28_000}
+    return tuple(MomentRow(Millis(began + after), kind) for kind, after in at.items())
 
 
 def _utterances(call: dict[str, object], began: Millis) -> list[UtteranceRow]:
