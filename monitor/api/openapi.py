@@ -11,6 +11,7 @@ import msgspec
 from monitor.api.agent_days import Day
 from monitor.api.dead import DeadStream
 from monitor.api.dead_desk import DeadDone, DeadFault, DeadPage
+from monitor.api.openapi_intake import INTAKE_ROUTES, INTAKE_TYPES
 from monitor.api.openapi_plan import PLAN_ROUTES, PLAN_TYPES
 from monitor.api.past_door import PastDay, PastRefused, PastUnderway
 from monitor.api.permissions import Permissions
@@ -20,6 +21,7 @@ from monitor.api.push_words import BatchAnswer, BatchRefused
 from monitor.api.sites import SitesAnswer
 from monitor.api.wall_words import AlertDetail
 from monitor.past_answers import NoPast
+from monitor.vocabulary_desk import VocabularyAnswer
 from streams.floor.numbers import QueueNumbers
 from streams.warehouse.contacts import ContactDetail, ListedContact
 
@@ -127,6 +129,9 @@ ROUTES = (
           "reason, occupancy", path_names=("agent",), answer="Day",
           query=(("day", "2026-11-21, the site's; default: today"), *SEEN_QUERY)),
     Route(path="/api/v1/permissions", summary="What you may do to agents, or why nothing", answer="Permissions"),
+    Route(path="/api/v1/vocabulary", summary="Can the recogniser write these keywords, and what sounds like them",
+          answer="VocabularyAnswer", query=(("words", "keywords, with commas or as often as there are; at most 50"),
+          ("queue", "whose model; default: the site's"), *SITE_QUERY)),
     Route(path="/api/v1/past", summary="The floor of a past moment, as `floorwatch replay --json` prints it",
           query=PAST_QUERY, faults=PAST_FAULTS),
     Route(path="/api/v1/past/frame", summary="The seat map of a past moment: u32 length, JSON words, the wall's frame; "
@@ -160,6 +165,7 @@ ROUTES = (
     Route(path="/api/v1/dead/{stream}/{letter}/discard", summary="Give a letter up for good", answer="DeadDone",
           method="post", path_names=("stream", "letter"), faults=DEAD_FAULTS),
     *(Route(**told) for told in PLAN_ROUTES),
+    *(Route(**told) for told in INTAKE_ROUTES),
 )  # fmt: skip
 
 
@@ -167,6 +173,7 @@ def document(version: str) -> dict[str, object]:
     types = (
         *PUSH_SCHEMAS,
         *PLAN_TYPES,
+        *INTAKE_TYPES,
         SitesAnswer,
         PastDay,
         PastRefused,
@@ -177,6 +184,7 @@ def document(version: str) -> dict[str, object]:
         Alert,
         Day,
         Permissions,
+        VocabularyAnswer,
     )
     _, schemas = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     paths: dict[str, dict[str, object]] = {}
