@@ -23,7 +23,7 @@ STORM, STORM_STAYS = 6, 4
 """So many of one team in the same case are one line; it falls apart below the second number."""
 STORMS, STORMS_STAY = 5, 3
 """So many such teams are one line for the floor."""
-SINGLES, SINGLES_NAMED = 10, 8
+SINGLES, SINGLES_NAMED = 6, 4
 """Of one case so many are named singly; if more are found, the second number, and one line for the rest."""
 ROWS_MOST = 24
 """Rows an item names; its `count` tells of all."""

@@ -67,7 +67,7 @@ export class QueuePanel {
   basis(row) {
     const [part, whole] = row.level;
     return [
-      h('p', { class: 'level-text' }, h('b', {}, percent(row.level, 1)), ` ${part} / ${whole} · ${t('goal')} ${row.goal_percent}% · ${t('≤{s} s · {m} min', { s: row.threshold_ms / 1000, m: row.window_minutes })}`),
+      h('p', { class: 'level-text' }, h('b', {}, percent(row.level, 1)), ` ${part} / ${whole} · ${t('goal')} ${row.goal_percent}% · ${t('≤{s} s · {m} min', { s: row.threshold_ms / 1000, m: row.window_minutes }).replaceAll(' ', '\u00a0')}`),
       h('p', { class: 'mend', title: this.formulas[row.formula] }, t('formula:' + row.formula), ' ', h('a', { href: `/calls?queue=${encodeURIComponent(row.queue)}&from=${row.since}${row.until ? `&to=${row.until}` : ''}` }, `${t('The contacts behind it')} ›`)),
       row.certain ? null : h('p', { class: 'doubt stale' }, t('A source of this queue is silent: these numbers are the past')),
     ];
