@@ -29,6 +29,7 @@ from monitor.api import (
     recordings,
     sites,
     sums,
+    vocabulary,
     wall,
 )
 from monitor.api.history import HistoryUnavailable
@@ -111,6 +112,7 @@ def _add_api(app: web.Application) -> None:
             web.get("/api/v1/contacts/{contact}/peaks", recordings.peaks),
             web.post("/api/v1/events", push.events),
             web.get("/ws/events", push_socket.socket),
+            web.get("/api/v1/vocabulary", vocabulary.vocabulary),
             web.get("/api/v1/past", past.report),
             web.get("/api/v1/past/frame", past.frame),
             web.get("/api/v1/past/day", past.day),

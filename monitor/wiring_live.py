@@ -31,6 +31,7 @@ from monitor.hub_extras import Extras
 from monitor.live import FloorOwner
 from monitor.past_client import PastClient
 from monitor.plan_open import open_desk
+from monitor.vocabulary_desk import VocabularyDesk
 from monitor.watch import StatusWatch
 from monitor.wiring_collect import Collectors, start_feeds
 from monitor.wiring_collect import switch_settings as switch_settings
@@ -68,6 +69,7 @@ async def _start_web(
     publisher = Publisher(redis)
     history = HistoryClient(places.history_socket(config))
     past = PastClient(places.history_socket(config))
+    vocabulary = VocabularyDesk(config.recogniser.models)
     push, dead = await open_door(config, collectors.doors, redis)
     disk = DiskWatch(config.store.data)
     intake = intake_desk(config, redis)
@@ -98,6 +100,7 @@ async def _start_web(
             forecast=forecasts[site.id],
             history=history,
             past=past,
+            vocabulary=vocabulary,
             push=push,
             dead=dead,
             intake=intake,
