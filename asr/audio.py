@@ -25,8 +25,8 @@ class DecodeLimits:
     """Of sound in the file: half a day, since silence costs almost nothing."""
     max_voice_seconds: int = 10_800
     """Of what sounds like voice, for each channel: bounds memory and the recogniser's time."""
-    deadline_s: float = 120.0
-    cpu_seconds: int = 90
+    deadline_s: float = 240.0
+    cpu_seconds: int = 120
     memory_mb: int = 1_536
 
 

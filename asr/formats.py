@@ -62,7 +62,8 @@ def format_of(head: bytes) -> str | None:
 
 def named_otherwise(name: str, found: str) -> bool:
     """Whether the file's suffix promises another format than its bytes hold."""
-    promised = _OF_SUFFIX.get("." + name.rpartition(".")[2].lower())
+    _, dot, suffix = name.rpartition(".")
+    promised = _OF_SUFFIX.get(dot + suffix.lower())
     return promised is not None and promised != found
 
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from asr.faults import AudioFault, AudioReason
 from asr.segments import Stretch, stretches
-from asr.tones import KINDS, ToneMeter, merged, tonal
+from asr.tones import KINDS, ToneMeter, merged, tonal, without_tails
 
 FRAME_MS = 30
 PEAK_MS = 5
@@ -95,7 +95,7 @@ class Listener:
         duration_ms = self._samples * 1000 // self._rate
         voiced, rms = _joined(self._voiced, np.bool_), _joined(self._rms, np.float32)
         tones, runs = tonal(*self._tones.finish())
-        spoken = voiced & ~tones
+        spoken = without_tails(voiced & ~tones, tones)
         spoken &= rms >= _floor(rms[spoken], coarse)
         others = merged(runs, spoken, rms > max(1.0, coarse * _COARSE_STEPS))
         return Heard(
@@ -111,8 +111,11 @@ class Listener:
 
     def _take(self, samples: Pcm) -> None:
         frames = samples.reshape(-1, self._hop)
-        rms = np.sqrt(np.einsum("ij,ij->i", frames, frames, dtype=np.float32, casting="unsafe") / self._hop)
-        voiced = self._detector.flags(frames, rms)
+        if samples.any():
+            rms = np.sqrt(np.einsum("ij,ij->i", frames, frames, dtype=np.float32, casting="unsafe") / self._hop)
+            voiced = self._detector.flags(frames, rms)
+        else:
+            rms, voiced = np.zeros(len(frames), np.float32), np.zeros(len(frames), np.bool_)
         self._tones.push(frames, voiced | (rms > _LOUD))
         self._voiced.append(voiced)
         self._rms.append(rms.astype(np.float32))
@@ -152,6 +155,8 @@ def _floor(spoken: npt.NDArray[np.float32], coarse: float) -> float:
 
 def _loudest(samples: Pcm, rate: int) -> Pcm:
     starts = np.arange(0, len(samples), rate * PEAK_MS // 1000)
+    if not samples.any():
+        return np.zeros(len(starts), np.int16)
     loud = np.maximum(np.maximum.reduceat(samples, starts), -1 - np.minimum.reduceat(samples, starts))
     return np.asarray(loud, np.int16)
 

@@ -17,15 +17,16 @@ from asr.wire import Hear, Heard, HeardWord, Ready, Region
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecogniserLimits:
-    start_s: float = 60.0
-    """To load the model; a full-size one takes some seconds."""
+    start_s: float = 180.0
+    """To load the model; a full-size one takes some seconds, on a busy machine with a cold disk a minute."""
     deadline_base_s: float = 30.0
     deadline_per_second: float = 2.0
     """Deadline of a recording: base + this x its duration."""
     recycle_after: int = 200
     """Recordings per child: bounds whatever leaks."""
     memory_mb: int | None = None
-    """Address space; None: 3 x the model's size + 1 GB (threads reserve much more than they touch)."""
+    """Address space; None: 6 x the model's size + 2 GB. Measured: a model of 253 MB holds 0.6 GB but maps 2.3 GB while it
+    loads, and with too little Kaldi hangs or aborts instead of saying so."""
     threads: int = 2
     """The two channels of a recording are heard at once."""
 
@@ -88,7 +89,7 @@ class RecognizerProcess:
         if self._child is not None and self._child.running:
             return self._child
         await self._stop_child()
-        memory_mb = self._limits.memory_mb or 1_024 + 3 * (self._model.size_bytes >> 20)
+        memory_mb = self._limits.memory_mb or 2_048 + 6 * (self._model.size_bytes >> 20)
         self._child = await Child.start(
             "asr.recognizer",
             f"--rate={self._model.rate}",

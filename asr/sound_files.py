@@ -7,6 +7,7 @@ the same samples. All read the one file they are given: no protocol, no playlist
 import importlib
 import importlib.util
 import io
+import os
 import shutil
 import struct
 import subprocess
@@ -19,6 +20,7 @@ import numpy.typing as npt
 import soundfile
 
 from asr.limits import die_with_parent
+from asr.patched_file import PatchedFile
 
 ENGINES = ("soundfile", "pyav", "ffmpeg")
 BLOCK_S = 10
@@ -78,7 +80,11 @@ def usable() -> dict[str, str]:
 
 def _through_soundfile(file: BinaryIO, path: str, max_seconds: int, notes: set[str]) -> Sound:
     try:
-        sound = soundfile.SoundFile(file)
+        # By its descriptor libsndfile reads by itself; a mended file must be read through Python.
+        mended = isinstance(file.raw, PatchedFile) if isinstance(file, io.BufferedReader) else True
+        if not mended:
+            os.lseek(file.fileno(), 0, os.SEEK_SET)
+        sound = soundfile.SoundFile(file if mended else file.fileno(), closefd=False)
     except (soundfile.LibsndfileError, TypeError) as error:  # TypeError: it asks for the form of headerless *.raw
         raise NotMine(str(error).replace(str(file), "the file")) from error
     codec = str(sound.subtype).lower()

@@ -163,7 +163,7 @@ def _rss_mb(pid: int) -> float:
 
 
 async def scaling(calls: Sequence[DemoCall], info: ModelInfo) -> dict[str, Json]:
-    """Seconds of channel audio heard in a second, regions already found: one thread, two of one model, two processes."""
+    """The same work, regions already found, by one thread, two that share a model, and two processes, in turns."""
     decoder = Decoder()
     try:
         decoded = [await decoder.decode(call.audio, rate=info.rate) for call in calls]

@@ -1,11 +1,10 @@
-"""Arithmetic on samples: peaks, tones, another sampling rate."""
+"""Arithmetic on samples: peaks, another sampling rate."""
 
 import numpy as np
 import pytest
 
 from asr.peaks import peaks
 from asr.resample import Resampler
-from asr.tones import tone_flags
 
 
 def sine(hertz: float, seconds: float, rate: int, level: float = 0.5) -> np.ndarray:
@@ -41,13 +40,3 @@ def test_a_tone_above_the_band_is_gone(source: int) -> None:
     turn = Resampler(source, 8_000)
     out = np.concatenate([turn.push(sine(5_000, 2, source)), turn.finish()])
     assert np.abs(out)[200:-200].max() < 0.0005
-
-
-def test_ring_back_is_a_tone_and_noise_is_none() -> None:
-    """One second of 450 Hz between two of noise alone; 30 ms frames, a margin of three at each edge."""
-    noise = np.random.default_rng(1).normal(0, 30, 24_000)
-    noise[8_000:16_000] += 8_000 * np.sin(2 * np.pi * 450 * np.arange(8_000) / 8_000)
-    flags = tone_flags(noise.astype(np.int16), rate=8_000, frame_ms=30)
-    assert flags[36:63].all()
-    assert not flags[:30].any()
-    assert not flags[70:].any()
