@@ -43,6 +43,7 @@ class Misses:
         self._looked_at = now
         if not self._left:
             self._left = list(agents)
+            self._seen = {agent: told for agent, told in self._seen.items() if agent in agents}
         taken, self._left = self._left[:LOOKED_AT], self._left[LOOKED_AT:]
         seen = self._seen
         for agent in taken:

@@ -4,6 +4,7 @@ Read piece by piece up to a stated size, whatever the request claims. May not kn
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeVar
@@ -19,7 +20,32 @@ TOMLS: Final = frozenset({"application/toml", "text/toml"})
 T = TypeVar("T", bound=msgspec.Struct)
 
 
+AT_ONCE: Final = 5
+"""Plans read at one moment: each may take hundreds of megabytes, and a thread of the few that all share."""
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Turns:
+    """How many plans are being read now. Mutable; one per application."""
+
+    def __init__(self) -> None:
+        self._taken = 0
+
+    def of(self, handler: Handler) -> Handler:
+        async def inside(request: web.Request) -> web.StreamResponse:
+            if self._taken >= AT_ONCE:
+                return web.json_response({"reason": PlanBodyRefused.BUSY}, status=503, headers={"Retry-After": "5"})
+            self._taken += 1
+            try:
+                return await handler(request)
+            finally:
+                self._taken -= 1
+
+        return inside
+
+
 class PlanBodyRefused(StrEnum):
+    BUSY = "too_many_plans_at_once"
     TOO_LARGE = "body_too_large"
     TOO_SLOW = "body_too_slow"
     NOT_READ = "bad_body"
@@ -27,6 +53,7 @@ class PlanBodyRefused(StrEnum):
 
 
 STATUS: Final = {
+    PlanBodyRefused.BUSY: 503,
     PlanBodyRefused.TOO_LARGE: 413,
     PlanBodyRefused.TOO_SLOW: 408,
     PlanBodyRefused.NOT_READ: 400,

@@ -23,7 +23,7 @@ from monitor.api.plan_answers import (
     VersionAnswer,
     fault_rows,
 )
-from monitor.api.plan_body import BodyRefused, document, imported, read_body
+from monitor.api.plan_body import BodyRefused, Turns, document, imported, read_body
 from monitor.api.scope import allowed
 from monitor.config_wall import EVERYTHING
 from monitor.plan_desk import Faulty, Outdated, PlanDesk, Signed
@@ -287,16 +287,17 @@ def _json(body: object, *, status: int = 200) -> web.Response:
 
 
 def routes() -> list[web.RouteDef]:
+    turns = Turns()
     return [
         web.get("/api/v1/plan", current),
-        web.post("/api/v1/plan", publish),
-        web.post("/api/v1/plan/check", check),
-        web.post("/api/v1/plan/import", take_in),
+        web.post("/api/v1/plan", turns.of(publish)),
+        web.post("/api/v1/plan/check", turns.of(check)),
+        web.post("/api/v1/plan/import", turns.of(take_in)),
         web.get("/api/v1/plan/export.{kind:toml|csv}", export),
         web.get("/api/v1/plan/versions/{version}", version),
         web.put("/api/v1/plan/seats/{seat:[^/]+}/agent", pin),
         web.delete("/api/v1/plan/seats/{seat:[^/]+}/agent", unpin),
-        web.post("/api/v1/plan/picture", add_picture),
+        web.post("/api/v1/plan/picture", turns.of(add_picture)),
         web.get("/api/v1/plan/picture", picture),
         web.delete("/api/v1/plan/picture", remove_picture),
     ]

@@ -67,8 +67,12 @@ class ListNews:
         told: Row = {"t": Word.ATTENDING}
         if gone := [key for key in before if key not in self.items]:
             told["gone"] = gone
-        if fresh := [item for key, item in self.items.items() if before.get(key) != item]:
+        if fresh := [item for key, item in self.items.items() if key not in before]:
             told["items"] = fresh
+        if changed := {
+            key: _differs(before[key], item) for key, item in self.items.items() if before.get(key, item) != item
+        }:
+            told["changed"] = changed
         after = [key for key in before if key in self.items] + [key for key in self.items if key not in before]
         if after != list(self.items):
             place = {key: number for number, key in enumerate(after)}
@@ -81,9 +85,26 @@ class ListNews:
 def attend(items: Sequence[Row], word: Mapping[str, Any]) -> list[Row]:
     """The list after a change, as a browser makes it."""
     known = {item["key"]: item for item in items if item["key"] not in word.get("gone", ())}
+    known |= {key: _merged(known[key], told) for key, told in word.get("changed", {}).items()}
     known |= {item["key"]: item for item in word.get("items", ())}
     listed = list(known.values())
     return [listed[place] for place in word["order"]] if "order" in word else listed
+
+
+def _differs(before: Row, now: Row) -> Row:
+    """Of an item; of its values only those that differ: how many wait changes each second, the rest seldom."""
+    told = change(before, now)
+    if "values" in told and "values" in before:
+        told["values"] = change(before["values"], now["values"])
+    return told
+
+
+def _merged(item: Row, told: Row) -> Row:
+    row = {key: value for key, value in item.items() if key not in told.get(GONE, ())}
+    for key, value in told.items():
+        if key != GONE:
+            row[key] = _merged(item["values"], value) if key == "values" and "values" in item else value
+    return row
 
 
 def thin(row: Mapping[str, Any], at: Millis) -> Row:

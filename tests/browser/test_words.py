@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page
 
 from dashboards.columns import Goals, tile
+from monitor.api.wall_news import ListNews
 from monitor.api.wall_words import tile_row
 from monitor.config_wall import Scope
 from seat_map.columns import SeatFlag
@@ -75,3 +76,25 @@ def test_a_scoped_page_draws_other_desks_without_anybody(page: Page, wall: Wall)
         assert bool(flags[row] & SeatFlag.OUTSIDE) is not bool(seen)
         assert seen or codes[row] == SeatCode.VACANT
     assert [one["queue"] for one in page.evaluate("floorwatch.wall.numbers.queues")] == [QUEUES[4]]
+
+
+def test_a_browser_makes_the_attention_list_whole_as_the_server_does(page: Page, wall: Wall) -> None:
+    """New items, values that change, fields that come and go, another order."""
+    open_floor(page, wall.url)
+    lists: list[list[dict[str, Any]]] = [
+        [{"key": "a", "values": {"waiting": 1, "busy": 2}}, {"key": "b", "also": [1]}],
+        [{"key": "b", "also": [1, 2]}, {"key": "a", "values": {"waiting": 2}}],
+        [{"key": "c"}, {"key": "a", "values": {"waiting": 2}, "also": [3]}, {"key": "b"}],
+        [{"key": "a"}],
+    ]
+    news = ListNews()
+    told = [json.loads(word) for one in lists if (word := news.take(one, 0))]
+    made = page.evaluate(
+        """async (told) => {
+          const { Words } = await import('/static/web/words.js'), words = new Words();
+          words.take({ t: 'attention', items: [], more: 0 });
+          return told.map((word) => words.take(word)[0].items);
+        }""",
+        told,
+    )
+    assert made == lists

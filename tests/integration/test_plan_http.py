@@ -3,6 +3,7 @@
 import asyncio
 import struct
 import zlib
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from monitor.plan_pictures import BYTES_MAX
 from seat_map.parse import parse
 from seat_map.plan_csv import read_csv
-from tests.plan_room import Planned, desk_at, planned
+from tests.plan_room import OURS, Planned, desk_at, planned
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(60)]
 TABLE = "seat,team,extension\nA1,T,8001\nA2,T,8002\nA3,T,8001\n"
@@ -243,3 +244,26 @@ def test_a_disk_that_takes_nothing_is_said_and_the_plan_stands(tmp_path: Path):
         assert web.seats() == before
 
     planned(tmp_path / "plans" / "gz", body)
+
+
+def test_few_plans_are_read_at_once_and_the_next_one_is_told_to_come_again(tmp_path: Path) -> None:
+    """Whoever sends slowly holds a place, never a thread."""
+
+    async def body(room: Planned) -> None:
+        async def slowly() -> AsyncIterator[bytes]:
+            yield b"{"
+            await asyncio.sleep(1)
+            yield b"}"
+
+        async def sent() -> int:
+            async with room.client.post("/api/v1/plan/check", data=slowly(), headers=OURS) as answer:
+                return answer.status
+
+        sending = [asyncio.create_task(sent()) for _ in range(5)]
+        await asyncio.sleep(0.3)
+        status, told = await room.ask("POST", "/api/v1/plan/check", json={})
+        assert (status, told["reason"]) == (503, "too_many_plans_at_once")
+        assert await asyncio.gather(*sending) == [200] * 5
+        assert (await room.ask("POST", "/api/v1/plan/check", json={}))[0] == 200
+
+    planned(tmp_path, body)

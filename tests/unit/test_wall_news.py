@@ -24,7 +24,14 @@ rows = st.lists(
     unique_by=lambda row: row["queue"],
 )
 items = st.lists(
-    st.fixed_dictionaries({"key": st.sampled_from("abcdef"), "since": st.integers(0, 2)}), unique_by=lambda i: i["key"]
+    st.fixed_dictionaries(
+        {"key": st.sampled_from("abcdef"), "since": st.integers(0, 2)},
+        optional={
+            "values": st.dictionaries(st.sampled_from(["waiting", "busy", "tier"]), st.integers(0, 3)),
+            "also": st.lists(st.integers(0, 2), max_size=2),
+        },
+    ),
+    unique_by=lambda item: item["key"],
 )
 
 
@@ -53,6 +60,15 @@ def test_the_changes_of_a_list_make_the_list(lists: list[list[dict[str, object]]
         word = news.take(told, 0)
         known = known if word is None else attend(known, json.loads(word))
         assert known == told
+
+
+def test_of_an_item_in_which_more_people_wait_only_that_travels() -> None:
+    news = ListNews()
+    item = {"key": "q", "kind": "wait_long", "rows": [1, 2], "values": {"waiting": 3, "limit_ms": 60_000}}
+    news.take([item], 0)
+    told = news.take([{**item, "values": {"waiting": 4, "limit_ms": 60_000}}], 0)
+    assert told is not None
+    assert json.loads(told) == {"t": "attending", "changed": {"q": {"values": {"waiting": 4}}}}
 
 
 def test_a_wait_that_only_grows_says_nothing() -> None:

@@ -20,6 +20,14 @@ function apply(row, change) {
   for (const [key, value] of Object.entries(change)) if (key !== GONE) row[key] = key === 'agents' && Array.isArray(value) ? named(value) : value;
 }
 
+// An item of the attention list with what changed in it; of its `values`, too.
+function merged(item, change) {
+  const row = { ...item };
+  for (const key of change[GONE] || []) delete row[key];
+  for (const [key, value] of Object.entries(change)) if (key !== GONE) row[key] = key === 'values' && item.values ? merged(item.values, value) : value;
+  return row;
+}
+
 export class Words {
   constructor() {
     this.rows = { queues: new Map(), groups: new Map() };
@@ -72,9 +80,10 @@ export class Words {
     return [{ t: 'tiers', rows }];
   }
 
-  // `items`: new and changed ones, `order`: all keys where their order changed, `gone`: keys that are no more.
+  // `items`: new ones, `changed`: of each what differs, `order`: all keys where their order changed, `gone`: keys that are no more.
   attending(word) {
     for (const key of word.gone || []) this.items.delete(key);
+    for (const [key, change] of Object.entries(word.changed || {})) this.items.set(key, merged(this.items.get(key), change));
     for (const item of word.items || []) this.items.set(item.key, item);
     if (word.order) { const keys = [...this.items.keys()]; this.items = new Map(word.order.map((k) => [keys[k], this.items.get(keys[k])])); }
     if (word.more !== undefined) this.more = word.more;
