@@ -20,7 +20,6 @@ from dashboards.forecast.steps import finished
 from streams.floor.numbers import FORMULAS
 
 INTERVAL_S = 1800.0
-FORMULA = FORMULAS["answered_abandoned"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +37,8 @@ class Centre:
     goal: float = 0.8
     target_s: float = 20.0
     hours: int = 9
+    formula: str = "answered_abandoned"
+    """or `asterisk`: of those whose talk ended, who had been answered in time"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,15 +141,16 @@ def standing(day: Day, table: np.ndarray, interval: int, at: float) -> Present |
         return basis
     part, whole = _level(day, began, at)
     here = [one for one in day.contacts if one.came <= at < one.left]
+    lately = [one for one in day.contacts if one.answered and at - 3600 <= one.left < at]
     return Present(
         basis=basis,
-        formula=FORMULA,
+        formula=FORMULAS[day.centre.formula],
         goal=day.centre.goal,
         target_s=day.centre.target_s,
         rest_s=ends - at,
         part=part,
         whole=whole,
-        in_target_share=None,
+        in_target_share=sum(_in_time(day, one) for one in lately) / len(lately) if lately else None,
         waiting=len(here),
         longest_wait_s=max((at - one.came for one in here), default=0.0),
         busy=sum(one.answered and one.left <= at < one.done for one in day.contacts),
@@ -157,8 +159,15 @@ def standing(day: Day, table: np.ndarray, interval: int, at: float) -> Present |
 
 
 def _level(day: Day, since: float, until: float) -> tuple[int, int]:
-    ended = [one for one in day.contacts if since <= one.left < until]
-    return sum(one.answered and one.left - one.came <= day.centre.target_s for one in ended), len(ended)
+    if day.centre.formula == "asterisk":
+        ended = [one for one in day.contacts if one.answered and since <= one.done < until]
+    else:
+        ended = [one for one in day.contacts if since <= one.left < until]
+    return sum(_in_time(day, one) for one in ended), len(ended)
+
+
+def _in_time(day: Day, one: Contact) -> bool:
+    return one.answered and one.left - one.came <= day.centre.target_s
 
 
 def minute_table(day: Day) -> np.ndarray:
