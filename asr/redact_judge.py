@@ -62,6 +62,7 @@ _DATE_BEFORE: Final = re.compile(
 _DATE: Final = re.compile(
     r"(?:19|20)\d\d([-/. ])(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12]\d|3[01])(?:[ t]+\d{1,2}[: ]\d\d(?:[: ]\d\d)?)?"
 )
+_WEAK: Final = (CODE, NUMBER)
 _MOST_TALK: Final = 4
 """Characters that are no fillers, between two pieces of one number dictated in turns."""
 
@@ -173,9 +174,10 @@ def _in_turns(
             continue
         if len(chain) > 1 and sum(piece.run.plain for piece in chain) >= LONG_RUN:
             digits = "".join(piece.run.digits for piece in chain)
-            known = next((kinds[piece] for piece in chain if piece in kinds), None)
-            kind = kind_of_digits(digits) or known or kind_by_likeness(digits)
-            found |= {piece: kind for piece in chain if piece not in kinds or kinds[piece] in (CODE, NUMBER)}
+            whole = next((kinds[piece] for piece in chain if kinds.get(piece, NUMBER) not in _WEAK), None)
+            kind = whole or kind_of_digits(digits) or kind_by_likeness(digits)
+            # beside a whole number a code stays a code; without one, all are pieces of the same
+            found |= {piece: kind for piece in chain if piece not in kinds or (whole is None and kind not in _WEAK)}
         chain = [one] if one is not None else []
     return found
 

@@ -5,7 +5,7 @@ failures quarantine. May not know: the bus, any store, scoring.
 """
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Collection, Coroutine, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -19,6 +19,7 @@ from asr.ledger import Step, recording_fact, utterance_facts
 from asr.models import ModelInfo, describe
 from asr.pipeline import transcribe
 from asr.recognizer_process import RECOGNISER_LIMITS, RecogniserLimits, RecognizerProcess
+from asr.redact_kinds import KINDS
 from asr.transcript import Transcript
 from streams.vocabulary.facts import Fact, RecordingFact
 
@@ -69,13 +70,15 @@ async def run_worker(
     decode_limits: DecodeLimits = DECODE_LIMITS,
     recogniser_limits: RecogniserLimits = RECOGNISER_LIMITS,
     drain_s: float = 20.0,
+    hide: Collection[str] = KINDS,
 ) -> None:
     """Works until cancelled; then finishes the job in hand if it can within `drain_s`, else leaves it to its lease.
 
-    Raises ModelFault or RecognitionFault(recogniser_refused) when the model cannot be loaded: no recording's fault.
+    `hide`: the kinds of asr.redact_kinds that no transcript may hold. Raises ModelFault or
+    RecognitionFault(recogniser_refused) when the model cannot be loaded: no recording's fault.
     """
     model = describe(model_dir)
-    worker = _Worker(port, model, RecognizerProcess(model, recogniser_limits), decode_limits)
+    worker = _Worker(port, model, RecognizerProcess(model, recogniser_limits), decode_limits, hide)
     try:
         await worker.recogniser.start()
         log.info("transcriber_ready", model=model.name, rate=model.rate, demo=model.demo)
@@ -107,8 +110,14 @@ async def _unhurried(work: Coroutine[None, None, None], drain_s: float) -> None:
 
 class _Worker:
     def __init__(
-        self, port: Port, model: ModelInfo, recogniser: RecognizerProcess, decode_limits: DecodeLimits
+        self,
+        port: Port,
+        model: ModelInfo,
+        recogniser: RecognizerProcess,
+        decode_limits: DecodeLimits,
+        hide: Collection[str],
     ) -> None:
+        self._hide = hide
         self.recogniser = recogniser
         self._port = port
         self._model = model
@@ -127,6 +136,7 @@ class _Worker:
                 recogniser=self.recogniser,
                 decoder=self.decoder,
                 on_step=lambda step: self._tell(job, Step.RECOGNISING, attempts),
+                hide=self._hide,
             )
         except (AudioFault, RecognitionFault) as fault:
             await self._failed(taken, fault)

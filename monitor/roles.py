@@ -15,6 +15,7 @@ from monitor.transcription import BusPort
 from monitor.wiring_history import start_history
 from monitor.wiring_intake import intake_of, tell_of_worker
 from monitor.wiring_live import start_live
+from scoring.library import load_scheme
 from streams.bus.connection import connect
 from streams.bus.patience import lasting
 
@@ -69,7 +70,7 @@ async def _transcribe(config: Config, redis: Any) -> None:
         async with asyncio.TaskGroup() as tasks:
             beside = tasks.create_task(port.run())
             telling = tasks.create_task(tell_of_worker(redis, name, port))
-            await run_worker(port, model_dir=config.recogniser.model)
+            await run_worker(port, model_dir=config.recogniser.model, hide=load_scheme(config.scheme).hide)
             beside.cancel()
             telling.cancel()
 

@@ -7,6 +7,7 @@ files (scoring/library.py does), transcripts.
 import re
 from collections.abc import Container
 
+from asr.redact_kinds import KINDS
 from scoring.formula import And, Formula, FormulaFault, Name, names, parse_formula
 from scoring.match import ELLIPSIS
 from scoring.rules import Condition, HoldNotice, Item, ItemKind, Keyword, Operator, Ordered, Range, Role, Rule, Scheme
@@ -58,10 +59,19 @@ def _scheme(root: Table) -> Scheme | None:
         pass_percent=head.integer("pass_percent", low=0, high=100, default=80),
         least_confidence=head.number("least_confidence", low=0.0, high=1.0, default=0.6),
         items=items,
+        hide=_hide(head),
     )
     head.close()
     root.close()
     return scheme
+
+
+def _hide(head: Table) -> frozenset[str]:
+    asked = head.texts("hide", default=tuple(sorted(KINDS)))
+    for kind in asked:
+        if kind not in KINDS:
+            head.fault("hide", f"hide knows no {kind!r}", f"one or more of {', '.join(sorted(KINDS))}")
+    return frozenset(asked) & KINDS
 
 
 def _rules(root: Table) -> dict[str, Rule | None]:

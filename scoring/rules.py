@@ -7,6 +7,7 @@ scoring/parse.py builds these from text. May not know: TOML, transcripts.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from asr.redact_kinds import KINDS
 from scoring.formula import Formula
 
 
@@ -105,3 +106,5 @@ class Scheme:
     least_confidence: float
     """A word heard with less is in doubt."""
     items: tuple[Item, ...]
+    hide: frozenset[str] = KINDS
+    """Which kinds of numbers and names (asr.redact_kinds) are hidden before a transcript is stored."""

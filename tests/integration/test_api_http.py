@@ -1,6 +1,7 @@
 """The API over a real socket: headers, recordings, filters, acknowledgements."""
 
 import asyncio
+import struct
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,39 @@ def test_a_recording_is_served_in_ranges_as_audio():
         contact = next(iter(web_.history.details))
         async with client.get(f"/api/v1/contacts/{contact}/recording", headers={"Range": "bytes=0-3"}) as answer:
             assert (answer.status, answer.content_type, await answer.read()) == (206, "audio/flac", b"fLaC")
+
+    over_http(body)
+
+
+def test_hidden_places_are_a_tone_also_in_ranges():
+    """The sound is rendered once; no byte of the file itself is given out."""
+
+    async def body(web_: Served, client: aiohttp.ClientSession) -> None:
+        (contact,) = [name for name, detail in web_.history.details.items() if detail.analysis]
+        path = f"/api/v1/contacts/{contact}/recording"
+        async with client.get(path) as answer:
+            assert (answer.status, answer.content_type) == (200, "audio/wav")
+            whole = await answer.read()
+        # 14 s to 17 s are hidden; 16 bit, two channels, 8 kHz behind a head of 44 bytes
+        first = 44 + 15 * 8_000 * 4
+        async with client.get(path, headers={"Range": f"bytes={first}-{first + 31}"}) as answer:
+            assert (answer.status, await answer.read()) == (206, whole[first : first + 32])
+        tone = [round(3_932 * sin) for sin in (0, 0.7071, 1, 0.7071, 0, -0.7071, -1, -0.7071)]
+        heard = struct.unpack("<16h", whole[first : first + 32])
+        assert max(abs(one - wanted) for one, wanted in zip(heard[::2], tone, strict=True)) <= 2
+        assert heard[::2] == heard[1::2]
+
+    over_http(body)
+
+
+def test_a_recording_that_was_not_transcribed_is_not_played():
+    """Nobody knows what would have to be hidden in it."""
+
+    async def body(web_: Served, client: aiohttp.ClientSession) -> None:
+        states = {name: detail.recording.state for name, detail in web_.history.details.items() if detail.recording}
+        contact = next(name for name, state in states.items() if state == "quarantined")
+        async with client.get(f"/api/v1/contacts/{contact}/recording") as answer:
+            assert (answer.status, await answer.json()) == (409, {"reason": "not_transcribed_yet"})
 
     over_http(body)
 

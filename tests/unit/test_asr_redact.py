@@ -98,3 +98,28 @@ def test_id_cards_are_checked_by_gb_11643(digits: str, valid: bool) -> None:
 def test_bank_cards_are_checked_by_luhn(digits: str, valid: bool) -> None:
     """The example every text on Luhn uses."""
     assert passes_luhn(digits) is valid
+
+
+@pytest.mark.parametrize(
+    ("lines", "texts"),
+    [
+        (("C: 邮箱 是 zhang 三 艾特 一六三 点 com 谢谢",), ["邮箱是●●●●●●●●●●●●●●●谢谢"]),
+        (("C: 车牌 京 A 幺二三四五",), ["车牌●●●●●●●"]),
+        (("C: 我 手机 一百三十八 零零一三 八千",), ["我手机●●●●●●●●●●●"]),
+        (("C: 幺三九 双八 零零 幺二三四",), ["●●●●●●●●●●●"]),
+        (("C: 幺三三 四四五五 不对 是 四四五六 七七八八",), ["●●●●●●●不对是●●●●●●●●"]),
+        (("C: 幺三三", "A: 幺三三", "C: 四四五五", "A: 四四五五 嗯"), ["●●●", "●●●", "●●●●", "●●●●嗯"]),
+        (("C: 电话 幺三三四四五五六六七七", "A: 尾号 六六七七 对 吗"), ["电话●●●●●●●●●●●", "尾号●●●●对吗"]),
+    ],
+)
+def test_numbers_as_people_say_them(lines: tuple[str, ...], texts: list[str]) -> None:
+    """By letters and signs, by hundreds, doubled, corrected, in turns, repeated by the other side."""
+    assert hidden(*lines)[0] == texts
+
+
+def test_a_scheme_hides_only_what_it_names() -> None:
+    """The rest stays readable."""
+    utterances = dialogue("C: 电话 幺三八零零幺三八零零零", "A: 请 报 验证码", "C: 八八五二").utterances
+    clean, spans = redact(utterances, hide={"code"})
+    assert [one.text for one in clean] == ["电话幺三八零零幺三八零零零", "请报验证码", "●●●●"]
+    assert [span.kind for span in spans] == ["code"]

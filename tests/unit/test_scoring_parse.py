@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from asr.redact_kinds import KINDS
 from scoring.library import load_scheme, packs
 from scoring.parse import SchemeFaults, parse_scheme
 from scoring.rules import HoldNotice, ItemKind, Range
@@ -112,3 +113,12 @@ def test_the_packaged_scheme_reads() -> None:
     assert items["greeting"].rule.conditions[0].range == Range(first_ms=30_000)
     assert isinstance(items["hold_notice"].rule.conditions[0].operator, HoldNotice)
     assert [item.id for item in scheme.items if item.kind is ItemKind.FATAL] == ["insult"]
+
+
+def test_a_scheme_says_what_no_transcript_may_hold() -> None:
+    """All kinds unless it names some; an unknown kind is a fault of its own."""
+    assert parse_scheme(SCHEME_TEXT, file="x.toml").hide == KINDS
+    some = SCHEME_TEXT.replace("[scheme]", '[scheme]\nhide = ["id_card", "code"]', 1)
+    assert parse_scheme(some, file="x.toml").hide == {"id_card", "code"}
+    wrong = SCHEME_TEXT.replace("[scheme]", '[scheme]\nhide = ["passport"]', 1)
+    assert [message for _, message in faults(wrong)] == ["scheme.hide: hide knows no 'passport'"]

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from asr.redact import DIGITS, MASK, redact
-from asr.transcript import Utterance, Word
+from asr.redact import DIGITS, redact
+from asr.transcript import Span, Utterance, Word
 
 SPANS = Path(__file__).with_name("spans.tsv")
 _MARK = re.compile(r"<(\w+):([^<>]*)>")
@@ -119,18 +119,13 @@ def _judge(case: Case, figures: Figures) -> None:
             figures.faults.append(f"{case.line}: hidden as {span.kind}: {heard}")
 
 
-def _meets(case: Case, index: int, start: int, end: int, span: object) -> bool:
+def _meets(case: Case, index: int, start: int, end: int, span: Span) -> bool:
     utterance = case.utterances[index]
     begin, finish = utterance.start_ms + start * _WORD_MS, utterance.start_ms + end * _WORD_MS
-    same = utterance.channel == getattr(span, "channel")  # noqa: B009
-    return same and begin < getattr(span, "end_ms") and getattr(span, "start_ms") < finish  # noqa: B009
+    return utterance.channel == span.channel and begin < span.end_ms and span.start_ms < finish
 
 
 def left_alone(seed: int = 1) -> tuple[int, int]:
     """Of the dialogues without anything sensitive: how many stayed as they were, and how many there are."""
     plain = [case for case in cases(seed) if not case.truths]
     return sum(redact(case.utterances)[0] == case.utterances for case in plain), len(plain)
-
-
-def masks(text: str) -> int:
-    return text.count(MASK)
