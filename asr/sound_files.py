@@ -209,8 +209,8 @@ def _through_ffmpeg(file: BinaryIO, path: str, max_seconds: int, notes: set[str]
     assert running.stdout is not None
     form = _wav_form(running.stdout)
     if form is None:
-        running.kill()
-        running.wait()
+        with running:
+            running.kill()
         raise NotMine("it knows no sound in it")
     channels, rate, bits = form
     return Sound(

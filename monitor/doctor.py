@@ -6,6 +6,7 @@ for, and a store that another Floorwatch has open is left alone. May not know: t
 
 import asyncio
 import importlib.util
+import json
 import shutil
 import socket
 import subprocess
@@ -21,11 +22,12 @@ from monitor.doctor_checks import (
     Level,
     judge_audio_formats,
     judge_clock,
+    judge_decoders,
     judge_disk,
-    judge_ffmpeg,
     judge_python,
 )
 from monitor.doctor_sources import check_sources
+from monitor.doctor_wall import check_walls
 
 _ANSWER_S = 5.0
 
@@ -42,6 +44,7 @@ async def run_doctor(config: Config) -> list[Finding]:
         lambda: _in_thread(lambda: _check_recogniser(config)),
         lambda: _in_thread(lambda: _check_scheme(config)),
         lambda: _in_thread(lambda: _check_alerts(config)),
+        lambda: _in_thread(lambda: check_walls(config)),
     ]
     found = await asyncio.gather(*(check() for check in checks))
     return [finding for findings in found for finding in findings]
@@ -56,7 +59,6 @@ def _check_machine() -> list[Finding]:
     return [
         judge_python((sys.version_info.major, sys.version_info.minor)),
         judge_clock(clock.now(), newest_file_at=round(newest * 1000)),
-        judge_ffmpeg(shutil.which("ffmpeg")),
     ]
 
 
@@ -140,7 +142,7 @@ def _check_recogniser(config: Config) -> list[Finding]:
 
     if config.recordings is None:
         return [Finding(Level.OK, "recordings", "none are configured: nothing is transcribed", "")]
-    findings = [_audio_formats()]
+    findings = [_audio_formats(), *_decoders()]
     try:
         model = describe(config.recogniser.model)
     except ModelFault as fault:
@@ -159,6 +161,23 @@ def _audio_formats() -> Finding:
     except subprocess.TimeoutExpired:
         return judge_audio_formats(None)
     return judge_audio_formats(done.stdout.split() if done.returncode == 0 else None)
+
+
+def _decoders() -> list[Finding]:
+    """Asked in a child for the same reason."""
+    program = "import json; from asr import vad; from asr.sound_files import usable; "
+    program += "print(json.dumps([usable(), vad.AVAILABLE]))"
+    command = [sys.executable, "-c", program]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=30, cwd=Path(__file__).parent.parent, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return judge_decoders(None, voice_detector=False)
+    if done.returncode:
+        return judge_decoders(None, voice_detector=False)
+    engines, voice_detector = json.loads(done.stdout)
+    return judge_decoders(engines, voice_detector=voice_detector)
 
 
 def _check_scheme(config: Config) -> list[Finding]:

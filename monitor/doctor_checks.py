@@ -3,7 +3,7 @@
 Pure, so that a full disk or a clock in the past needs no full disk to be tested. May not know: how facts are gathered.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePath
@@ -74,11 +74,28 @@ def judge_audio_formats(formats: Collection[str] | None) -> Finding:
     return Finding(Level.OK, subject, f"{len(formats)} through libsndfile", "")
 
 
-def judge_ffmpeg(program: str | None) -> Finding:
-    if program is None:
-        mend = "install ffmpeg only if recordings come in other formats than wav, flac, ogg, opus, mp3"
-        return Finding(Level.OK, "ffmpeg", "not installed; it is optional", mend)
-    return Finding(Level.OK, "ffmpeg", program, "")
+_ADDED = {
+    "soundfile": "WAV in all codings, FLAC, Ogg, Opus, MP3, AIFF, AU, CAF",
+    "pyav": "adds AMR-NB/WB, AAC, WMA, MP4 and Matroska",
+    "ffmpeg": "a last resort for what its own build adds",
+}
+
+
+def judge_decoders(usable: Mapping[str, str] | None, *, voice_detector: bool) -> list[Finding]:
+    """`usable`: engine to version, in the order they are asked; None: the decoder's process could not start."""
+    subject = "audio decoders"
+    if usable is None or "soundfile" not in usable:
+        mend = "reinstall the soundfile package; its wheel brings libsndfile"
+        return [Finding(Level.PROBLEM, subject, "the decoder's process does not start", mend)]
+    told = "; ".join(f"{name} {version}: {_ADDED.get(name, '')}" for name, version in usable.items())
+    findings = [Finding(Level.OK, subject, told, "")]
+    if "pyav" not in usable and "ffmpeg" not in usable:
+        mend = "reinstall the av package, or install the ffmpeg program, if recordings come as AMR, AAC, WMA or films"
+        findings = [Finding(Level.WARNING, subject, told, mend)]
+    if not voice_detector:
+        mend = "reinstall webrtcvad-wheels; until then speech is found by loudness alone"
+        findings.append(Finding(Level.WARNING, "voice detector", "webrtcvad cannot be loaded", mend))
+    return findings
 
 
 def judge_source_greeting(subject: str, where: str, banner: bytes) -> Finding:

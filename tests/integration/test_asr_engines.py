@@ -58,7 +58,6 @@ SHARED = {
     "wav, A-law": written("wav", "ALAW"),
     "wav, mu-law": written("wav", "ULAW"),
     "wav, GSM": written("wav", "GSM610", channels=1),
-    "wav, IMA ADPCM": written("wav", "IMA_ADPCM"),
     "flac": written("flac", "PCM_16"),
     "flac, 24 bits": written("flac", "PCM_24"),
     "ogg vorbis": written("ogg", "VORBIS"),
