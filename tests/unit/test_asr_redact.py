@@ -119,7 +119,8 @@ def test_numbers_as_people_say_them(lines: tuple[str, ...], texts: list[str]) ->
 
 def test_a_scheme_hides_only_what_it_names() -> None:
     """The rest stays readable."""
-    utterances = dialogue("C: 电话 幺三八零零幺三八零零零", "A: 请 报 验证码", "C: 八八五二").utterances
+    lines = ("C: 电话 幺三八零零幺三八零零零", "...12000", "A: 请 报 验证码", "C: 八八五二")
+    utterances = dialogue(*lines).utterances
     clean, spans = redact(utterances, hide={"code"})
     assert [one.text for one in clean] == ["电话幺三八零零幺三八零零零", "请报验证码", "●●●●"]
     assert [span.kind for span in spans] == ["code"]
