@@ -40,12 +40,14 @@ class Turns:
         """A site without a weight has 1."""
         self._weights = dict(weights or {})
         self._credit: dict[SiteId, int] = {}
+        self._asked: set[SiteId] = set()
         self._turn = 0
 
     def order(self, sites: Iterable[SiteId]) -> list[SiteId]:
         """Who is asked first for this turn. Say afterwards who had work (`served`) and who had none (`idle`)."""
         known = sorted(sites)
         self._credit = {site: self._credit.get(site, 0) + self._weight(site) for site in known}
+        self._asked = set(known)
         return sorted(known, key=lambda site: (-self._credit[site], site))
 
     def lanes(self) -> tuple[Lane, ...]:
@@ -53,11 +55,13 @@ class Turns:
         return LANES if self._turn % BACKLOG_EVERY else (Lane.URGENT, Lane.BACKLOG, Lane.TODAY)
 
     def served(self, site: SiteId) -> None:
-        self._credit[site] -= sum(map(self._weight, self._credit))
+        """Those that may have work share the turn's price; an idle one costs nobody anything."""
+        self._credit[site] -= sum(map(self._weight, self._asked))
 
     def idle(self, site: SiteId) -> None:
         """Without work no credit is saved: a site that comes back does not take over."""
         self._credit[site] = 0
+        self._asked.discard(site)
 
     def _weight(self, site: SiteId) -> int:
         return self._weights.get(site, 1)

@@ -26,7 +26,7 @@ from monitor.intake_sorter import Sorter
 from monitor.intake_watch import FolderWatch
 from monitor.transcription import BusPort
 from monitor.wiring_floor import holder
-from streams.bus.lease import Lease, strive, while_held
+from streams.bus.lease import Lease, while_held
 from streams.bus.patience import asked, lasting, patiently
 from streams.vocabulary.ids import AgentId, Millis, QueueName, SiteId
 from streams.warehouse.contacts import ContactFilter, contact_list
@@ -98,7 +98,6 @@ async def start_intake(
 
     lease = Lease(redis, "intake", holder=holder())
     tasks.create_task(lasting(sort, "sorting recordings", counts), name="sorter")
-    tasks.create_task(strive(lease), name="intake's lease")
     keeping = partial(while_held, lease, partial(lasting, keeper.run, "keeping the ledger", counts))
     tasks.create_task(lasting(keeping, "asking for the intake's lease", counts), name="intake")
 

@@ -55,9 +55,9 @@ INTAKE_ROUTES: Final[tuple[dict[str, Any], ...]] = (
                 413: ("IntakeFault", "recording_too_large"), 415: ("IntakeFault", "unknown_ending"), **_AWAY}},
     {"path": "/api/v1/recordings", "summary": "How many recordings stand where, and the last of them to change",
      "answer": "LedgerAnswer", "faults": _AWAY,
-     "query": (("state", "only of this state"), ("reason", "only with this reason"), ("text", "contact, agent, queue or "
-               "file name"), ("site", "only of this site"), ("limit", "at most 500"))},
-    {"path": "/api/v1/recordings/import", "method": "post", "summary": "A CSV manifest of recordings, every line judged",
+     "query": (("state", "only of this state"), ("reason", "only with this reason"),
+               ("text", "contact, agent, queue or file name"), ("site", "only of this site"), ("limit", "at most 500"))},
+    {"path": "/api/v1/recordings/import", "method": "post", "summary": "A CSV manifest, every line judged",
      "answer": "Imported", "takes": ("text/csv",), "query": (("dry", "1: judge only"),), "faults": _AWAY},
     {"path": "/api/v1/recordings/act/{what}", "method": "post", "summary": "retry, discard or match one recording",
      "answer": "IntakeActed", "path_names": ("what",), "faults": {409: ("IntakeFault", "not_in_quarantine"), **_AWAY},
