@@ -29,6 +29,7 @@ from streams.vocabulary.ids import Millis, QueueName
 
 EVERY_S: Final = 30.0
 RECALL_S: Final = 30 * 60.0
+RETRY_S: Final = 60.0
 SLICE_S: Final = 0.002
 PAUSE_S: Final = 0.02
 """Between two slices of what nobody waits for: the forecast takes a tenth of a core at most."""
@@ -115,14 +116,15 @@ class Forecaster:
 
     async def _recall_on(self) -> None:
         while True:
-            await self.recall(self._clock())
-            await asyncio.sleep(RECALL_S)
+            found = await self.recall(self._clock())
+            await asyncio.sleep(RETRY_S if found is None else RECALL_S)
 
-    async def recall(self, now: Millis) -> None:
-        """Earlier days anew; while history does not answer, what was recalled before stays."""
+    async def recall(self, now: Millis) -> Mapping[QueueName, Slots] | None:
+        """Earlier days anew; None: history does not answer, what was recalled before stays."""
         found = await self._earlier(now)
         if found is not None:
             self._days = found
+        return found
 
     # ---- every queue, each half minute ------------------------------------------------------------------------------
     def reckon(self, now: Millis) -> Generator[None, None, None]:
