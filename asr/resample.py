@@ -44,7 +44,10 @@ class Resampler:
         self._held = np.concatenate((self._held, block))
         newest = self._held_from + len(self._held) - 1
         end = ((newest + 1) * self._up - 1 - self._delay) // self._down + 1
-        pieces = [self._compute(n, min(n + _BLOCK, end)) for n in range(self._given, end, _BLOCK)]
+        if self._held.any():
+            pieces = [self._compute(n, min(n + _BLOCK, end)) for n in range(self._given, end, _BLOCK)]
+        else:  # silence stays silence, for hours at no cost
+            pieces = [np.zeros(max(0, end - self._given), np.float32)]
         self._given = max(self._given, end)
         keep_from = (self._given * self._down + self._delay) // self._up - self._taps + 1
         self._held = self._held[max(0, keep_from - self._held_from) :]

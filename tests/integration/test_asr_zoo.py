@@ -58,10 +58,10 @@ def silence_bomb(path: Path) -> None:
 
 
 def too_long(path: Path) -> None:
-    """At 4 kHz, the slowest rate we read: more than half a day."""
-    with soundfile.SoundFile(path, "w", 4_000, 1, "PCM_16", format="FLAC") as file:
+    """One channel, a minute more than half a day."""
+    with soundfile.SoundFile(path, "w", 8_000, 1, "PCM_16", format="FLAC") as file:
         for _ in range(721):
-            file.write(np.zeros(4_000 * 60, np.int16))
+            file.write(np.zeros(8_000 * 60, np.int16))
 
 
 def film_without_sound(path: Path) -> None:
