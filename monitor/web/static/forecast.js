@@ -8,7 +8,7 @@ const LEVELS = [[0.85, 'very_likely', 'bad', '▲'], [0.5, 'likely', 'bad', '▲
 const levelOf = (row) => LEVELS.find(([from]) => row.miss >= from);
 // Never "0 %" or "100 %": 256 futures do not tell that.
 export const share = (value) => (value < 0.01 ? '<1%' : value > 0.99 ? '>99%' : `${Math.round(100 * value)}%`);
-const band = (row) => `${Math.round(100 * row.low)}–${Math.round(100 * row.high)}%`;
+const band = ({ low, high }) => (Math.round(100 * low) === Math.round(100 * high) ? '' : `${Math.round(100 * low)}–${Math.round(100 * high)}%`);
 const reasonText = (row) => [t('Cannot tell'), t('cannot_tell:' + row.cannot_tell)].join(t(': '));
 
 export class Forecast {
