@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seat_map.palette import SeatCode
+from seat_map.shown import shown
 from streams.floor.certainty import Doubt, certainty_of
 from streams.floor.records import AgentRecord
 from streams.vocabulary.ids import Millis
@@ -29,7 +30,8 @@ CODES = {
     AgentState.UNKNOWN: SeatCode.UNKNOWN,
 }
 AGE_MAX = 2**32 - 1
-REASONS_MAX = 65_536
+REASONS_MAX = 4_096
+"""All texts go to every new browser: a switch that writes a telephone number into each reason must not fill them."""
 Seen = npt.NDArray[np.bool_] | None
 """By row: whether a viewer may see it; None: all of them."""
 
@@ -107,7 +109,7 @@ class Reasons:
         if len(self.texts) >= REASONS_MAX:
             return 0
         self._numbers[text] = len(self.texts)
-        self.texts.append(text)
+        self.texts.append(shown(text))
         return self._numbers[text]
 
 

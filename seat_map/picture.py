@@ -10,6 +10,7 @@ from typing import NamedTuple
 from seat_map.columns import VACANT, Differs, Reasons, SeatColumns, label_of
 from seat_map.plan import Plan
 from seat_map.seating import Place, Seating
+from seat_map.shown import shown
 from streams.floor.certainty import Doubt
 from streams.floor.records import AgentRecord
 from streams.vocabulary.ids import AgentId, QueueName
@@ -30,14 +31,15 @@ class Person:
 
 def person_of(agent: AgentRecord, team: str = "") -> Person:
     skills = dict(sorted(agent.skills.items(), key=lambda skill: (-skill[1], skill[0])))
-    return Person(agent.id, agent.name, agent.extension, tuple(sorted(agent.memberships)), team, skills)
+    name, extension = shown(agent.name), shown(agent.extension)
+    return Person(agent.id, name, extension, tuple(sorted(agent.memberships)), team, skills)
 
 
 def same_person(person: Person, agent: AgentRecord) -> bool:
     """Whether `person_of` would say the same; asked of every agent every few seconds, so nothing is made for it."""
     return (
-        person.name == agent.name
-        and person.extension == agent.extension
+        (person.name == agent.name or person.name == shown(agent.name))
+        and (person.extension == agent.extension or person.extension == shown(agent.extension))
         and person.id == agent.id
         and person.queues == (*sorted(agent.memberships),)
         and person.skills == agent.skills

@@ -5,6 +5,7 @@ May not know: requests, whether the floor is the living one.
 
 from dashboards.agent_today import AgentToday, agent_today
 from monitor.api.live import LiveFloor
+from seat_map.shown import shown
 from streams.floor.certainty import certainty_of
 from streams.floor.records import AgentRecord, Visit
 from streams.vocabulary.ids import Millis
@@ -16,7 +17,7 @@ def short_row(floor: LiveFloor, agent: AgentRecord, now: Millis) -> dict[str, ob
     doubt = floor.doubt(agent, now)
     return {
         "agent": agent.id,
-        "name": agent.name,
+        "name": shown(agent.name),
         "state": AgentState.UNKNOWN if agent.lost_since is not None else agent.state,
         "reason": agent.reason,
         "since": agent.since,

@@ -16,6 +16,7 @@ from monitor.api.parts import parts_of
 from monitor.api.past_time import AtFault, day_span, local_text, read_day
 from monitor.api.scope import allowed
 from monitor.web.render import page
+from seat_map.shown import shown as readable
 from streams.vocabulary.ids import AgentId, Millis
 from streams.vocabulary.states import Outcome
 from streams.warehouse.contacts import ContactFilter, LegRow, ListedContact
@@ -86,7 +87,7 @@ async def agent_page(request: web.Request) -> web.Response:
         request,
         "agent.html",
         agent=agent,
-        name=record.name if record is not None else "",
+        name=readable(record.name) if record is not None else "",
         on_floor=record is not None,
         day=shown,
         links=links,
