@@ -34,6 +34,7 @@ def test_no_word_of_the_legend_is_cut_off(browser: Browser, size: tuple[int, int
     """Ten chips with three digits each: every state, stale and contradictory."""
     wall = Wall(agents=400, rate=0)
     enrich(wall)
+    wall.floor.put(AgentId("8100"), AgentState.NOT_READY, now(), reason="unreachable")
     with wall:
         context = browser.new_context(viewport={"width": size[0], "height": size[1]})
         page, faults = context.new_page(), Faults(wall.url)
