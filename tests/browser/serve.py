@@ -242,6 +242,11 @@ class Wall:
         except asyncio.CancelledError:
             pass
         finally:
+            # A page that was left while its file was being decoded: its child must be ended before the loop is.
+            left = asyncio.all_tasks(self.loop)
+            for task in left:
+                task.cancel()
+            self.loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
             self.loop.close()
 
     def __exit__(self, *_: object) -> None:

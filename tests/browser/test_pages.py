@@ -103,3 +103,21 @@ def test_w_puts_the_floor_into_wall_mode(wall: Wall, page: Page):
     page.keyboard.press("w")
     assert "wall" in (page.get_attribute("body", "class") or "").split()
     assert not page.is_visible("#side")
+
+
+def test_a_talk_is_drawn_and_walked_through_by_keys(wall: Wall, page: Page):
+    """Lanes of speech, hold, hidden places; down goes to the next utterance, up back to the one before."""
+    hides = next(name for name, detail in wall.history.details.items() if detail.analysis)
+    page.goto(f"{wall.url}/calls/{hides}")
+    assert until(lambda: page.evaluate("document.querySelector('#audio').duration > 0"))
+    kinds = {name for name in ("speech", "hidden", "sound", "held") if page.locator(f".lane .of-{name}").count()}
+    assert kinds == {"speech", "hidden", "sound", "held"}
+    starts = [int(node.get_attribute("data-start") or 0) for node in page.locator(".turn").all()]
+    position = "Math.round(document.querySelector('#audio').currentTime * 1000)"
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert until(lambda: abs(page.evaluate(position) - starts[1]) < 50)
+    page.keyboard.press("ArrowUp")
+    assert until(lambda: abs(page.evaluate(position) - starts[0]) < 50)
+    page.locator(".lane .of-hidden").click()
+    assert until(lambda: page.evaluate(position) >= 14_000)
