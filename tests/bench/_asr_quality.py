@@ -230,9 +230,15 @@ def table(result: Mapping[str, Json]) -> str:
         assert isinstance(one, Mapping)
         shares = [one[key] for key in ("cer", "cer_agent", "cer_customer", "keyword_recall", "keyword_precision")]
         cells = [f"{share:.2%}".rstrip("%") if isinstance(share, float) else "no answer" for share in shares]
-        times = [f"{one[f'word_{edge}_median_ms']}, {one[f'word_{edge}_p90_ms']}" for edge in ("start", "end")]
+        times = [
+            f"{_ms(one[f'word_{edge}_median_ms'])}, {_ms(one[f'word_{edge}_p90_ms'])}" for edge in ("start", "end")
+        ]
         rows.append(f"| {name} | {' | '.join([*cells, *times])} |")
     return "\n".join(rows)
+
+
+def _ms(value: Json) -> str:
+    return f"{value:.0f}" if isinstance(value, int | float) else "no answer"
 
 
 def main() -> None:
