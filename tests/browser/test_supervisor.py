@@ -82,6 +82,7 @@ def test_after_a_search_the_keys_belong_to_the_map(wall: Wall, page: Page):
     open_floor(page, wall.url + "/floor")
     page.keyboard.press("/")
     page.keyboard.type("8012")
+    assert until(lambda: page.locator("#found [role=option]").count() == 1)
     page.keyboard.press("Enter")
     assert page.evaluate("floorwatch.map.selected") == 11
     assert page.evaluate("document.activeElement.id") == "map"
