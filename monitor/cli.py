@@ -13,8 +13,8 @@ import msgspec
 import typer
 
 from monitor.cli_files import alerts_app, rules_app, score, transcribe
-from monitor.cli_models import model_app
 from monitor.cli_import import recordings_app
+from monitor.cli_models import model_app
 from monitor.cli_plan import plan_app
 from monitor.cli_rebuild import rebuild
 from monitor.cli_replay import replay_app

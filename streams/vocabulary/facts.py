@@ -66,7 +66,7 @@ class RecordingFact(FactBase, frozen=True, kw_only=True, tag="recordings"):
     contact_at: Millis
     contact: ContactId
     state: str
-    """expected | queued | decoding | recognising | done | quarantined"""
+    """expected | missing | arrived | queued | decoding | recognising | done | quarantined"""
     reason: str = ""
     path: str = ""
     queue: QueueName = QueueName("")

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 
 from asr.intake_names import DEFAULTS
 from asr.ledger import Step, recording_fact

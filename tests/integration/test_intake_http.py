@@ -17,6 +17,7 @@ from asr.intake_states import State
 from asr.jobs import RecordingJob
 from monitor import clock
 from monitor.api import intake as api
+from monitor.api.parts import PARTS
 from monitor.intake import Announced, Intake
 from monitor.intake_desk import IntakeDesk
 from monitor.intake_files import Surroundings
@@ -60,7 +61,7 @@ def at_the_door(url: str, folder: Path, body: Body) -> None:
     async def run(redis: Redis) -> None:
         desk = desk_on(redis, folder)
         app = web.Application(client_max_size=64 * 1024)
-        app[api.PARTS] = _Parts(desk)  # type: ignore[misc]
+        app[PARTS] = _Parts(desk)  # type: ignore[misc]
         app.add_routes(api.routes())
         runner = web.AppRunner(app)
         await runner.setup()

@@ -1,6 +1,7 @@
 """The recogniser's port on a real bus: how often a job was handed out is known, and each job ends once."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -91,7 +92,8 @@ def test_a_dead_workers_job_is_taken_over_by_another(valkey_url: str) -> None:
     async def body(redis: Redis) -> tuple[RecordingJob, int]:
         await offer(redis, JOB)
         await taken(await opened(redis, "transcribe-7"))
-        (entry, _), *_ = await redis.xrange(LANE)
+        rows: Any = await redis.xrange(LANE)
+        ((entry, _), *_) = rows
         await redis.xclaim(LANE, GROUP, "transcribe-7", 0, [entry], idle=LEASE_MS + 1)
         _, job, attempts = await taken(await opened(redis))
         return job, attempts
