@@ -21,6 +21,8 @@ SHELLS = (
     "streams/bus/*",
     "streams/warehouse/*",
     "asr/audio.py",
+    "asr/beep.py",
+    "asr/beep_child.py",
     "asr/child.py",
     "asr/decode_child.py",
     "asr/ledger.py",
