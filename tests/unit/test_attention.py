@@ -231,8 +231,8 @@ def test_a_storm_in_many_teams_is_one_line_for_the_floor():
 def test_of_many_single_seats_the_first_are_named_and_the_rest_counted():
     agents = [agent(n, AgentState.ON_CONTACT, 11 * MINUTE + n) for n in range(14)]
     found = look(agents, teams=list(range(14)))
-    assert [item.count for item in found.items] == [1] * 8 + [6]
-    assert [item.rows[0] for item in found.items] == list(range(13, 4, -1))
+    assert [item.count for item in found.items] == [1] * 4 + [10]
+    assert [item.rows[0] for item in found.items] == list(range(13, 8, -1))
 
 
 def test_a_scope_sees_its_rows_only():
