@@ -18,7 +18,7 @@ from asr.wire import Hear, Heard, HeardWord, Ready, Region
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecogniserLimits:
     start_s: float = 180.0
-    """To load the model; a full-size one takes some seconds, on a busy machine with a cold disk a minute."""
+    """To load the model; a full-size one takes some seconds, on a busy machine over a minute."""
     deadline_base_s: float = 30.0
     deadline_per_second: float = 2.0
     """Deadline of a recording: base + this x its duration."""
