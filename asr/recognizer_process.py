@@ -25,8 +25,8 @@ class RecogniserLimits:
     recycle_after: int = 200
     """Recordings per child: bounds whatever leaks."""
     memory_mb: int | None = None
-    """Address space; None: 6 x the model's size + 2 GB. Measured: a model of 253 MB holds 0.6 GB but maps 2.3 GB while it
-    loads, and with too little Kaldi hangs or aborts instead of saying so."""
+    """Address space; None: 6 x the model's size + 2 GB. Measured: a model of 253 MB holds 0.6 GB but maps 2.3 GB
+    while it loads, and with too little Kaldi hangs or aborts instead of saying so."""
     threads: int = 2
     """The two channels of a recording are heard at once."""
 
