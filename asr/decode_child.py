@@ -11,7 +11,7 @@ import signal
 import stat
 import sys
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -47,7 +47,7 @@ def main() -> int:
         parent = os.getpid()
         child = os.fork()
         if child == 0:
-            os._exit(_in_fork(asked, parent))
+            _end_of_fork(asked, parent)
         _, status = os.waitpid(child, 0)
         if os.WIFSIGNALED(status):
             # The parent tells "out of CPU time" from a crash by the signal: end in the same way.
@@ -58,16 +58,19 @@ def main() -> int:
     return 0
 
 
-def _in_fork(asked: Decode, parent: int) -> int:
-    """The exit status. What goes wrong beyond AudioFault is this file's bug or a limit: its last words go to stderr."""
+def _end_of_fork(asked: Decode, parent: int) -> NoReturn:
+    """A fork must never return into the loop of its parent. What goes wrong beyond AudioFault is this file's bug or a
+    limit: its last words go to stderr."""
+    code = _FORK_FAILED
     try:
         die_with_parent(parent)
         limit_process(cpu_s=asked.cpu_seconds, memory_mb=asked.memory_mb, files=_OPEN_FILES)
         _answer(asked, sys.stdout.buffer)
-    except BaseException as error:  # a fork must never return into the loop of its parent
-        os.write(2, f"{type(error).__name__}: {error}\n".encode(errors="replace"))
-        return _FORK_FAILED
-    return 0
+        code = 0
+    finally:
+        if (error := sys.exception()) is not None:
+            os.write(2, f"{type(error).__name__}: {error}\n".encode(errors="replace"))
+        os._exit(code)
 
 
 def _answer(asked: Decode, out: BinaryIO) -> None:

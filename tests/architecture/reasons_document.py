@@ -31,7 +31,14 @@ ELSEWHERE = frozenset(
 )
 """Enums whose words are not shown by themselves."""
 NO_REASON = frozenset({"cursor"})
-KINDS = {"AudioReason": "audio", "FetchRefused": "audio", "IntakeReason": "audio", "RecognitionReason": "audio", "GapReason": "gap", "Doubt": "doubt"}
+KINDS = {
+    "AudioReason": "audio",
+    "FetchRefused": "audio",
+    "IntakeReason": "audio",
+    "RecognitionReason": "audio",
+    "GapReason": "gap",
+    "Doubt": "doubt",
+}
 """The catalogue's kind of word; `reason` for all others."""
 CONSTANTS = ("streams/translate/", "streams/collect/")
 _WORD = re.compile(r"[a-z]+(_[a-z]+)*")
