@@ -4,6 +4,7 @@ Counts add, the longest wait is the longest, an agent of several queues is one a
 queues measured alike; others stand side by side with what differs. May not know: configuration, HTML, sockets.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -197,15 +198,10 @@ def agents_once(agents: Iterable[Serving], groups: Sequence[Sequence[QueueName]]
     for place, queues in enumerate(groups):
         for queue in set(queues):
             places.setdefault(queue, []).append(place)
-    # agents of one team serve the same queues, so few different sets are looked up
-    met: dict[tuple[QueueName, ...], tuple[int, ...]] = {}
-    for agent in agents:
-        serves = tuple(agent.memberships)
-        inside = met.get(serves)
-        if inside is None:
-            inside = met[serves] = tuple({place for queue in serves for place in places.get(queue, ())})
-        for place in inside:
-            counts[place][agent.state] = counts[place].get(agent.state, 0) + 1
+    # agents of one team serve the same queues, so there are few different kinds of them
+    for (serves, state), many in Counter([(tuple(agent.memberships), agent.state) for agent in agents]).items():
+        for place in {place for queue in serves for place in places.get(queue, ())}:
+            counts[place][state] = counts[place].get(state, 0) + many
     return counts
 
 

@@ -40,7 +40,7 @@ class HubSettings:
     idle_ms: int = 500
     """between ticks while nobody watches: a country has hundreds of floors, and few of them are looked at"""
     numbers_ms: int = 1000
-    scan_ms: int = 4000
+    scan_ms: int = 10_000
     """In this time every agent is compared with the map once, to heal a change nobody told us of (counted)."""
     patrol_ms: int = 250
     """A part of the scan is done so often: in each tick it would cost twice (cold caches), at once it would be felt."""
