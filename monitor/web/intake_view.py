@@ -6,7 +6,7 @@ May not know: the bus.
 from aiohttp import web
 
 from asr.intake_states import State
-from monitor.api.parts import PARTS, parts_of
+from monitor.api.parts import PARTS
 from monitor.web.render import page
 from streams.bus.errors import BusError
 
@@ -32,7 +32,6 @@ async def recordings_page(request: web.Request) -> web.Response:
         state=wanted if wanted in tuple(State) else "",
         reason=request.query.get("reason", ""),
         text=request.query.get("text", ""),
-        sites=[] if desk is None else list(desk.around.sites),
-        site=request.query.get("site", ""),
-        zone=parts_of(request).timezone.key,
+        kept_sites=[] if desk is None else list(desk.around.sites),
+        kept_site=request.query.get("site", ""),
     )
