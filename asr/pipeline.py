@@ -4,6 +4,7 @@ decode child -> regions -> recogniser child -> words -> utterances -> redaction.
 memory only. May not know: queues, stores.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 
@@ -83,9 +84,19 @@ async def transcribe(
 
 
 async def _decoded(job: RecordingJob, decoder: Decoder, rate: int) -> Decoded:
+    path, other = await asyncio.to_thread(halves, job)
+    return await (decoder.decode_pair(path, other, rate=rate) if other else decoder.decode(path, rate=rate))
+
+
+def halves(job: RecordingJob) -> tuple[str, str]:
+    """(channel 0, channel 1 or ""): half of a pair of mono files brings the other along when it lies beside it, whoever
+    told of it. A link is not followed: it may lead out of the recordings folder."""
     if job.other_path:
-        return await decoder.decode_pair(job.path, job.other_path, rate=rate)
-    return await decoder.decode(job.path, rate=rate)
+        return job.path, job.other_path
+    pair = pair_of(job.path)
+    if pair is not None and all(Path(half).is_file() and not Path(half).is_symlink() for half in pair):
+        return pair
+    return job.path, ""
 
 
 async def transcribe_file(
@@ -101,16 +112,10 @@ async def transcribe_file(
 
 
 def _local_job(path: Path, agent_channel: int | None) -> RecordingJob:
-    """One half of a pair of mono files brings the other along when it lies beside it."""
-    first, other = str(path.absolute()), ""
-    pair = pair_of(first)
-    if pair is not None and all(Path(half).is_file() for half in pair):
-        first, other = pair
     return RecordingJob(
         site=SiteId("local"),
         contact=ContactId(path.stem),
         contact_at=Millis(0),
-        path=first,
-        other_path=other,
+        path=str(path.absolute()),
         agent_channel=agent_channel,
     )
