@@ -8,6 +8,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from asr.audio import DECODE_LIMITS, Decoded, DecodeLimits, Decoder
 from asr.jobs import RecordingJob
 from asr.models import ModelInfo, describe
@@ -16,6 +18,7 @@ from asr.pairs import pair_of
 from asr.recognizer_process import RecognizerProcess
 from asr.redact import KINDS, redact
 from asr.roles import agent_by_rule, with_roles
+from asr.sanity import DEMO_LIMITS, FULL_MODEL_LIMITS, doubts
 from asr.transcript import Span, Transcript
 from asr.utterances import unread, utterances
 from streams.vocabulary.ids import ContactId, Millis, SiteId
@@ -62,7 +65,7 @@ async def transcribe(
         said = with_roles(said, agent)
         notes.add("roles_by_rule")
     clean, hidden = redact(said, hide=hide)
-    return Transcript(
+    transcript = Transcript(
         site=job.site,
         contact=job.contact,
         contact_at=job.contact_at,
@@ -81,6 +84,8 @@ async def transcribe(
         ),
         notes=tuple(sorted(notes)),
     )
+    doubted = doubts(transcript, limits=DEMO_LIMITS if model.demo else FULL_MODEL_LIMITS)
+    return replace(transcript, notes=tuple(sorted({*notes, *doubted})))
 
 
 async def _decoded(job: RecordingJob, decoder: Decoder, rate: int) -> Decoded:
