@@ -5,7 +5,7 @@ failures quarantine. May not know: the bus, any store, scoring.
 """
 
 import asyncio
-from collections.abc import Collection, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -16,9 +16,9 @@ from asr.audio import DECODE_LIMITS, DecodeLimits, Decoder
 from asr.faults import AudioFault, RecognitionFault, RecognitionReason
 from asr.jobs import RecordingJob
 from asr.ledger import Step, recording_fact, utterance_facts
-from asr.models import ModelInfo, describe
 from asr.pipeline import transcribe
-from asr.recognizer_process import RECOGNISER_LIMITS, RecogniserLimits, RecognizerProcess
+from asr.recognisers import Recognisers
+from asr.recognizer_process import RECOGNISER_LIMITS, RecogniserLimits
 from asr.redact_kinds import KINDS
 from asr.transcript import Transcript
 from streams.vocabulary.facts import Fact, RecordingFact
@@ -66,7 +66,8 @@ class Port(Protocol):
 async def run_worker(
     port: Port,
     *,
-    model_dir: Path | str | None = None,
+    model_dir: Path | None = None,
+    model_of: Callable[[RecordingJob], Path | None] | None = None,
     decode_limits: DecodeLimits = DECODE_LIMITS,
     recogniser_limits: RecogniserLimits = RECOGNISER_LIMITS,
     drain_s: float = 20.0,
@@ -74,13 +75,15 @@ async def run_worker(
 ) -> None:
     """Works until cancelled; then finishes the job in hand if it can within `drain_s`, else leaves it to its lease.
 
-    `hide`: the kinds of asr.redact_kinds that no transcript may hold. Raises ModelFault or
-    RecognitionFault(recogniser_refused) when the model cannot be loaded: no recording's fault.
+    `model_of`: which model's folder hears a recording; None: `model_dir` hears them all. `hide`: the kinds of
+    asr.redact_kinds that no transcript may hold. Raises ModelFault or RecognitionFault(recogniser_refused) when a model
+    cannot be loaded: no recording's fault.
     """
-    model = describe(model_dir)
-    worker = _Worker(port, model, RecognizerProcess(model, recogniser_limits), decode_limits, hide)
+    worker = _Worker(
+        port, Recognisers(recogniser_limits), model_of or (lambda job: model_dir), Decoder(decode_limits), hide
+    )
     try:
-        await worker.recogniser.start()
+        model, _ = await worker.recognisers.first(model_dir)
         log.info("transcriber_ready", model=model.name, rate=model.rate, demo=model.demo)
         while True:
             taken = await port.take()
@@ -89,7 +92,7 @@ async def run_worker(
             else:
                 await _unhurried(worker.work(taken), drain_s)
     finally:
-        await worker.recogniser.stop()
+        await worker.recognisers.stop()
         await worker.decoder.stop()
 
 
@@ -112,28 +115,33 @@ class _Worker:
     def __init__(
         self,
         port: Port,
-        model: ModelInfo,
-        recogniser: RecognizerProcess,
-        decode_limits: DecodeLimits,
+        recognisers: Recognisers,
+        model_of: Callable[[RecordingJob], Path | None],
+        decoder: Decoder,
         hide: Collection[str],
     ) -> None:
         self._hide = hide
-        self.recogniser = recogniser
         self._port = port
-        self._model = model
-        self.decoder = Decoder(decode_limits)
+        self._model_of = model_of
+        self._model = ""
+        """the name of the one that hears the job in hand"""
+        self.recognisers = recognisers
+        self.decoder = decoder
 
     async def work(self, taken: Taken) -> None:
         job, attempts = taken.job, taken.attempts
+        self._model = ""
         if taken.tries > MOST_DELIVERIES:
             await self._failed(taken, RecognitionFault(RecognitionReason.INTERRUPTED))
             return
-        await self._tell(job, Step.DECODING, attempts)
         try:
+            model, recogniser = await self.recognisers.of(self._model_of(job))
+            self._model = model.name
+            await self._tell(job, Step.DECODING, attempts)
             transcript = await transcribe(
                 job,
-                model=self._model,
-                recogniser=self.recogniser,
+                model=model,
+                recogniser=recogniser,
                 decoder=self.decoder,
                 on_step=lambda step: self._tell(job, Step.RECOGNISING, attempts),
                 hide=self._hide,
@@ -141,12 +149,12 @@ class _Worker:
         except (AudioFault, RecognitionFault) as fault:
             await self._failed(taken, fault)
             return
-        done = recording_fact(job, Step.DONE, attempts=attempts, model=self._model.name, of=transcript)
+        done = recording_fact(job, Step.DONE, attempts=attempts, model=self._model, of=transcript)
         await self._port.done(taken.token, [*utterance_facts(transcript, attempts=attempts), done], transcript)
         log.info("recording_done", contact=job.contact, attempts=attempts, cpu_ms=transcript.cpu_ms)
 
     async def _tell(self, job: RecordingJob, step: Step, attempts: int, reason: str = "") -> None:
-        fact = recording_fact(job, step, attempts=attempts, model=self._model.name, reason=reason)
+        fact = recording_fact(job, step, attempts=attempts, model=self._model, reason=reason)
         await self._port.state(job, fact)
 
     async def _failed(self, taken: Taken, fault: AudioFault | RecognitionFault) -> None:

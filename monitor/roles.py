@@ -70,7 +70,12 @@ async def _transcribe(config: Config, redis: Any) -> None:
         async with asyncio.TaskGroup() as tasks:
             beside = tasks.create_task(port.run())
             telling = tasks.create_task(tell_of_worker(redis, name, port))
-            await run_worker(port, model_dir=config.recogniser.model, hide=load_scheme(config.scheme).hide)
+            await run_worker(
+                port,
+                model_dir=config.recogniser.model,
+                model_of=lambda job: config.recogniser.models.of(queue=job.queue, site=job.site),
+                hide=load_scheme(config.scheme).hide,
+            )
             beside.cancel()
             telling.cancel()
 

@@ -31,6 +31,7 @@ SHELLS = (
     "asr/peaks.py",
     "asr/pipeline.py",
     "asr/recognizer.py",
+    "asr/recognisers.py",
     "asr/recognizer_process.py",
     "asr/sound_files.py",
     "asr/vad.py",
