@@ -180,7 +180,9 @@ def test_the_wheel_zooms_about_the_pointer(wall: Wall, page: Page):
 
 def test_a_drag_moves_the_map_with_the_pointer_and_chooses_nothing(wall: Wall, page: Page):
     open_map(page, wall.url + "/floor")
+    whole = scale(page)
     page.keyboard.press("+")
+    assert until(lambda: scale(page) > whole * 1.4)
     assert rested(page)
     x, y = spot(page, 12)
     page.mouse.move(x, y)

@@ -122,8 +122,9 @@ def test_other_pages_or_a_new_version_load_themselves(wall: Wall, page: Page):
     open_board(page, wall.url + "/wall?lang=zh-CN&paused")
     page.evaluate("window.old = true")
     wall.pages.append(WallPage(kind=PageKind.QUEUES, title_zh="新的一页"))
-    page.evaluate("floorwatch.board.data.socket.socket.close()")
-    assert until(lambda: page.evaluate("!window.old"), seconds=20)
+    with page.expect_event("load", timeout=30_000):
+        page.evaluate("floorwatch.board.data.socket.socket.close()")
+    assert page.evaluate("!window.old")
     assert until(lambda: page.text_content("#board-title") == "新的一页")
 
 

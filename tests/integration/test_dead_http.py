@@ -186,7 +186,7 @@ def test_a_foreign_stream_has_no_page(valkey_url: str):
 
 
 def test_what_a_source_said_that_was_refused_is_shown_as_text():
-    """The newest of each reason; a long number may be a customer's and is hidden."""
+    """The newest of each reason; a long number may be a customer's and is hidden, and digits beside it, too."""
     samples = RefusedSamples()
     samples.note(Counter(not_json=1), "<script>x</script> 13800138000 \u202e", now())
     parts = replace(parts_of(None, None), samples=lambda: {"cti-1": samples.newest_first()})
@@ -196,5 +196,6 @@ def test_what_a_source_said_that_was_refused_is_shown_as_text():
             return await answer.text()
 
     text = asyncio.run(body())
-    assert "&lt;script&gt;x&lt;/script&gt; ●●●●●●●●●●● \\u202e" in text
+    assert "&lt;script&gt;x&lt;/script&gt; ●●●●●●●●●●● \\u" in text
+    assert "\u202e" not in text, "what would turn the line around is spelt out"
     assert "cti-1" in text

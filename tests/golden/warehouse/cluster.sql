@@ -408,3 +408,7 @@ PARTITION BY toYYYYMM(slot) ORDER BY (slot, site, origin, part)
 SETTINGS index_granularity = 1024;
 
 CREATE TABLE IF NOT EXISTS floorwatch.site_15m ON CLUSTER centre AS floorwatch.site_15m_local ENGINE = Distributed(centre, floorwatch, site_15m_local, cityHash64(site));
+
+ALTER TABLE floorwatch.recordings_local ON CLUSTER centre ADD COLUMN analysis String /*@19.17 CODEC(ZSTD(3)) */;
+
+ALTER TABLE floorwatch.recordings ON CLUSTER centre ADD COLUMN analysis String /*@19.17 CODEC(ZSTD(3)) */;
