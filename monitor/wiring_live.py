@@ -190,12 +190,15 @@ async def _follow_alerts(redis: Any, site: SiteId, board: AlertBoard, counts: Co
 async def _serve_web(
     config: Config, app: web.Application, clients: tuple[HistoryClient, PastClient], owners: Sequence[FloorOwner]
 ) -> None:
-    """The page opens once the floors have caught up: a first picture of the past would look like now."""
-    for owner in owners:
-        await owner.caught_up.wait()
+    """The page opens once the floors have caught up: a first picture of the past would look like now.
+
+    `clients` are closed however early it ends: forecasts ask history before any page does.
+    """
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2, auto_decompress=False)
-    await runner.setup()
     try:
+        for owner in owners:
+            await owner.caught_up.wait()
+        await runner.setup()
         await web.TCPSite(runner, config.web.host, config.web.port).start()
         log.info("web_open", host=config.web.host, port=config.web.port)
         await asyncio.Event().wait()
