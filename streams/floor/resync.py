@@ -60,7 +60,8 @@ def contact_seen(event: ContactSeen, writing: Writing) -> None:
     if picture := writing.state.pictures.get(event.source):
         picture.contacts.append(key)
     visit = writing.state.visits.get(key)
-    if visit is not None and visit.queue != event.queue and not visit.answered_at:
+    waits = visit is not None and visit.agent is None and not visit.answered_at
+    if visit is not None and waits and visit.queue != event.queue:
         _left_unseen(visit, writing)
         visit = None
     if visit is None and key not in writing.state.closed:
