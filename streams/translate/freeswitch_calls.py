@@ -99,10 +99,10 @@ class Calls:
 
     def open_visit(self, key: VisitKey, queue: QueueName, *, created_s: int, joined_ms: int, at: Millis) -> Visit:
         session = key[1]
-        before = self.legs.get(session)
-        if before is None:
-            before = self.recalled.legs_before(session, queue, joined_ms)
-        leg = self.legs[session] = before + 1
+        leg = self.recalled.claim(session, queue, joined_ms)
+        if leg is None:
+            leg = self.legs.get(session, self.recalled.legs_of(session)) + 1
+        self.legs[session] = max(leg, self.legs.get(session, 0))
         visit = Visit(
             key=key,
             contact=self.contact_of(session, created_s),

@@ -54,16 +54,23 @@ class Recalled:
     def caller(self, session: str) -> Caller | None:
         return self.callers.get(session_of(session))
 
-    def legs_before(self, session: str, queue: QueueName, joined_ms: int) -> int:
-        """How many legs a visit has before it that this collector is the first to hear of.
+    def claim(self, session: str, queue: QueueName, joined_ms: int) -> int | None:
+        """The leg of the visit that was open, if this is it; once. None: this one came after all that was heard.
 
-        One that is open in this queue goes on, unless it was entered after the last that was heard: then it is another.
+        It may be asked for late: of a caller transferred within a gap, what is new can be read before what is old.
         """
         caller = self.caller(session)
-        if caller is None or self.last_at is None:
-            return 0
-        goes_on = caller.open and caller.queue == queue and joined_ms <= self.last_at + _SLACK_MS
-        return caller.leg - 1 if goes_on else caller.leg
+        if caller is None or self.last_at is None or not caller.open or caller.queue != queue:
+            return None
+        if joined_ms > self.last_at + _SLACK_MS:
+            return None
+        caller.open = False
+        return caller.leg
+
+    def legs_of(self, session: str) -> int:
+        """How many legs were told of: a visit this collector is the first to hear of is the next."""
+        caller = self.caller(session)
+        return 0 if caller is None else caller.leg
 
     def forget(self, alive: Iterable[str]) -> list[tuple[ContactId, str]]:
         """After a picture: callers whose channel is gone. Their recordings, which are finished by it."""
