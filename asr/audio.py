@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from asr.child import Child, ChildGone
+from asr.child import Child, ChildGone, again_if_killed
 from asr.faults import AudioFault, AudioReason
 from asr.wire import Decode, DecodedHead, OtherSound, Refused, Region
 
@@ -86,23 +86,16 @@ class Decoder:
             memory_mb=limits.memory_mb,
             engines=engines,
         )
-        async with self._turn:
-            whole = False
-            try:
-                async with asyncio.timeout(limits.deadline_s):
-                    answer = await self._ask(asked)
-                whole = True
-            except TimeoutError as error:
-                detail = f"not done within {limits.deadline_s:.0f} s"
-                raise AudioFault(AudioReason.DECODER_TIMEOUT, detail) from error
-            except ChildGone as error:
-                cpu = error.detail.startswith(_KILLED_FOR_CPU)
-                reason = AudioReason.DECODER_TIMEOUT if cpu else AudioReason.DECODER_CRASHED
-                raise AudioFault(reason, error.detail) from error
-            finally:
-                # A child with an unread answer in its pipe would answer for the next file with this one's sound.
-                if not whole:
-                    await self._stop_child()
+        try:
+            async with self._turn:
+                answer = await again_if_killed(lambda: self._answer(asked))
+        except TimeoutError as error:
+            detail = f"not done within {limits.deadline_s:.0f} s"
+            raise AudioFault(AudioReason.DECODER_TIMEOUT, detail) from error
+        except ChildGone as error:
+            cpu = error.detail.startswith(_KILLED_FOR_CPU)
+            reason = AudioReason.DECODER_TIMEOUT if cpu else AudioReason.DECODER_CRASHED
+            raise AudioFault(reason, error.detail) from error
         if isinstance(answer, Refused):
             raise AudioFault(AudioReason(answer.reason), answer.detail)
         return answer
@@ -116,6 +109,18 @@ class Decoder:
     async def stop(self) -> None:
         async with self._turn:
             await self._stop_child()
+
+    async def _answer(self, asked: Decode) -> Decoded | Refused:
+        whole = False
+        try:
+            async with asyncio.timeout(self._limits.deadline_s):
+                answer = await self._ask(asked)
+            whole = True
+        finally:
+            # A child with an unread answer in its pipe would answer for the next file with this one's sound.
+            if not whole:
+                await self._stop_child()
+        return answer
 
     async def _ask(self, asked: Decode) -> Decoded | Refused:
         if self._child is None or not self._child.running:

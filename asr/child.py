@@ -7,25 +7,45 @@ strangers' files. May not know: what the frames mean.
 import asyncio
 import contextlib
 import os
+import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from asr.wire import LENGTH, MAX_FRAME, Decode, Hear, Reply, decode_reply, frame
 
+T = TypeVar("T")
+
 _ROOT = str(Path(__file__).parent.parent)
 _TAIL = 2_000
 _REAP_S = 5.0
+_END_S = 2.0
 
 
 class ChildGone(Exception):
-    """The child ended or spoke nonsense; `detail` holds its last words."""
+    """The child ended or spoke nonsense; `detail` holds its last words.
 
-    def __init__(self, detail: str) -> None:
+    `killed`: by SIGKILL from outside, which no child does to itself: its input is not to blame.
+    """
+
+    def __init__(self, detail: str, *, killed: bool = False) -> None:
         super().__init__(detail)
         self.detail = detail
+        self.killed = killed
+
+
+async def again_if_killed(work: Callable[[], Awaitable[T]]) -> T:
+    """Once more after a kill from outside: the input is not to blame, and two faults would put it aside."""
+    try:
+        return await work()
+    except ChildGone as gone:
+        if not gone.killed:
+            raise
+    return await work()
 
 
 def _environment() -> dict[str, str]:
@@ -70,7 +90,7 @@ class Child:
             self._process.stdin.write(frame(message))
             await self._process.stdin.drain()
         except (BrokenPipeError, ConnectionResetError) as error:
-            raise ChildGone(await self._last_words()) from error
+            raise await self._gone() from error
 
     async def receive(self) -> Reply:
         assert self._process.stdout is not None
@@ -80,7 +100,7 @@ class Child:
                 raise ChildGone(f"it announced a frame of {size} bytes")
             body = await self._process.stdout.readexactly(size)
         except asyncio.IncompleteReadError as error:
-            raise ChildGone(await self._last_words()) from error
+            raise await self._gone() from error
         try:
             reply: Reply = decode_reply(body)
         except msgspec.DecodeError as error:
@@ -102,12 +122,18 @@ class Child:
         while chunk := await self._process.stderr.read(4_096):
             self._tail = (self._tail + chunk)[-_TAIL:]
 
-    async def _last_words(self) -> str:
-        # A half-written frame also ends up here while the child still runs: it is of no more use.
-        with contextlib.suppress(ProcessLookupError):
-            if self.running:
+    async def _gone(self) -> ChildGone:
+        """Its pipe closed, perhaps within a frame: most likely it has just ended, else it is of no more use."""
+        by_us = False
+        try:
+            async with asyncio.timeout(_END_S):
+                await self._process.wait()
+        except TimeoutError:
+            with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
+                by_us = True
         code = await self._process.wait()
         await asyncio.wait([self._drain], timeout=_REAP_S)
         lines = self._tail.decode(errors="replace").strip().splitlines()
-        return f"exit status {code}" + (f": {lines[-1][:300]}" if lines else "")
+        detail = f"exit status {code}" + (f": {lines[-1][:300]}" if lines else "")
+        return ChildGone(detail, killed=code == -signal.SIGKILL and not by_us)

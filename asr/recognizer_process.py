@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from asr.child import Child, ChildGone
+from asr.child import Child, ChildGone, again_if_killed
 from asr.faults import RecognitionFault, RecognitionReason
 from asr.models import ModelInfo
 from asr.wire import Hear, Heard, HeardWord, Ready, Region
@@ -58,23 +58,27 @@ class RecognizerProcess:
     async def recognise(self, regions: Mapping[int, Sequence[Region]], *, duration_ms: int) -> Recognised:
         """`regions` by channel, in order of time, at the model's rate. Raises RecognitionFault; the next call works."""
         deadline_s = self._limits.deadline_base_s + self._limits.deadline_per_second * duration_ms / 1000
-        async with self._turn:
-            whole = False
-            try:
-                child = await self._ready_child()
-                async with asyncio.timeout(deadline_s):
-                    recognised = await _ask(child, regions)
-                whole = True
-            except TimeoutError as error:
-                raise RecognitionFault(RecognitionReason.RECOGNISER_TIMEOUT, f"over {deadline_s:.0f} s") from error
-            except ChildGone as error:
-                raise RecognitionFault(RecognitionReason.RECOGNISER_DIED, error.detail) from error
-            finally:
-                # A child with an unread answer in its pipe would answer the next recording with this one's words.
-                self._served += 1
-                if not whole or self._served >= self._limits.recycle_after:
-                    await self._stop_child()
-            return recognised
+        try:
+            async with self._turn:
+                return await again_if_killed(lambda: self._heard(regions, deadline_s))
+        except TimeoutError as error:
+            raise RecognitionFault(RecognitionReason.RECOGNISER_TIMEOUT, f"over {deadline_s:.0f} s") from error
+        except ChildGone as error:
+            raise RecognitionFault(RecognitionReason.RECOGNISER_DIED, error.detail) from error
+
+    async def _heard(self, regions: Mapping[int, Sequence[Region]], deadline_s: float) -> Recognised:
+        whole = False
+        try:
+            child = await self._ready_child()
+            async with asyncio.timeout(deadline_s):
+                recognised = await _ask(child, regions)
+            whole = True
+        finally:
+            # A child with an unread answer in its pipe would answer the next recording with this one's words.
+            self._served += 1
+            if not whole or self._served >= self._limits.recycle_after:
+                await self._stop_child()
+        return recognised
 
     async def start(self) -> None:
         """Loads the model now instead of with the first recording. Raises RecognitionFault."""
@@ -88,6 +92,13 @@ class RecognizerProcess:
     async def _ready_child(self) -> Child:
         if self._child is not None and self._child.running:
             return self._child
+        try:
+            return await again_if_killed(self._started)
+        except (ChildGone, TimeoutError) as error:
+            detail = error.detail if isinstance(error, ChildGone) else f"not ready within {self._limits.start_s:.0f} s"
+            raise RecognitionFault(RecognitionReason.RECOGNISER_REFUSED, f"{self._model.path}: {detail}") from error
+
+    async def _started(self) -> Child:
         await self._stop_child()
         memory_mb = self._limits.memory_mb or 2_048 + 6 * (self._model.size_bytes >> 20)
         self._child = await Child.start(
@@ -99,16 +110,16 @@ class RecognizerProcess:
             str(self._model.path),
             speaks_to=True,
         )
+        ready = False
         try:
             async with asyncio.timeout(self._limits.start_s):
                 first = await self._child.receive()
-        except (ChildGone, TimeoutError) as error:
-            await self._stop_child()
-            detail = error.detail if isinstance(error, ChildGone) else f"not ready within {self._limits.start_s:.0f} s"
-            raise RecognitionFault(RecognitionReason.RECOGNISER_REFUSED, f"{self._model.path}: {detail}") from error
-        if not isinstance(first, Ready):
-            await self._stop_child()
-            raise RecognitionFault(RecognitionReason.RECOGNISER_REFUSED, f"it began with {type(first).__name__}")
+            if not isinstance(first, Ready):
+                raise ChildGone(f"it began with {type(first).__name__}")
+            ready = True
+        finally:
+            if not ready:
+                await self._stop_child()
         return self._child
 
     async def _stop_child(self) -> None:
