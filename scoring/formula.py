@@ -5,7 +5,7 @@ May not know: operators, transcripts.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
@@ -123,6 +123,11 @@ def evaluate(formula: Formula, known: Mapping[str, Outcome]) -> Outcome:
     assert_never(formula)
 
 
+def all_of(outcomes: Sequence[Outcome]) -> Outcome:
+    """What `and` makes of them; of none: not applicable."""
+    return _strongest(outcomes, _AND_ORDER) if outcomes else Outcome.NOT_APPLICABLE
+
+
 _NEGATED = {
     Outcome.HIT: Outcome.MISS,
     Outcome.MISS: Outcome.HIT,
@@ -133,5 +138,5 @@ _AND_ORDER = (Outcome.MISS, Outcome.CANNOT_TELL, Outcome.HIT, Outcome.NOT_APPLIC
 _OR_ORDER = (Outcome.HIT, Outcome.CANNOT_TELL, Outcome.MISS, Outcome.NOT_APPLICABLE)
 
 
-def _strongest(outcomes: list[Outcome], order: tuple[Outcome, ...]) -> Outcome:
+def _strongest(outcomes: Sequence[Outcome], order: tuple[Outcome, ...]) -> Outcome:
     return next(outcome for outcome in order if outcome in outcomes)

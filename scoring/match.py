@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from asr.text import lay_out
-from asr.transcript import Transcript, Utterance, Word
-from scoring.rules import Range, Role
+from asr.transcript import Utterance, Word
+from scoring.rules import Role
 
 JOIN_MS = 1_500
 """A shorter pause does not end a sentence."""
@@ -53,20 +53,6 @@ class Reading:
 
 def of_role(utterances: Iterable[Utterance], role: Role) -> list[Utterance]:
     return [said for said in utterances if role is Role.ANY or said.role == role]
-
-
-def in_range(transcript: Transcript, role: Role, where: Range) -> list[Utterance]:
-    """The role's utterances in the range, in order of start."""
-    said = of_role(transcript.utterances, role)
-    if where.first_ms is not None:
-        return [one for one in said if one.start_ms < where.first_ms]
-    if where.last_ms is not None:
-        return [one for one in said if one.end_ms > transcript.duration_ms - where.last_ms]
-    if where.first_utterances is not None:
-        return said[: where.first_utterances]
-    if where.last_utterances is not None:
-        return said[-where.last_utterances :]
-    return said
 
 
 def readings(utterances: Sequence[Utterance]) -> list[Reading]:

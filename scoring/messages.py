@@ -20,6 +20,28 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "查看了{where}内{role}的 {utterances} 句话，没有出现",
         "looked through {utterances} utterances of the {role} in {where}: none of it said",
     ),
+    "not_over": ("通话还没有结束，以后仍可能说到", "the contact is not over: it may still come"),
+    "no_events": (
+        "没有交换机事件或录音起点，无法判断",
+        "the switch's events or the recording's start are not known",
+    ),
+    "no_times": ("没有逐词时间，无法判断", "there are no word times"),
+    "no_loudness": ("没有音量数据，无法判断", "the loudness is not known"),
+    "nobody_spoke": ("{where}内{role}没有说话", "the {role} said nothing in {where}"),
+    "anchor_missing": (
+        "条件 {condition} 没有出现，不适用",
+        "{condition} was not found: does not apply",
+    ),
+    "anchor_too_few": (
+        "条件 {condition} 只出现 {count} 次，不到第 {wanted} 次，不适用",
+        "condition {condition} was found {count} times, not {wanted}, so this does not apply",
+    ),
+    "applies": ("规则适用于本次接触", "the rule applies to this contact"),
+    "does_not_apply": ("规则不适用于本次接触", "the rule does not apply to this contact"),
+    "fact_unknown": (
+        "不知道本次接触的 {fact}，不能断定规则是否适用",
+        "{fact} of this contact is not known, so the rule may not apply",
+    ),
     "no_roles": ("录音没有区分双方，无法判断是谁说的", "the recording does not tell the speakers apart"),
     "nothing_heard": ("没有识别出任何语音", "no speech was recognised"),
     "unread_speech": (
@@ -51,6 +73,19 @@ ROLES: Mapping[str, tuple[str, str]] = {
 }
 
 
+_SIDES: Mapping[str, tuple[str, str]] = {
+    "before": ("第 {} 秒之前", "the range before {} s"),
+    "after": ("第 {} 秒之后", "the range after {} s"),
+    "around": ("第 {} 秒前后", "the range around {} s"),
+    "current": ("第 {} 秒那句话", "the utterance at {} s"),
+}
+
+
+def seconds(ms: int) -> float:
+    """One decimal is what a person can find again."""
+    return round(ms / 1000, 1)
+
+
 Params = Mapping[str, str | int | float]
 
 
@@ -77,19 +112,22 @@ class Reason:
 
 
 def _where(code: str) -> tuple[str, str]:
-    """`all`, or `first_ms:30000` as scoring/doubt.py writes ranges."""
+    """`all`, or `first_ms:30000`, `after:12000` as scoring/ranges.py writes them."""
     kind, _, amount = code.partition(":")
     if kind == "all":
         return "全程", "the whole contact"
+    if kind in _SIDES:
+        zh, en = _SIDES[kind]
+        return zh.format(seconds(int(amount))), en.format(seconds(int(amount)))
     first, unit = kind.split("_")
     if unit == "ms":
-        seconds = int(amount) // 1000
+        whole = int(amount) // 1000
         return (
-            (f"前 {seconds} 秒", f"the first {seconds} s")
+            (f"前 {whole} 秒", f"the first {whole} s")
             if first == "first"
             else (
-                f"最后 {seconds} 秒",
-                f"the last {seconds} s",
+                f"最后 {whole} 秒",
+                f"the last {whole} s",
             )
         )
     return (
@@ -100,8 +138,3 @@ def _where(code: str) -> tuple[str, str]:
             f"the last {amount} utterances",
         )
     )
-
-
-def seconds(ms: int) -> float:
-    """One decimal is what a person can find again."""
-    return round(ms / 1000, 1)

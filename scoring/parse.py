@@ -9,8 +9,8 @@ from collections.abc import Container
 
 from asr.redact_kinds import KINDS
 from scoring.formula import And, Formula, FormulaFault, Name, names, parse_formula
-from scoring.match import ELLIPSIS
-from scoring.rules import Condition, HoldNotice, Item, ItemKind, Keyword, Operator, Ordered, Range, Role, Rule, Scheme
+from scoring.parse_check import read_check
+from scoring.rules import Condition, Item, ItemKind, Role, Rule, Scheme, Where
 from streams.toml_lines import Fault, read_toml
 from streams.toml_table import Table, suggest
 
@@ -119,47 +119,24 @@ def _formula(conditions: dict[str, Condition], table: Table) -> Formula | None:
 
 
 def _condition(name: str, table: Table) -> Condition:
-    operator = _operator(table)
+    check, spec = read_check(name, table)
     role = Role(table.choice("role", [role.value for role in Role], default=Role.ANY.value))
-    where = _range(table)
-    if isinstance(operator, HoldNotice) and where != Range():
-        table.fault(None, "hold_notice looks at the whole contact", "remove the range")
+    where = _range(table, role)
+    if spec is not None and not spec.ranged and where != Where(role=role):
+        table.fault(None, f"{spec.name} looks at the whole contact", "remove the range")
     table.close()
-    return Condition(id=name, operator=operator, role=role, range=where)
+    return Condition(id=name, checks=(check,), formula=Name(check.id), where=where)
 
 
-def _operator(table: Table) -> Operator:
-    match table.choice("operator", ("keyword", "ordered", "hold_notice")):
-        case "ordered":
-            return Ordered(first=_phrases(table, "first", needed=True), then=_phrases(table, "then", needed=True))
-        case "hold_notice":
-            gap_ms = round(table.number("seconds", low=1.0, high=3_600.0) * 1000)
-            return HoldNotice(gap_ms=gap_ms, notice=_phrases(table, "notice", needed=True))
-        case _:
-            spoken = Keyword(any=_phrases(table, "any"), all=_phrases(table, "all"), none=_phrases(table, "none"))
-            if not any(table.has(key) for key in ("any", "all", "none")):
-                table.fault(None, "a keyword condition without phrases", 'give any = ["…"], all or none')
-            return spoken
-
-
-def _phrases(table: Table, key: str, *, needed: bool = False) -> tuple[str, ...]:
-    phrases = table.texts(key, default=None if needed else ())
-    if not phrases and table.has(key):
-        table.fault(key, "is an empty list", f'write {key} = ["…"]')
-    for phrase in phrases:
-        if not phrase.strip(ELLIPSIS + " \t"):
-            table.fault(key, "has a phrase without characters", "write what is said")
-    return phrases
-
-
-def _range(table: Table) -> Range:
+def _range(table: Table, role: Role) -> Where:
     given = [name for name in _RANGES if table.has(name)]
     amounts = {name: table.integer(name, low=1, high=36_000) for name in given}
     if len(given) > 1:
         table.fault(given[1], f"stands beside {given[0]}", "one range is enough: remove the others")
-        return Range()
+        return Where(role=role)
     first_s, last_s = amounts.get("first_seconds"), amounts.get("last_seconds")
-    return Range(
+    return Where(
+        role=role,
         first_ms=first_s * 1000 if first_s else None,
         last_ms=last_s * 1000 if last_s else None,
         first_utterances=amounts.get("first_utterances"),

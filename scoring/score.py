@@ -1,39 +1,18 @@
-"""A transcript under a scheme. In: Transcript, Scheme, the moment. Out: ScoreResult: points as an interval, evidence.
+"""A contact under a scheme. In: Case, Scheme, the moment. Out: ScoreResult: points as an interval, evidence.
 
-Pure: the same transcript and scheme give the same score. A doubt widens the interval instead of guessing. May not
+Pure: the same contact and scheme give the same score. A doubt widens the interval instead of guessing. May not
 know: TOML, stores, screens.
 """
 
 from dataclasses import dataclass
 from typing import assert_never
 
-from asr.transcript import Transcript
-from scoring.formula import Outcome, evaluate
-from scoring.match import Evidence
-from scoring.messages import Reason
-from scoring.operators.answer import Answer
-from scoring.operators.hold_notice import hold_notice
-from scoring.operators.keyword import keyword
-from scoring.operators.ordered import ordered
-from scoring.rules import Condition, HoldNotice, Item, ItemKind, Keyword, Ordered, Rule, Scheme
+from scoring.case import Case
+from scoring.formula import Outcome
+from scoring.hearing import Hearing
+from scoring.judge import Verdict, judge
+from scoring.rules import Item, ItemKind, Scheme
 from streams.vocabulary.ids import Millis
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConditionEvidence:
-    condition: str
-    operator: str
-    evidence: Evidence
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """A rule's answer; `leaning` is the better guess where it cannot tell."""
-
-    outcome: Outcome
-    leaning: Outcome
-    reason: Reason
-    evidence: tuple[ConditionEvidence, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +46,9 @@ class ScoreResult:
     scored_at: Millis
 
 
-def score(transcript: Transcript, scheme: Scheme, *, scored_at: Millis) -> ScoreResult:
-    results = tuple(_item(transcript, item, scheme.least_confidence) for item in scheme.items)
+def score(case: Case, scheme: Scheme, *, scored_at: Millis) -> ScoreResult:
+    hearing = Hearing(case=case, least_confidence=scheme.least_confidence)
+    results = tuple(_item(hearing, item) for item in scheme.items)
     most = sum(result.points_max for result in results)
     fatal = [result.verdict for result in results if result.item.kind is ItemKind.FATAL]
     surely = any(verdict.outcome is Outcome.HIT for verdict in fatal)
@@ -95,52 +75,8 @@ def _passes(points: float, most: float, scheme: Scheme) -> bool:
     return points * 100 >= most * scheme.pass_percent
 
 
-def judge(transcript: Transcript, rule: Rule, least_confidence: float) -> Verdict:
-    answers = {one.id: _answer(transcript, one, least_confidence) for one in rule.conditions}
-    outcome = evaluate(rule.formula, {name: answer.outcome for name, answer in answers.items()})
-    leaning = evaluate(rule.formula, {name: answer.leaning for name, answer in answers.items()})
-    return Verdict(
-        outcome=outcome,
-        leaning=leaning,
-        reason=_reason(outcome, list(answers.values())),
-        evidence=tuple(
-            ConditionEvidence(condition=one.id, operator=operator_name(one), evidence=evidence)
-            for one in rule.conditions
-            for evidence in answers[one.id].evidence
-        ),
-    )
-
-
-def _reason(outcome: Outcome, answers: list[Answer]) -> Reason:
-    """The first condition that came out as the rule did explains it; under a `not`, the first one."""
-    return next((answer.reason for answer in answers if answer.outcome is outcome), answers[0].reason)
-
-
-def _answer(transcript: Transcript, condition: Condition, least_confidence: float) -> Answer:
-    match condition.operator:
-        case Keyword() as asked:
-            return keyword(transcript, condition, asked, least_confidence)
-        case Ordered() as asked:
-            return ordered(transcript, condition, asked, least_confidence)
-        case HoldNotice() as asked:
-            return hold_notice(transcript, condition, asked, least_confidence)
-    assert_never(condition.operator)
-
-
-def operator_name(condition: Condition) -> str:
-    """The word the scheme's text uses."""
-    match condition.operator:
-        case Keyword():
-            return "keyword"
-        case Ordered():
-            return "ordered"
-        case HoldNotice():
-            return "hold_notice"
-    assert_never(condition.operator)
-
-
-def _item(transcript: Transcript, item: Item, least_confidence: float) -> ItemResult:
-    verdict = judge(transcript, item.rule, least_confidence)
+def _item(hearing: Hearing, item: Item) -> ItemResult:
+    verdict = judge(hearing, item.rule)
     possible = _possible(verdict)
     gains = [_gain(item, outcome) for outcome in possible]
     applies = verdict.leaning is not Outcome.NOT_APPLICABLE
@@ -163,7 +99,7 @@ def _possible(verdict: Verdict) -> tuple[Outcome, ...]:
 
 def _gain(item: Item, outcome: Outcome) -> float:
     match item.kind:
-        case ItemKind.EARN:
+        case ItemKind.EARN | ItemKind.ADD:
             return item.points if outcome is Outcome.HIT else 0.0
         case ItemKind.DEDUCT:
             return -item.points if outcome is Outcome.HIT else 0.0

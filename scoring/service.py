@@ -6,6 +6,7 @@ May not know: the bus, the warehouse, screens.
 import orjson
 
 from asr.transcript import Transcript
+from scoring.case import Case
 from scoring.rules import Scheme
 from scoring.score import ItemResult, ScoreResult, score
 from streams.vocabulary.facts import ScoreFact
@@ -13,7 +14,7 @@ from streams.vocabulary.ids import Millis
 
 
 def score_transcript(transcript: Transcript, scheme: Scheme, *, scored_at: Millis) -> ScoreFact:
-    return to_fact(score(transcript, scheme, scored_at=scored_at), transcript)
+    return to_fact(score(Case(transcript=transcript), scheme, scored_at=scored_at), transcript)
 
 
 def to_fact(result: ScoreResult, transcript: Transcript) -> ScoreFact:

@@ -1,4 +1,4 @@
-"""What an operator says of a transcript. In: nothing. Out: `Answer`: outcome, leaning, reason, evidence.
+"""What an operator says of a range. In: nothing. Out: `Answer`: outcome, leaning, reason, evidence.
 
 `leaning` is the better guess behind a cannot_tell; for every other outcome it is the outcome itself.
 """
@@ -16,6 +16,7 @@ class Answer:
     leaning: Outcome
     reason: Reason
     evidence: tuple[Evidence, ...] = ()
+    """Of a hit: each occurrence, in order of time; anchors and `per = hit` count these. Of a doubt: where to listen."""
 
 
 def sure(outcome: Outcome, reason: Reason, evidence: tuple[Evidence, ...] = ()) -> Answer:
@@ -31,3 +32,11 @@ def found(evidence: Evidence, *, in_doubt: bool = False) -> Reason:
     if in_doubt:
         params["confidence"] = round(evidence.confidence, 2)
     return Reason("found_in_doubt" if in_doubt else "found", params)
+
+
+def weigh(evidence: tuple[Evidence, ...], least_confidence: float, *, hit: Outcome = Outcome.HIT) -> Answer:
+    """One surely heard occurrence is enough; otherwise the best of the weak ones is named. `evidence` is not empty."""
+    best = max(evidence, key=lambda one: one.confidence)
+    if best.confidence < least_confidence:
+        return doubtful(hit, found(best, in_doubt=True), evidence)
+    return sure(hit, found(best), evidence)

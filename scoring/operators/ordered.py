@@ -1,37 +1,41 @@
-"""Is one thing said before another? In: a transcript, phrases, role and range. Out: an Answer.
+"""Is one thing said before another? In: a scope, phrases. Out: an Answer.
 
 Made for “confirm before the change is reported”: a later confirmation does not heal a missing one.
 """
 
-from asr.transcript import Transcript
+from dataclasses import dataclass
+
 from scoring.formula import Outcome
-from scoring.match import Evidence, hits, in_range, readings
+from scoring.hearing import Scope
+from scoring.match import Evidence
 from scoring.messages import Params, Reason, seconds
 from scoring.operators.answer import Answer, doubtful, found, sure
-from scoring.operators.doubt import doubt
-from scoring.rules import Condition, Ordered, Range
+from scoring.operators.spec import Field, FieldKind, Spec
 
 
-def ordered(transcript: Transcript, condition: Condition, asked: Ordered, least_confidence: float) -> Answer:
-    heard = in_range(transcript, condition.role, condition.range)
-    texts = readings(heard)
-    reports = hits(texts, asked.then)
-    firsts = hits(texts, asked.first)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ordered:
+    """Hit: before the first `then`, some `first` was said. Not applicable where `then` is never said."""
+
+    first: tuple[str, ...]
+    then: tuple[str, ...]
+
+
+def judge(scope: Scope, asked: Ordered) -> Answer:
+    reports, firsts = scope.hits(asked.then), scope.hits(asked.first)
     if not reports:
-        if transcript.utterances and any(said.role != "unknown" for said in transcript.utterances):
-            return sure(Outcome.NOT_APPLICABLE, Reason("not_reported"))
-        unsure = doubt(transcript, condition.role, condition.range, heard, least_confidence)
-        return (
-            doubtful(Outcome.NOT_APPLICABLE, unsure[0])
-            if unsure
-            else sure(Outcome.NOT_APPLICABLE, Reason("not_reported"))
-        )
+        # Something unheard is no reason to suppose a report; but a contact without roles, or not over, is.
+        known = scope.transcript.utterances and any(said.role != "unknown" for said in scope.transcript.utterances)
+        unsure = None if known and not scope.open else scope.absence()
+        if unsure is not None:
+            return doubtful(Outcome.NOT_APPLICABLE, unsure[0])
+        return sure(Outcome.NOT_APPLICABLE, Reason("not_reported"))
     # The first report decides: what is confirmed before it is confirmed before the later ones too.
     report = reports[0]
     before = [one for one in firsts if one.start_ms < report.start_ms]
     if before:
-        return _confirmed(before, report, least_confidence)
-    return _unconfirmed(transcript, condition, report, least_confidence)
+        return _confirmed(before, report, scope.least_confidence)
+    return _unconfirmed(scope, report)
 
 
 def _confirmed(before: list[Evidence], report: Evidence, least_confidence: float) -> Answer:
@@ -41,13 +45,25 @@ def _confirmed(before: list[Evidence], report: Evidence, least_confidence: float
     return sure(Outcome.HIT, Reason("confirmed_first", {"at_s": seconds(best.start_ms)}), (*before, report))
 
 
-def _unconfirmed(transcript: Transcript, condition: Condition, report: Evidence, least_confidence: float) -> Answer:
-    if report.confidence < least_confidence:
+def _unconfirmed(scope: Scope, report: Evidence) -> Answer:
+    if report.confidence < scope.least_confidence:
         return doubtful(Outcome.MISS, found(report, in_doubt=True), (report,))
-    earlier = Range(first_ms=report.start_ms)
-    heard = in_range(transcript, condition.role, earlier)
-    unsure = doubt(transcript, condition.role, earlier, heard, least_confidence)
+    unsure = scope.narrowed(scope.start_ms, report.start_ms).absence()
     if unsure is not None:
         return doubtful(Outcome.MISS, unsure[0], (report, *unsure[1]))
     params: Params = {"at_s": seconds(report.start_ms), "text": report.text}
     return sure(Outcome.MISS, Reason("not_confirmed_first", params), (report,))
+
+
+SPEC = Spec(
+    name="ordered",
+    asked=Ordered,
+    fields=(
+        Field(key="first", kind=FieldKind.PHRASES, zh="先要说的", en="what must come first"),
+        Field(key="then", kind=FieldKind.PHRASES, zh="之后才说的", en="what may only come after it"),
+    ),
+    judge=judge,
+    zh="说“之后”的话以前先说了“之前”的话；没有说到“之后”的话则不适用",
+    en="something of `first` is said before the first `then`; not applicable where no `then` is said",
+    phrases=lambda asked: (*asked.first, *asked.then),
+)

@@ -4,54 +4,49 @@ import pytest
 
 from asr.transcript import Span
 from scoring.formula import Outcome
-from scoring.operators.hold_notice import hold_notice
-from scoring.operators.keyword import keyword
-from scoring.operators.ordered import ordered
-from scoring.rules import Condition, HoldNotice, Keyword, Ordered, Range, Role
+from scoring.operators.hold_notice import HoldNotice
+from scoring.operators.keyword import Keyword
+from scoring.operators.ordered import Ordered
+from scoring.rules import Role, Where
 from tests.unit.asr_builders import dialogue
+from tests.unit.scoring_ask import ask
 
 HIT, MISS, DOUBT, NONE = Outcome.HIT, Outcome.MISS, Outcome.CANNOT_TELL, Outcome.NOT_APPLICABLE
-LEAST = 0.6
-WHOLE = Range()
 GREETED = ("A: 您好 很 高兴 为 您 服务", "C: 您好 我 想 查 话费", "A: 好的")
 
 
-def asked(operator: Keyword | Ordered | HoldNotice, role: Role = Role.AGENT, where: Range = WHOLE) -> Condition:
-    return Condition(id="c", operator=operator, role=role, range=where)
-
-
 @pytest.mark.parametrize(
-    ("operator", "role", "where", "outcome", "reason"),
+    ("operator", "where", "outcome", "reason"),
     [
-        (Keyword(any=("您好", "你好")), Role.AGENT, Range(), HIT, "found"),
-        (Keyword(any=("为您服务",)), Role.AGENT, Range(), HIT, "found"),  # over three words
-        (Keyword(any=("您好…服务",)), Role.AGENT, Range(), HIT, "found"),  # with six characters between
-        (Keyword(any=("您好…话费",)), Role.AGENT, Range(), MISS, "looked"),  # never over to the other side
-        (Keyword(any=("话费",)), Role.AGENT, Range(), MISS, "looked"),  # the customer's word
-        (Keyword(any=("话费",)), Role.ANY, Range(), HIT, "found"),
-        (Keyword(all=("您好", "服务")), Role.AGENT, Range(), HIT, "found"),
-        (Keyword(all=("您好", "再见")), Role.AGENT, Range(), MISS, "looked"),
-        (Keyword(any=("服务",), none=("话费",)), Role.ANY, Range(), MISS, "found"),  # the banned word is named
-        (Keyword(none=("再见",)), Role.AGENT, Range(), HIT, "none_said"),
-        (Keyword(any=("好的",)), Role.AGENT, Range(first_utterances=1), MISS, "looked"),
-        (Keyword(any=("好的",)), Role.AGENT, Range(last_utterances=1), HIT, "found"),
+        (Keyword(any=("您好", "你好")), Where(role=Role.AGENT), HIT, "found"),
+        (Keyword(any=("为您服务",)), Where(role=Role.AGENT), HIT, "found"),  # over three words
+        (Keyword(any=("您好…服务",)), Where(role=Role.AGENT), HIT, "found"),  # with six characters between
+        (Keyword(any=("您好…话费",)), Where(role=Role.AGENT), MISS, "looked"),  # never over to the other side
+        (Keyword(any=("话费",)), Where(role=Role.AGENT), MISS, "looked"),  # the customer's word
+        (Keyword(any=("话费",)), Where(role=Role.ANY), HIT, "found"),
+        (Keyword(all=("您好", "服务")), Where(role=Role.AGENT), HIT, "found"),
+        (Keyword(all=("您好", "再见")), Where(role=Role.AGENT), MISS, "looked"),
+        (Keyword(any=("服务",), none=("话费",)), Where(role=Role.ANY), MISS, "found"),  # the banned word is named
+        (Keyword(none=("再见",)), Where(role=Role.AGENT), HIT, "none_said"),
+        (Keyword(any=("好的",)), Where(role=Role.AGENT, first_utterances=1), MISS, "looked"),
+        (Keyword(any=("好的",)), Where(role=Role.AGENT, last_utterances=1), HIT, "found"),
         # 您好很高兴为您服务 is 0-1.8 s, the customer 2.6-4.0 s, 好的 4.8-5.2 s, the end at 6.0 s
-        (Keyword(any=("好的",)), Role.AGENT, Range(first_ms=4_800), MISS, "looked"),
-        (Keyword(any=("好的",)), Role.AGENT, Range(first_ms=4_801), HIT, "found"),
-        (Keyword(any=("服务",)), Role.AGENT, Range(last_ms=4_200), MISS, "looked"),
-        (Keyword(any=("服务",)), Role.AGENT, Range(last_ms=4_201), HIT, "found"),
+        (Keyword(any=("好的",)), Where(role=Role.AGENT, first_ms=4_800), MISS, "looked"),
+        (Keyword(any=("好的",)), Where(role=Role.AGENT, first_ms=4_801), HIT, "found"),
+        (Keyword(any=("服务",)), Where(role=Role.AGENT, last_ms=4_200), MISS, "looked"),
+        (Keyword(any=("服务",)), Where(role=Role.AGENT, last_ms=4_201), HIT, "found"),
     ],
 )
-def test_keyword(operator: Keyword, role: Role, where: Range, outcome: Outcome, reason: str) -> None:
+def test_keyword(operator: Keyword, where: Where, outcome: Outcome, reason: str) -> None:
     """Phrases, roles and ranges."""
-    answer = keyword(dialogue(*GREETED), asked(operator, role, where), operator, LEAST)
+    answer = ask(dialogue(*GREETED), operator, where=where)
     assert (answer.outcome, answer.reason.key) == (outcome, reason)
 
 
 def test_evidence_names_utterance_words_and_time() -> None:
     """为您服务 in 您好很高兴为您服务: characters 5-9, 200 ms each."""
     operator = Keyword(any=("为您服务",))
-    (evidence,) = keyword(dialogue(*GREETED), asked(operator), operator, LEAST).evidence
+    (evidence,) = ask(dialogue(*GREETED), operator).evidence
     assert (evidence.utterance, evidence.role, evidence.text) == (0, "agent", "为您服务")
     assert (evidence.start_ms, evidence.end_ms, evidence.confidence) == (1_000, 1_800, 1.0)
 
@@ -61,7 +56,7 @@ def test_a_phrase_is_found_over_a_short_pause_but_not_over_a_long_one() -> None:
     operator = Keyword(any=("为您服务",))
     short = dialogue("A: 很 高兴 为 您", "...1400", "A: 服务")
     long = dialogue("A: 很 高兴 为 您", "...1600", "A: 服务")
-    assert [keyword(one, asked(operator), operator, LEAST).outcome for one in (short, long)] == [HIT, MISS]
+    assert [ask(one, operator).outcome for one in (short, long)] == [HIT, MISS]
 
 
 @pytest.mark.parametrize(
@@ -75,30 +70,30 @@ def test_a_phrase_is_found_over_a_short_pause_but_not_over_a_long_one() -> None:
 def test_doubt_is_an_outcome_with_a_leaning(lines: tuple[str, ...], leaning: Outcome, reason: str) -> None:
     """A person hears these seconds; the score is an interval until then."""
     operator = Keyword(any=("您好",))
-    answer = keyword(dialogue(*lines), asked(operator), operator, LEAST)
+    answer = ask(dialogue(*lines), operator)
     assert (answer.outcome, answer.leaning, answer.reason.key) == (DOUBT, leaning, reason)
 
 
 @pytest.mark.parametrize(
     ("channel", "where", "outcome"),
     [
-        (0, Range(), DOUBT),
-        (1, Range(), MISS),  # the customer's mumbling hides no greeting of the agent
-        (0, Range(first_ms=3_000), MISS),  # it was later than where one looks
+        (0, Where(role=Role.AGENT), DOUBT),
+        (1, Where(role=Role.AGENT), MISS),  # the customer's mumbling hides no greeting of the agent
+        (0, Where(role=Role.AGENT, first_ms=3_000), MISS),  # it was later than where one looks
     ],
 )
-def test_unread_speech_makes_an_absence_doubtful(channel: int, where: Range, outcome: Outcome) -> None:
+def test_unread_speech_makes_an_absence_doubtful(channel: int, where: Where, outcome: Outcome) -> None:
     """Only where the role could have said it."""
     operator = Keyword(any=("再见",))
     unread = (Span(channel=channel, start_ms=4_000, end_ms=7_000, kind="no_words"),)
     transcript = dialogue("A: 喂", "C: 喂", "...10000", unread=unread)
-    assert keyword(transcript, asked(operator, where=where), operator, LEAST).outcome is outcome
+    assert ask(transcript, operator, where=where).outcome is outcome
 
 
 def test_a_transcript_without_roles_cannot_tell_who_spoke() -> None:
     """Mono recordings degrade to cannot_tell, not to miss."""
     operator = Keyword(any=("再见",))
-    answer = keyword(dialogue("A: 您好", "C: 喂", agent_channel=None), asked(operator), operator, LEAST)
+    answer = ask(dialogue("A: 您好", "C: 喂", agent_channel=None), operator)
     assert (answer.outcome, answer.reason.key) == (DOUBT, "no_roles")
 
 
@@ -119,7 +114,7 @@ CONFIRM = Ordered(first=("确认…吗",), then=("开通成功",))
 )
 def test_ordered(lines: tuple[str, ...], outcome: Outcome, reason: str) -> None:
     """Confirmation before the change is reported."""
-    answer = ordered(dialogue(*lines), asked(CONFIRM), CONFIRM, LEAST)
+    answer = ask(dialogue(*lines), CONFIRM)
     assert (answer.outcome, answer.reason.key) == (outcome, reason)
 
 
@@ -141,13 +136,13 @@ HOLD = HoldNotice(gap_ms=8_000, notice=("稍等", "不要挂"))
 )
 def test_hold_notice(lines: tuple[str, ...], outcome: Outcome, reason: str) -> None:
     """A silence of eight seconds and more needs its notice in the agent's last turn."""
-    answer = hold_notice(dialogue(*lines), asked(HOLD), HOLD, LEAST)
+    answer = ask(dialogue(*lines), HOLD)
     assert (answer.outcome, answer.reason.key) == (outcome, reason)
 
 
 def test_a_silence_is_evidence_without_text() -> None:
     """您的身份证 ends at 1 s; 8 s later the customer speaks."""
-    (silence,) = hold_notice(dialogue("A: 您 的 身份证", "...8000", "C: 喂"), asked(HOLD), HOLD, LEAST).evidence
+    (silence,) = ask(dialogue("A: 您 的 身份证", "...8000", "C: 喂"), HOLD).evidence
     assert (silence.text, silence.start_ms, silence.end_ms) == ("", 1_000, 9_000)
 
 
@@ -155,4 +150,4 @@ def test_unread_speech_in_a_silence_makes_it_doubtful() -> None:
     """Somebody may have been talking to the customer all the while."""
     unread = (Span(channel=0, start_ms=2_000, end_ms=8_000, kind="no_words"),)
     transcript = dialogue("A: 您 的 身份证", "...8000", "C: 喂", unread=unread)
-    assert hold_notice(transcript, asked(HOLD), HOLD, LEAST).outcome is DOUBT
+    assert ask(transcript, HOLD).outcome is DOUBT

@@ -7,7 +7,8 @@ import pytest
 from asr.redact_kinds import KINDS
 from scoring.library import load_scheme, packs
 from scoring.parse import SchemeFaults, parse_scheme
-from scoring.rules import HoldNotice, ItemKind, Range
+from scoring.operators.hold_notice import HoldNotice
+from scoring.rules import ItemKind, Role, Where
 from tests.unit.test_scoring_score import SCHEME_TEXT
 
 TWELVE_FAULTS = """[scheme]
@@ -110,8 +111,8 @@ def test_the_packaged_scheme_reads() -> None:
     scheme = load_scheme("telecom-service.zh")
     items = {item.id: item for item in scheme.items}
     assert sum(item.points for item in scheme.items if item.kind is ItemKind.EARN) == 100
-    assert items["greeting"].rule.conditions[0].range == Range(first_ms=30_000)
-    assert isinstance(items["hold_notice"].rule.conditions[0].operator, HoldNotice)
+    assert items["greeting"].rule.conditions[0].where == Where(role=Role.AGENT, first_ms=30_000)
+    assert isinstance(items["hold_notice"].rule.conditions[0].checks[0].asked, HoldNotice)
     assert [item.id for item in scheme.items if item.kind is ItemKind.FATAL] == ["insult"]
 
 

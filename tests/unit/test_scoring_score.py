@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from scoring.case import Case
 from scoring.parse import parse_scheme
 from scoring.rules import Scheme
 from scoring.score import ScoreResult, score
@@ -102,7 +103,7 @@ def scheme() -> Scheme:
 
 
 def scored(*lines: str) -> ScoreResult:
-    return score(dialogue(*lines), scheme(), scored_at=Millis(1))
+    return score(Case(transcript=dialogue(*lines)), scheme(), scored_at=Millis(1))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,128 @@
+"""What a rule says of a contact. In: Hearing, Rule. Out: `Verdict`: outcome, leaning, reason, evidence.
+
+Conditions are decided in order, each over its ranges; formulas carry doubt on. May not know: points, TOML.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from scoring.facts import applies
+from scoring.formula import Outcome, all_of, evaluate
+from scoring.hearing import Hearing, Scope
+from scoring.match import Evidence
+from scoring.messages import Reason
+from scoring.operators.answer import Answer, doubtful
+from scoring.operators.registry import OPERATORS
+from scoring.operators.spec import Needs
+from scoring.ranges import scopes
+from scoring.rules import Check, Condition, Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionEvidence:
+    condition: str
+    operator: str
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """A rule's answer; `leaning` is the better guess where it cannot tell."""
+
+    outcome: Outcome
+    leaning: Outcome
+    reason: Reason
+    evidence: tuple[ConditionEvidence, ...] = ()
+    hits: int = 0
+    """How often its first condition that hit was found; what `per = hit` counts."""
+
+
+def judge(hearing: Hearing, rule: Rule) -> Verdict:
+    fits = applies(rule, hearing.case.facts)
+    if fits is not None and fits.leaning is not Outcome.HIT:
+        return Verdict(outcome=fits.outcome, leaning=fits.leaning, reason=fits.reason)
+    answers: dict[str, Answer] = {}
+    evidence: list[ConditionEvidence] = []
+    for condition in rule.conditions:
+        answers[condition.id] = _condition(hearing, condition, answers, evidence)
+    outcome = evaluate(rule.formula, {name: answer.outcome for name, answer in answers.items()})
+    leaning = evaluate(rule.formula, {name: answer.leaning for name, answer in answers.items()})
+    reason = _reason(outcome, answers)
+    if fits is not None and fits.outcome is Outcome.CANNOT_TELL and outcome is not Outcome.NOT_APPLICABLE:
+        outcome, reason = Outcome.CANNOT_TELL, fits.reason
+    counted = next((len(one.evidence) for one in answers.values() if one.leaning is Outcome.HIT and one.evidence), 1)
+    return Verdict(
+        outcome=outcome,
+        leaning=leaning,
+        reason=reason,
+        evidence=tuple(evidence),
+        hits=counted if leaning is Outcome.HIT else 0,
+    )
+
+
+def _reason(outcome: Outcome, answers: Mapping[str, Answer]) -> Reason:
+    """The first condition that came out as the rule did explains it; under a `not`, the first one."""
+    each = tuple(answers.values())
+    return next((answer.reason for answer in each if answer.outcome is outcome), each[0].reason)
+
+
+def _condition(
+    hearing: Hearing, condition: Condition, answers: Mapping[str, Answer], kept: list[ConditionEvidence]
+) -> Answer:
+    found = scopes(hearing, condition.where, answers)
+    if isinstance(found, Answer):
+        kept += [ConditionEvidence(condition=condition.id, operator="", evidence=one) for one in found.evidence]
+        return found
+    each = [_scope(scope, condition, kept) for scope in found]
+    if len(each) == 1:
+        return each[0]
+    outcome = all_of([one.outcome for one in each])
+    leaning = all_of([one.leaning for one in each])
+    reason = next((one.reason for one in each if one.outcome is outcome), each[0].reason)
+    return Answer(
+        outcome=outcome, leaning=leaning, reason=reason, evidence=tuple(e for one in each for e in one.evidence)
+    )
+
+
+def _scope(scope: Scope, condition: Condition, kept: list[ConditionEvidence]) -> Answer:
+    given = {check.id: _check(scope, check) for check in condition.checks}
+    for check in condition.checks:
+        kept += [
+            ConditionEvidence(condition=condition.id, operator=check.operator, evidence=one)
+            for one in given[check.id].evidence
+        ]
+    if len(given) == 1 and len(condition.checks) == 1:
+        (only,) = given.values()
+        outcome = evaluate(condition.formula, {condition.checks[0].id: only.outcome})
+        leaning = evaluate(condition.formula, {condition.checks[0].id: only.leaning})
+        return Answer(outcome=outcome, leaning=leaning, reason=only.reason, evidence=only.evidence)
+    outcome = evaluate(condition.formula, {name: one.outcome for name, one in given.items()})
+    leaning = evaluate(condition.formula, {name: one.leaning for name, one in given.items()})
+    evidence = sorted((e for one in given.values() for e in one.evidence), key=lambda one: (one.start_ms, one.end_ms))
+    return Answer(outcome=outcome, leaning=leaning, reason=_reason(outcome, given), evidence=tuple(evidence))
+
+
+def _check(scope: Scope, check: Check) -> Answer:
+    spec = OPERATORS[check.operator]
+    lacking = _lacking(scope, spec.needs)
+    if lacking is not None:
+        return doubtful(Outcome.MISS, lacking)
+    return spec.judge(scope, check.asked)
+
+
+def _lacking(scope: Scope, needs: frozenset[Needs]) -> Reason | None:
+    """What the operator rests on and nobody knows."""
+    transcript = scope.transcript
+    if Needs.EVENTS in needs and scope.case.happenings is None:
+        return Reason("no_events")
+    if Needs.WORDS in needs and not transcript.utterances:
+        return Reason("nothing_heard" if scope.case.ended else "not_over")
+    if Needs.ROLES in needs and (
+        transcript.channels < 2 or all(said.role == "unknown" for said in transcript.utterances)
+    ):
+        return Reason("no_roles")
+    if Needs.TIMES in needs and transcript.utterances and not any(said.words for said in transcript.utterances):
+        return Reason("no_times")
+    if Needs.SOUND in needs and all(said.loudness_db is None for said in transcript.utterances):
+        return Reason("no_loudness")
+    return None
