@@ -15,11 +15,15 @@ from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName
 
 @dataclass(slots=True, kw_only=True)
 class Caller:
-    """`leg`, `queue`: of the last visit; `open`: nothing told that it ended. `recording`: a file still written to."""
+    """`leg`, `queue`, `joined`: of the last visit; `open`: nothing told that it ended.
+
+    `recording`: a file still written to.
+    """
 
     contact: ContactId
     leg: int = 0
     queue: QueueName | None = None
+    joined: Millis | None = None
     open: bool = False
     recording: str = ""
 
@@ -62,7 +66,7 @@ class Recalled:
         caller = self.caller(session)
         if caller is None or self.last_at is None or not caller.open or caller.queue != queue:
             return None
-        if joined_ms > self.last_at + _SLACK_MS:
+        if not _goes_on(joined_ms, caller.joined, self.last_at):
             return None
         caller.open = False
         return caller.leg
@@ -88,8 +92,12 @@ class Recalled:
 
     def _opened(self, event: ev.ContactQueued | ev.ContactSeen | ev.ContactAnswered | ev.TalkSeen) -> None:
         caller = self._of(event.contact)
-        if event.leg >= caller.leg:
-            caller.leg, caller.queue, caller.open = event.leg, event.queue, True
+        if event.leg < caller.leg:
+            return
+        joined = _joined(event)
+        if event.leg > caller.leg or joined is not None:
+            caller.joined = joined
+        caller.leg, caller.queue, caller.open = event.leg, event.queue, True
 
     def _closed(self, event: ev.ContactAbandoned | ev.ContactOverflowed | ev.ContactEnded | ev.ContactLost) -> None:
         caller = self._of(event.contact)
@@ -119,6 +127,26 @@ class Recalled:
 
 _SLACK_MS: Final = 1_000
 """Lists tell whole seconds, by the switch's clock."""
+
+
+def _goes_on(joined_ms: int, before: Millis | None, last_at: Millis) -> bool:
+    """Whether a visit entered then is the one that was open: surely so well before the gap, else by when that began."""
+    if joined_ms < last_at - _SLACK_MS:
+        return True
+    return joined_ms <= last_at + _SLACK_MS if before is None else abs(joined_ms - before) <= _SLACK_MS
+
+
+def _joined(event: ev.ContactQueued | ev.ContactSeen | ev.ContactAnswered | ev.TalkSeen) -> Millis | None:
+    match event:
+        case ev.ContactQueued():
+            return event.at
+        case ev.ContactSeen():
+            return Millis(event.at - event.wait_ms)
+        case ev.TalkSeen():
+            return event.queued_at or None
+        case ev.ContactAnswered():
+            return None
+
 
 _READERS: Final[Mapping[type, Callable[[Recalled, Any], None]]] = {
     ev.ContactQueued: Recalled._opened,

@@ -51,6 +51,7 @@ def seen(events: list[Event], now: int) -> tuple[dict[AgentId, str], set[tuple[s
 
 @settings(max_examples=20, deadline=None, phases=PHASES)
 @given(st.floats(0, 1), st.integers(1_000, 60_000))
+@example(0.25338737847200865, 3153)  # one enters the same queue again in the second in which the line was lost
 @example(0.5, 2772)  # one is answered and blindly transferred within the gap; his new visit is read before his old talk
 def test_a_kill_costs_no_more_than_a_lost_connection(place: float, length_ms: int) -> None:
     """With the first picture after the gap, and half a minute later."""
