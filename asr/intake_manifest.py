@@ -13,7 +13,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from asr.intake_names import begun_at
+from asr.intake_names import word_fault
 from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName
 
 COLUMNS: Final = ("path", "url", "contact", "at", "agent", "queue", "site", "urgent", "agent_channel")
@@ -51,34 +51,52 @@ class Manifest:
 
 def read_manifest(text: str) -> Manifest:
     """Every line is judged; a line with a fault is not among the rows."""
-    reader = csv.reader(StringIO(text.removeprefix("\ufeff"), newline=""))
+    lines = _lines(text.removeprefix("\ufeff"))
+    _, first = next(lines, (1, []))
+    header = [] if isinstance(first, csv.Error) else [cell.strip().lower() for cell in first]
+    if found := tuple(_header_faults(header)):
+        return Manifest(rows=(), faults=found)
     rows: list[Row] = []
     faults: list[LineFault] = []
-    try:
-        header = [cell.strip().lower() for cell in next(reader, [])]
-        faults += _header_faults(header)
-        if faults:
-            return Manifest(rows=(), faults=tuple(faults))
-        seen: dict[str, int] = {}
-        for cells in reader:
-            if not any(cell.strip() for cell in cells):
-                continue
-            found = list(_line_faults(reader.line_num, header, cells))
-            values = dict(zip(header, (cell.strip() for cell in cells), strict=False))
-            where = values.get("path") or values.get("url", "")
-            if not found and where in seen:
-                mend = "leave one of the two lines out"
-                found.append(_fault(reader.line_num, "path", f"is on line {seen[where]} too", mend))
-            faults += found
-            if not found:
-                seen[where] = reader.line_num
-                rows.append(_row(reader.line_num, values, where))
-            if len(rows) > LONGEST:
-                faults.append(_fault(reader.line_num, "", f"more than {LONGEST} lines", "cut the manifest into parts"))
-                break
-    except csv.Error as error:
-        faults.append(_fault(reader.line_num, "", f"is not CSV: {error}", "save the table as CSV with commas, UTF-8"))
+    seen: dict[str, int] = {}
+    for line, cells in lines:
+        if isinstance(cells, csv.Error):
+            mend = 'save the table as CSV, UTF-8; close every "quote", or everything up to the next one is lost'
+            faults.append(_fault(line, "", f"is not CSV: {cells}", mend))
+        elif any(cell.strip() for cell in cells):
+            row, judged = _judged(line, header, cells, seen)
+            rows += row
+            faults += judged
+        if len(rows) > LONGEST:
+            faults.append(_fault(line, "", f"more than {LONGEST} lines", "cut the manifest into parts"))
+            break
     return Manifest(rows=tuple(rows), faults=tuple(faults))
+
+
+def _lines(text: str) -> Iterator[tuple[int, list[str] | csv.Error]]:
+    """Each with the line on which it begins: a cell in quotes may hold line breaks."""
+    reader = csv.reader(StringIO(text, newline=""))
+    while True:
+        begins = reader.line_num + 1
+        try:
+            yield begins, next(reader)
+        except csv.Error as error:
+            yield begins, error
+        except StopIteration:
+            return
+
+
+def _judged(line: int, header: list[str], cells: list[str], seen: dict[str, int]) -> tuple[list[Row], list[LineFault]]:
+    """`seen`: which file stood on which line; this one's is added."""
+    faults = list(_line_faults(line, header, cells))
+    values = dict(zip(header, (cell.strip() for cell in cells), strict=False))
+    where = values.get("path") or values.get("url", "")
+    if not faults and where in seen:
+        faults.append(_fault(line, "path", f"is on line {seen[where]} too", "leave one of the two lines out"))
+    if faults:
+        return [], faults
+    seen[where] = line
+    return [_row(line, values, where)], []
 
 
 def _fault(line: int, column: str, fault: str, mend: str) -> LineFault:
@@ -109,12 +127,9 @@ def _line_faults(line: int, header: list[str], cells: list[str]) -> Iterator[Lin
     if at and moment(at) is None:
         mend = "write 1795291649, 1795291649000 or 2026-11-22T10:15:00+08:00"
         yield _fault(line, "at", f"{at[:40]!r} is no moment", mend)
-    if not at and not begun_at(values.get("contact", "")) and not values.get("contact") and not values.get("agent"):
-        mend = "give contact, or at and agent; else the file's name must tell it"
-        if not values.get("path") and not values.get("url"):
-            yield _fault(line, "contact", "nothing tells whose it is", mend)
-    if len(values.get("contact", "")) > 128:
-        yield _fault(line, "contact", "is longer than 128 characters", "give the switch's id of the contact")
+    for name in ("contact", "agent", "queue"):
+        if fault := word_fault(values.get(name, "")):
+            yield _fault(line, name, fault, "write it as the switch does")
     if values.get("urgent", "") not in ("", "0", "1"):
         yield _fault(line, "urgent", "is neither 0 nor 1", "write 0 or 1")
     if values.get("agent_channel", "") not in CHANNELS:

@@ -23,6 +23,10 @@ BY_AGENT: Final = r"^(?P<agent>\w{1,20})[_-](?P<date>20\d{6})[_-]?(?P<time>\d{6}
 DEFAULTS: Final = (ASTERISK, FREESWITCH, BY_AGENT)
 GROUPS: Final = frozenset({"contact", "agent", "extension", "queue", "date", "time", "epoch"})
 
+OWN: Final = "sha:"
+"""The ledger's own names of recordings without a contact begin so; nobody else's do."""
+LONGEST: Final = 128
+
 NEAR_MS: Final = 120_000
 """A recording begins so near to its contact's answer, or it is another's."""
 SURE_RATIO: Final = 4
@@ -40,11 +44,20 @@ class Told(Struct, frozen=True, kw_only=True):
     at: Millis | None = None
 
 
+def word_fault(text: str) -> str:
+    """Why a text from outside is no contact, agent or queue; "": it is one, or empty."""
+    if len(text) > LONGEST:
+        return f"is longer than {LONGEST} characters"
+    if not text.isprintable():
+        return "holds characters that cannot be shown"
+    return f"begins with {OWN}, as only the ledger's own names do" if text.startswith(OWN) else ""
+
+
 def told_by(name: str, patterns: Sequence[re.Pattern[str]]) -> Told:
     """`name` without folder and without ending; the first pattern that fits counts."""
     for pattern in patterns:
         if (found := pattern.search(name[:255])) is not None:
-            groups = {key: value or "" for key, value in found.groupdict().items()}
+            groups = {key: value if value and not word_fault(value) else "" for key, value in found.groupdict().items()}
             epoch = groups.get("epoch", "")
             return Told(
                 contact=ContactId(groups.get("contact", "")),

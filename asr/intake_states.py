@@ -40,6 +40,8 @@ class IntakeReason(StrEnum):
     FETCHING = "fetching"
     PATH_OUTSIDE = "path_outside"
     PATH_NOT_A_PATH = "path_not_a_path"
+    NAME_NOT_TEXT = "name_not_text"
+    """a file's name is not UTF-8; renamed, it comes anew"""
 
 
 FOLLOWS: Final[Mapping[State, frozenset[State | None]]] = {

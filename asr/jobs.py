@@ -32,7 +32,8 @@ class RecordingJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     candidates: tuple[tuple[str, int], ...] = ()
     """Contacts that came near and how far they were from the recording's beginning, in ms."""
     refused: str = ""
-    """Why it will never be looked at: its path leads out of the recordings folder. `path` is "" then."""
+    """Why it will never be looked at: its path leads out of the recordings folder (`path` is "" then), or its
+    name is no text (`path` says it with escapes)."""
     sha256: str = ""
     extension: str = ""
     """Of the agent, where a file's name tells it and nothing better."""

@@ -28,7 +28,9 @@ class Step(IntEnum):
     DISCARDED = 8
     """Stored as `quarantined` with that reason."""
     DONE = 9
-    """Highest: of one attempt told twice, the transcript wins."""
+    """Highest of those with a contact: of one attempt told twice, the transcript wins."""
+    MATCHED = 10
+    """It had no contact; from now on it is told of under its contact's name."""
 
 
 _STATE = {step: step.name.lower() for step in Step} | {Step.RETRYING: "queued", Step.DISCARDED: "quarantined"}
@@ -59,6 +61,7 @@ def recording_fact(
         model=model,
         cpu_ms=of.cpu_ms if of else 0,
         analysis=encoded(analysis_of(of)) if of else "",
+        matched=job.matched,
     )
 
 

@@ -8,10 +8,12 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Any, Final
+from pathlib import Path
+from typing import Any
 
 from msgspec.structs import replace
 
+from asr.intake_names import OWN
 from asr.intake_states import IntakeReason, State
 from asr.intake_turns import lane_of
 from asr.jobs import RecordingJob
@@ -21,8 +23,6 @@ from streams.bus import names
 from streams.bus.publish import Publisher
 from streams.vocabulary.codec import encode
 from streams.vocabulary.ids import ContactId, Millis, QueueName, SiteId
-
-BY_CONTENT: Final = "sha:"
 
 
 class Announced(StrEnum):
@@ -65,7 +65,8 @@ class Intake:
             return Announced.KNOWN, name
         if isinstance(moved, Moved):
             job = moved.job
-            await self.tell(job, Step.ARRIVED, reason=_why(job))
+            await self._known_by_path(job, name)
+            await self.tell(job, Step.ARRIVED, name=name, reason=_why(job))
         elif (row := await self.store.row(job.site, name)) is not None:
             job = row.job
         return await self._go_on(job, name), name
@@ -94,6 +95,16 @@ class Intake:
         )
         self.counts["arrived"] += isinstance(moved, Moved)
         return moved
+
+    async def _known_by_path(self, job: RecordingJob, name: str) -> None:
+        """A folder may bring the same file under a name that does not tell the contact: before or after."""
+        told_by_name = job.contact in Path(job.path).name
+        if not job.contact or not job.path or job.sha256 or told_by_name or is_address(job.path):
+            return  # posted, fetched and matched ones have their own names
+        alike = OWN + _digest(job.path)[:24]
+        if (row := await self.store.row(job.site, alike)) is not None:
+            await self.tell(row.job, Step.MATCHED, name=alike, attempts=row.attempts)
+        await self.store.merge(job.site, alike, into=name)
 
     async def _go_on(self, job: RecordingJob, name: str) -> Announced:
         if job.refused:
@@ -132,7 +143,7 @@ class Intake:
         if isinstance(moved, Stays):
             return False
         self.counts[f"quarantined_{reason}"] += 1
-        await self.tell(job, Step.QUARANTINED, attempts=moved.attempts, reason=reason)
+        await self.tell(job, Step.QUARANTINED, name=name, attempts=moved.attempts, reason=reason)
         return True
 
     async def missing(self, job: RecordingJob, name: str) -> bool:
@@ -149,7 +160,7 @@ class Intake:
         row = await self.store.row(site, name)
         if row is None or row.state is not State.QUARANTINED or not row.job.path or not row.job.contact:
             return False
-        if row.job.path.startswith(("http://", "https://")):
+        if is_address(row.job.path):
             return False
         return await self.enqueue(row.job, name, by_hand=True) is Announced.QUEUED
 
@@ -164,7 +175,7 @@ class Intake:
         )
         if isinstance(moved, Stays):
             return False
-        await self.tell(row.job, Step.DISCARDED, attempts=moved.attempts, reason=reason)
+        await self.tell(row.job, Step.DISCARDED, name=name, attempts=moved.attempts, reason=reason)
         return True
 
     async def match(self, site: SiteId, name: str, job: RecordingJob) -> Announced | None:
@@ -173,29 +184,35 @@ class Intake:
         if row is None or row.job.contact or row.state not in (State.ARRIVED, State.QUARANTINED):
             return None
         # the new name first: a crash between the two leaves one recording twice in sight, never none
-        told, _ = await self.announce(job)
-        await self.store.merge(site, name)
+        told, new_name = await self.announce(job)
+        await self.tell(row.job, Step.MATCHED, name=name, attempts=row.attempts)
+        await self.store.merge(site, name, into=new_name)
         self.counts[f"matched_{job.matched}"] += 1
         return told
 
-    async def tell(self, job: RecordingJob, step: Step, *, attempts: int = 0, reason: str = "") -> None:
-        """As a fact; of a recording without a contact the bus alone knows: it has no place in a contact's history."""
-        if job.contact:
-            fact = recording_fact(job, step, attempts=attempts, reason=reason)
-            await self._publisher.publish(names.FACTS, [encode(fact)])
+    async def tell(self, job: RecordingJob, step: Step, *, name: str = "", attempts: int = 0, reason: str = "") -> None:
+        """As a fact; one without a contact stands under its ledger `name` in history too."""
+        if not job.contact:
+            job = replace(job, contact=ContactId(name or name_of(job)), matched="none")
+        fact = recording_fact(job, step, attempts=attempts, reason=reason)
+        await self._publisher.publish(names.FACTS, [encode(fact)])
 
 
 def name_of(job: RecordingJob) -> str:
-    return job.contact or BY_CONTENT + (job.sha256 or _digest(job.path))[:24]
+    return job.contact or OWN + (job.sha256 or _digest(job.path))[:24]
 
 
 def _why(job: RecordingJob) -> str:
     """Why it does not go into the queue at once."""
     if job.refused:
         return job.refused
-    if job.path.startswith(("http://", "https://")):
+    if is_address(job.path):
         return IntakeReason.FETCHING
     return "" if job.contact else IntakeReason.UNMATCHED
+
+
+def is_address(path: str) -> bool:
+    return path.startswith(("http://", "https://"))
 
 
 def _digest(text: str) -> str:

@@ -16,16 +16,17 @@ import msgspec
 import structlog
 from msgspec.structs import replace
 
-from asr.intake_manifest import LineFault, Manifest, Row
+from asr.intake_manifest import Manifest
+from asr.intake_names import word_fault
 from asr.intake_states import Balance, State, added
-from asr.jobs import RecordingJob
 from monitor.intake import Announced, Intake
-from monitor.intake_files import ENDINGS, Surroundings, job_of_file
+from monitor.intake_files import ENDINGS, POSTED, Surroundings, job_of_file, plausible
+from monitor.intake_import import Imported, import_rows
 from monitor.intake_store import LedgerRow
-from monitor.safe_path import PathRefused, below
 from streams.bus.errors import BusError
 from streams.bus.patience import asked
-from streams.vocabulary.ids import AgentId, ContactId, Millis, SiteId
+from streams.vocabulary.ids import Millis, SiteId
+from streams.warehouse.contacts import LegRow
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +34,6 @@ WORKERS_KEY: Final = "asr:workers"
 LOOK_S: Final = 2.0
 WORKER_GONE_MS: Final = 30_000
 RATE_MS: Final = 10 * 60_000
-POSTED: Final = "posted"
 SCANNED: Final = 5_000
 """Rows looked through for a filter; newest first."""
 
@@ -54,6 +54,8 @@ class IntakeRefused(StrEnum):
     FILE_MISSING = "file_missing"
     NOT_IN_QUARANTINE = "not_in_quarantine"
     NOT_UNMATCHED = "not_unmatched"
+    CONTACT_NOT_FOUND = "contact_not_found"
+    HISTORY_AWAY = "history_away"
     BUS_AWAY = "bus_away"
     DISK_REFUSES = "disk_refuses"
 
@@ -75,15 +77,6 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     eta_ms: int | None
     arrived_off: int
     created_off: int
-
-
-class Imported(msgspec.Struct, frozen=True, kw_only=True):
-    lines: int
-    taken: int
-    known: int
-    waiting: int
-    faults: tuple[LineFault, ...]
-    dry: bool
 
 
 class Meta(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,10 +104,12 @@ class IntakeDesk:
         clock: Callable[[], Millis],
         token: str,
         most_bytes: int,
+        urls: Sequence[str] = (),
     ) -> None:
         self.intake = intake
         self.around = around
         self.most_bytes = most_bytes
+        self._urls = urls
         self._redis = redis
         self._clock = clock
         self._digest = hashlib.sha256(token.encode()).digest() if token else b""
@@ -189,6 +184,10 @@ class IntakeDesk:
             return IntakeRefused.UNKNOWN_ENDING
         if meta.site and meta.site not in self.around.sites:
             return IntakeRefused.UNKNOWN_SITE
+        if any(map(word_fault, (meta.contact, meta.agent, meta.queue))):
+            return IntakeRefused.WRONG_FIELD
+        if meta.at is not None and not plausible(meta.at, now=self._clock()):
+            return IntakeRefused.WRONG_FIELD
         key = hashlib.sha256(f"id {meta.id}".encode()).hexdigest() if meta.id else digest
         path = self.around.folder / POSTED / key[:2] / f"{key}{ending}"
         await asyncio.to_thread(_into_place, part, path)
@@ -196,6 +195,7 @@ class IntakeDesk:
             path.with_name(Path(meta.name).name or path.name),
             self.around,
             changed_at=self._clock(),
+            now=self._clock(),
             site=SiteId(meta.site) if meta.site else self.around.first,
             contact=meta.contact,
             at=meta.at,
@@ -203,59 +203,14 @@ class IntakeDesk:
             queue=meta.queue,
             urgent=meta.urgent,
         )
-        return await self.intake.announce(replace(named, path=str(path), sha256=key))
+        return await self.intake.announce(replace(named, path=str(path), refused="", sha256=key))
 
     async def import_rows(
         self, manifest: Manifest, *, dry: bool, progress: Callable[[int], None] = lambda done: None
     ) -> Imported:
         """Line by line; a line with a fault keeps no other one out. Raises BusError."""
-        faults = list(manifest.faults)
-        told: dict[Announced, int] = {}
-        for number, row in enumerate(manifest.rows, start=1):
-            job = await asyncio.to_thread(self._job_of_row, row)
-            if isinstance(job, LineFault):
-                faults.append(job)
-            elif not dry:
-                what, _ = await self.intake.announce(job)
-                told[what] = told.get(what, 0) + 1
-            else:
-                what = Announced.QUEUED if job.contact else Announced.WAITS
-                told[what] = told.get(what, 0) + 1
-            progress(number)
-        faults.sort(key=lambda one: one.line)
-        return Imported(
-            lines=len(manifest.rows) + len({one.line for one in manifest.faults}),
-            taken=told.get(Announced.QUEUED, 0),
-            known=told.get(Announced.KNOWN, 0),
-            waiting=told.get(Announced.WAITS, 0),
-            faults=tuple(faults),
-            dry=dry,
-        )
-
-    def _job_of_row(self, row: Row) -> RecordingJob | LineFault:
-        site = SiteId(row.site) if row.site else None
-        if site is not None and site not in self.around.sites:
-            known = ", ".join(self.around.sites)
-            return LineFault(line=row.line, column="site", fault=f"no site {row.site[:40]!r}", mend=f"one of {known}")
-        is_url = row.path.startswith(("http://", "https://"))
-        path = Path(row.path)
-        changed_at = self._clock()
-        if not is_url:
-            try:
-                path = below(self.around.folder, row.path)
-                changed_at = Millis(path.stat().st_mtime_ns // 1_000_000)
-            except PathRefused as error:
-                mend = f"put the file below {self.around.folder}"
-                return LineFault(line=row.line, column="path", fault=f"the path is {error.reason}", mend=mend)
-            except OSError as error:
-                mend = "correct the path, it is relative to the recordings folder"
-                return LineFault(line=row.line, column="path", fault=f"{error.strerror}: {row.path[:200]}", mend=mend)
-        job = job_of_file(
-            path, self.around, changed_at=row.at or changed_at, site=site, contact=row.contact, at=row.at,
-            agent=row.agent, queue=row.queue, urgent=row.urgent,
-        )  # fmt: skip
-        channel = job.agent_channel if row.agent_channel is None else row.agent_channel
-        return replace(job, path=row.path if is_url else job.path, agent_channel=None if channel == -1 else channel)
+        now, urls = self._clock(), self._urls
+        return await import_rows(manifest, self.intake, self.around, urls=urls, now=now, dry=dry, progress=progress)
 
     # ---- what a person says ------------------------------------------------------------------------------------------
     async def retry(self, site: SiteId, recording: str) -> IntakeRefused | None:
@@ -264,13 +219,14 @@ class IntakeDesk:
     async def discard(self, site: SiteId, recording: str) -> IntakeRefused | None:
         return None if await self.intake.discard(site, recording) else IntakeRefused.NOT_IN_QUARANTINE
 
-    async def match(self, site: SiteId, recording: str, contact: str, at: Millis | None) -> IntakeRefused | None:
+    async def match(self, site: SiteId, recording: str, leg: LegRow) -> IntakeRefused | None:
+        """It goes on as the recording of that visit's contact."""
         row = await self.intake.store.row(site, recording)
-        if row is None or not contact or len(contact) > 128:
+        if row is None:
             return IntakeRefused.NOT_UNMATCHED
         job = replace(
-            row.job, contact=ContactId(contact), contact_at=at or row.job.contact_at, matched="hand",
-            agent=AgentId(row.job.agent),
+            row.job, contact=leg.contact, contact_at=leg.queued_at, matched="hand", queue=leg.queue,
+            agent=leg.agent or row.job.agent,
         )  # fmt: skip
         told = await self.intake.match(site, recording, job)
         return IntakeRefused.NOT_UNMATCHED if told is None else None

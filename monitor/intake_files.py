@@ -13,12 +13,18 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from asr.intake_names import begun_at, told_by
+from asr.intake_states import IntakeReason
 from asr.jobs import RecordingJob
 from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName, SiteId
+from streams.warehouse.rows import AHEAD_MS, EARLIEST
 
 ENDINGS: Final = frozenset(
     {".wav", ".flac", ".mp3", ".ogg", ".opus", ".m4a", ".amr", ".gsm", ".alaw", ".ulaw", ".au", ".aac", ".wma", ".webm"}
 )
+POSTED: Final = "posted"
+FETCHED: Final = "fetched"
+OURS: Final = frozenset({POSTED, FETCHED})
+"""What lies there below the recordings folder is in the ledger already."""
 SECOND_OF_PAIR: Final = {"-tx": "-rx", "-out": "-in"}
 """The second mono file of a pair goes with the first one."""
 
@@ -50,6 +56,7 @@ def job_of_file(
     around: Surroundings,
     *,
     changed_at: Millis,
+    now: Millis,
     site: SiteId | None = None,
     contact: str = "",
     at: Millis | None = None,
@@ -57,24 +64,46 @@ def job_of_file(
     queue: str = "",
     urgent: bool = False,
 ) -> RecordingJob:
-    """What is told goes before what the name tells. `contact_at` of one that nobody knows is when it began."""
+    """What is told goes before what the name tells. `contact_at` of one that nobody knows is when it began.
+
+    A moment that no clock that is set can have told is left out, whoever tells it.
+    """
     of = site or around.site_of(path)
     told = told_by(path.stem, around.names)
     known = contact or told.contact
-    begun = at or begun_at(known) or told.at or _local(told.local, around.sites[of]) or changed_at
+    moments = (at, begun_at(known), told.at, _local(told.local, around.sites[of]), changed_at)
+    begun = next((one for one in moments if one is not None and plausible(one, now=now)), now)
+    written = str(path)
+    refused = "" if _is_text(written) else IntakeReason.NAME_NOT_TEXT
+    if refused:
+        written = written.encode("utf-8", "backslashreplace").decode()
     return RecordingJob(
         site=of,
         contact=ContactId(known),
         contact_at=begun,
-        path=str(path),
+        path=written,
         queue=QueueName(queue or told.queue),
         agent=AgentId(agent or told.agent),
         agent_channel=around.agent_channel,
         urgent=urgent,
         matched="id" if contact else "name" if known else "",
         extension=told.extension,
-        sha256="" if known else hashlib.sha256(str(path).encode("utf-8", "surrogateescape")).hexdigest(),
+        refused=refused,
+        sha256="" if known else hashlib.sha256(written.encode()).hexdigest(),
     )
+
+
+def plausible(at: Millis, *, now: Millis) -> bool:
+    """The warehouse keeps no rows of other moments."""
+    return EARLIEST <= at <= now + AHEAD_MS // 2
+
+
+def _is_text(path: str) -> bool:
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def is_recording(path: Path) -> bool:

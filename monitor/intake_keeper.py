@@ -16,7 +16,7 @@ from asr.intake_states import IntakeReason, State
 from monitor.intake import Intake
 from monitor.intake_fetch import Fetcher, FetchRefused, NotFetched
 from monitor.intake_files import Surroundings, job_of_file
-from monitor.intake_store import LedgerRow
+from monitor.intake_store import KEPT_MS, LedgerRow
 from monitor.intake_watch import FolderWatch, Whole
 from streams.bus.patience import patiently
 from streams.vocabulary.ids import AgentId, Millis, SiteId
@@ -27,7 +27,6 @@ EVERY_S: Final = 1.0
 STUCK_MS: Final = 30_000
 """An arrived recording that nothing keeps from the queue was left by a process that died in between."""
 MATCH_EVERY_MS: Final = 20_000
-KEPT_MS: Final = 3 * 24 * 3600 * 1000
 FETCHES_AT_ONCE: Final = 4
 MOST_FETCHES: Final = 5
 FETCH_PAUSE_MS: Final = 15_000
@@ -92,7 +91,7 @@ class IntakeKeeper:
             await self._take(whole)
 
     async def _take(self, whole: Whole) -> None:
-        job = job_of_file(whole.path, self._around, changed_at=whole.changed_at)
+        job = job_of_file(whole.path, self._around, changed_at=whole.changed_at, now=self._clock())
         told, _ = await patiently(lambda: self._intake.announce(job), "taking a recording in", self.counts)
         self.counts[f"folder_{told}"] += 1
 

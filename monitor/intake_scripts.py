@@ -16,6 +16,9 @@ local old = was[1] or '-'
 if path ~= '' and was[5] and was[5] ~= '' and was[5] ~= path then
   return {'other_path', old}
 end
+if old == '-' and redis.call('EXISTS', pre .. 'm:' .. id) == 1 then
+  return {'merged', old}
+end
 if not string.find(from, ',' .. old .. ',', 1, true) then
   return {'refused', old}
 end
@@ -112,6 +115,10 @@ MERGE: Final = """#!lua flags=allow-oom
 local pre, id = KEYS[1], ARGV[1]
 local key = pre .. 'r:' .. id
 local was = redis.call('HMGET', key, 's', 'r')
+if not was[1] then
+  redis.call('SET', pre .. 'm:' .. id, ARGV[2], 'PX', ARGV[3])
+  return {'moved', '-'}
+end
 if was[1] ~= 'arrived' and was[1] ~= 'quarantined' then
   return {'refused', was[1] or '-'}
 end
@@ -120,11 +127,13 @@ if was[1] == 'quarantined' and redis.call('HINCRBY', pre .. 'reasons', was[2], -
   redis.call('HDEL', pre .. 'reasons', was[2])
 end
 redis.call('DEL', key)
+redis.call('SET', pre .. 'm:' .. id, ARGV[2], 'PX', ARGV[3])
 redis.call('HINCRBY', pre .. 'sums', 'created', -1)
 redis.call('HINCRBY', pre .. 'sums', 'arrived', -1)
 return {'moved', was[1]}
 """
-"""A recording that was known by its content has got its contact: it goes on under that name."""
+"""A recording that was known by its content has got its contact: it goes on under that name, and a folder that is
+looked at anew does not bring the old one back."""
 
 FORGET: Final = """#!lua flags=allow-oom
 local pre, gone = KEYS[1], 0

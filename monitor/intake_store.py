@@ -21,6 +21,8 @@ from streams.vocabulary.ids import Millis, SiteId
 
 GROUP: Final = "transcribe"
 SITES_KEY: Final = "asr:sites"
+KEPT_MS: Final = 3 * 24 * 3600 * 1000
+"""What ended is known so long; a watched folder's files are taken for two days."""
 T = TypeVar("T")
 
 _decode = msgspec.msgpack.Decoder(RecordingJob).decode
@@ -37,6 +39,8 @@ class NotMoved(StrEnum):
     OTHER_PATH = "other_path"
     STALE_ENTRY = "stale_entry"
     NOT_YOURS = "not_yours"
+    MERGED = "merged"
+    """it goes on under its contact's name"""
 
 
 class Stays(msgspec.Struct, frozen=True):
@@ -237,8 +241,8 @@ class IntakeStore:
             if state and blob
         ]
 
-    async def merge(self, site: SiteId, recording: str) -> bool:
-        answer: Any = await self._eval(MERGE, site, recording)
+    async def merge(self, site: SiteId, recording: str, *, into: str) -> bool:
+        answer: Any = await self._eval(MERGE, site, recording, into, KEPT_MS)
         return bool(answer[0] == b"moved")
 
     async def forget(self, site: SiteId, state: State, before: Millis) -> int:

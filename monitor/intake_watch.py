@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from monitor.intake_files import first_of_pair, is_recording
+from monitor.intake_files import OURS, first_of_pair, is_recording
 from streams.vocabulary.ids import Millis
 
 OLDEST_MS: Final = 2 * 24 * 3600 * 1000
@@ -87,7 +87,7 @@ class FolderWatch:
         return first is None or str(first) not in self._seen
 
     def _files(self) -> Iterator[os.DirEntry[str]]:
-        open_folders = [self._root / folder for folder in self._folders]
+        open_folders = [self._root / folder for folder in self._folders if folder not in OURS]
         while open_folders:
             folder = open_folders.pop()
             try:
@@ -97,7 +97,7 @@ class FolderWatch:
                 continue
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
-                    if not entry.name.startswith("."):
+                    if not entry.name.startswith(".") and not (folder == self._root and entry.name in OURS):
                         open_folders.append(Path(entry.path))
                 elif entry.is_file(follow_symlinks=False) and is_recording(Path(entry.name)):
                     yield entry

@@ -20,7 +20,7 @@ from monitor.config import Config, Recordings
 from monitor.intake import Intake
 from monitor.intake_desk import WORKERS_KEY, IntakeDesk
 from monitor.intake_fetch import Fetcher
-from monitor.intake_files import Surroundings
+from monitor.intake_files import FETCHED, Surroundings
 from monitor.intake_keeper import IntakeKeeper
 from monitor.intake_sorter import Sorter
 from monitor.intake_watch import FolderWatch
@@ -65,6 +65,7 @@ def intake_desk(config: Config, redis: Any) -> IntakeDesk | None:
         clock=clock.now,
         token=settings.token.reveal() if settings.token else "",
         most_bytes=settings.most_bytes,
+        urls=settings.urls,
     )
 
 
@@ -79,7 +80,7 @@ async def start_intake(
     around = surroundings_of(config, config.recordings)
     sorter = Sorter(redis, intake, name=places.member_of(config, "archive").name)
     counts: Counter[str] = Counter()
-    fetched = around.folder / "fetched"
+    fetched = around.folder / FETCHED
     keeper = IntakeKeeper(
         intake,
         around,

@@ -61,12 +61,16 @@ class StateInterval(FactBase, frozen=True, kw_only=True, tag="state_intervals"):
 
 
 class RecordingFact(FactBase, frozen=True, kw_only=True, tag="recordings"):
-    """Where a recording stands. Key: contact_at, site, contact. `ver` grows with each step."""
+    """Where a recording stands. Key: contact_at, site, contact. `ver` grows with each step.
+
+    One whose contact nobody knows stands under its ledger name, `sha:…`; that row ends as `matched` once it goes on
+    under its contact's name, and is no recording of its own from then on.
+    """
 
     contact_at: Millis
     contact: ContactId
     state: str
-    """expected | missing | arrived | queued | decoding | recognising | done | quarantined"""
+    """expected | missing | arrived | queued | decoding | recognising | done | quarantined | matched"""
     reason: str = ""
     path: str = ""
     queue: QueueName = QueueName("")
@@ -78,6 +82,8 @@ class RecordingFact(FactBase, frozen=True, kw_only=True, tag="recordings"):
     cpu_ms: int = 0
     analysis: str = ""
     """JSON of asr.analysis.Analysis once it is done: measures, hidden spans, sounds that are no speech."""
+    matched: str = ""
+    """How its contact was found: told, id, name, time, hand; none: it was not."""
 
 
 class UtteranceFact(FactBase, frozen=True, kw_only=True, tag="utterances"):

@@ -260,7 +260,8 @@ def recordings_ledger(
     where, params = only(site=site)
     sql = f"""
         SELECT state, reason, count() AS n, sum(duration_ms) AS lasted, sum(cpu_ms) AS cpu
-        FROM recordings FINAL WHERE {within("contact_at")}{where} GROUP BY state, reason ORDER BY state, reason
+        FROM recordings FINAL WHERE {within("contact_at")} AND state != 'matched'{where}
+        GROUP BY state, reason ORDER BY state, reason
     """
     return read(warehouse, RecordingCount, sql, params | span(since, until))
 

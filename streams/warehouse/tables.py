@@ -97,6 +97,7 @@ _ALL: Final = (
         "recordings",
         contact_at=MOMENT, site=TEXT, contact=TEXT, state=TEXT, reason=TEXT, path=TEXT, queue=TEXT, agent=TEXT,
         duration_ms=U32, channels=U8, attempts=U32, model=TEXT, cpu_ms=U32, ver=U64, analysis=TEXT,
+        matched=TEXT,
     ),
     _table(
         "utterances",

@@ -1,14 +1,17 @@
 """Recordings that are posted, imported, matched, tried again and discarded: the ledger says so, on a real bus."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import aiohttp
+import msgspec
 import pytest
 from aiohttp import web
+from msgspec.structs import replace
 from redis.asyncio import Redis
 
 from asr.intake_manifest import read_manifest
@@ -20,8 +23,10 @@ from monitor.api import intake as api
 from monitor.api.parts import PARTS
 from monitor.intake import Announced, Intake
 from monitor.intake_desk import IntakeDesk
-from monitor.intake_files import Surroundings
-from streams.vocabulary.ids import ContactId, Millis, SiteId
+from monitor.intake_files import Surroundings, job_of_file
+from streams.vocabulary.facts import RecordingFact
+from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName, SiteId
+from streams.warehouse.contacts import ContactDetail, LegRow, ListedContact
 from tests.integration.bus_room import facts, in_own_room
 
 pytestmark = pytest.mark.servers
@@ -31,11 +36,34 @@ CONTACT = "1795291649.12"
 SITE = SiteId("gz")
 
 
+class _History:
+    """One contact, answered five seconds after it came, and its own words for questions."""
+
+    async def ask(self, name: str, **params: Any) -> list[dict[str, object]]:
+        leg = visit()
+        if name == "contact_detail":
+            detail = ContactDetail(contact=leg.contact, legs=(leg,), recording=None, utterances=(), scores=())
+            rows: list[Any] = [detail] if params["contact"] == CONTACT else []
+        else:
+            mine = params["choose"]["agent"] in (None, leg.agent)
+            rows = [ListedContact(leg=leg, recording=None, scores=())] if mine else []
+        return msgspec.convert(msgspec.to_builtins(rows), list[dict[str, object]])
+
+
+def visit() -> LegRow:
+    at = Millis(1_795_291_649_000)
+    return LegRow(
+        at, SITE, ContactId(CONTACT), 1, QueueName("vip"), AgentId("8001"), "voice", "inbound", "", "",
+        Millis(at + 5_000), Millis(0), 0, 0, 0, 0, 0, 0, "answered", "", "", "",
+    )  # fmt: skip
+
+
 class _Parts:
     """What the door's routes read of the application's parts."""
 
     def __init__(self, desk: IntakeDesk) -> None:
         self.intake = desk
+        self.history = _History()
 
     def actor(self, request: web.Request) -> str:
         return "tester"
@@ -68,7 +96,9 @@ def at_the_door(url: str, folder: Path, body: Body) -> None:
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
         place = f"http://127.0.0.1:{runner.addresses[0][1]}/api/v1/recordings"
-        async with aiohttp.ClientSession() as session:
+        async with contextlib.AsyncExitStack() as open_still:
+            open_still.push_async_callback(runner.cleanup)
+            session = await open_still.enter_async_context(aiohttp.ClientSession())
 
             async def ask(method: str, path: str = "", *, token: str = TOKEN, **told: Any) -> tuple[int, Any]:
                 headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -76,7 +106,6 @@ def at_the_door(url: str, folder: Path, body: Body) -> None:
                     return answer.status, await answer.json()
 
             await body(desk, ask)
-        await runner.cleanup()
 
     in_own_room(url, run)
 
@@ -126,7 +155,7 @@ def test_what_is_refused_names_its_mend_and_leaves_nothing(
 
 
 def test_a_recording_nobody_knows_waits_and_is_matched_by_hand(valkey_url: str, tmp_path: Path) -> None:
-    """It goes on under its contact's name, counted once; facts are told from then on."""
+    """It goes on under its contact's name, counted once; history has it from the first moment, under its own name."""
 
     async def body(desk: IntakeDesk, ask: Any) -> None:
         _, told = await ask("POST", "?name=x.wav", data=b"audio")
@@ -134,12 +163,47 @@ def test_a_recording_nobody_knows_waits_and_is_matched_by_hand(valkey_url: str, 
         _, listed = await ask("GET", "?state=arrived&reason=unmatched")
         assert [row["recording"] for row in listed["rows"]] == [told["recording"]]
         query = f"?site=gz&recording={told['recording']}&contact={CONTACT}"
+        status, refused = await ask("POST", f"/act/match{query}9")
+        assert (status, refused["reason"]) == (404, "contact_not_found")
         assert (await ask("POST", f"/act/match{query}"))[0] == 200
         (row,) = await desk.rows(SITE, list(State))
         assert (row.recording, row.state, row.job.matched) == (CONTACT, State.QUEUED, "hand")
+        assert (row.job.contact_at, row.job.queue, row.job.agent) == (visit().queued_at, "vip", "8001")
         seen = await desk.seen([SITE])
         assert (seen.arrived, seen.arrived_off, seen.created_off) == (1, 0, 0)
         assert (await ask("POST", f"/act/match{query}"))[0] == 409
+        _, again = await ask("POST", "?name=x.wav", data=b"audio")
+        assert (again["state"], (await desk.seen([SITE])).created) == ("known", 1)
+        assert await stands(desk) == {
+            told["recording"]: ("matched", "", "none"),
+            CONTACT: ("queued", "", "hand"),
+        }
+
+    at_the_door(valkey_url, tmp_path, body)
+
+
+async def stands(desk: IntakeDesk) -> dict[str, tuple[str, str, str]]:
+    """What history keeps of each: the row with the highest version."""
+    told = [one for one in await facts(desk.intake.store._redis) if isinstance(one, RecordingFact)]
+    return {one.contact: (one.state, one.reason, one.matched) for one in sorted(told, key=lambda one: one.ver)}
+
+
+def test_a_file_that_a_folder_and_a_switch_tell_of_is_one_recording(valkey_url: str, tmp_path: Path) -> None:
+    """The folder knows no contact, the switch does; whoever comes first."""
+
+    async def body(desk: IntakeDesk, ask: Any) -> None:
+        del ask
+        for number, order in enumerate(((0, 1), (1, 0), (0, 1, 0))):
+            path = tmp_path / f"out-{number}.wav"
+            found = job_of_file(path, desk.around, changed_at=clock.now(), now=clock.now())
+            switch = replace(found, contact=ContactId(f"c{number}"), matched="told", sha256="")
+            for which in order:
+                await desk.intake.announce((found, switch)[which])
+        seen = await desk.seen([SITE])
+        assert (seen.created, seen.arrived, seen.open, seen.arrived_off, seen.created_off) == (3, 3, 3, 0, 0)
+        assert {row.recording for row in await desk.rows(SITE, [State.QUEUED])} == {"c0", "c1", "c2"}
+        kept = [state for state, _, _ in (await stands(desk)).values() if state != "matched"]
+        assert kept == ["queued"] * 3
 
     at_the_door(valkey_url, tmp_path, body)
 

@@ -5,10 +5,11 @@ import re
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from asr.intake_manifest import read_manifest
-from asr.intake_names import DEFAULTS, Candidate, nearest, told_by
+from asr.intake_names import DEFAULTS, Candidate, nearest, told_by, word_fault
 from asr.intake_turns import DAY_MS, Lane, lane_of
 from asr.jobs import RecordingJob
 from monitor.intake_fetch import allowed_address, listed
@@ -46,9 +47,59 @@ def around(folder: Path) -> Surroundings:
 
 def test_a_files_folder_names_its_site_and_local_time_is_the_sites(tmp_path: Path) -> None:
     """10:15 in Shanghai is 02:15 UTC; without a contact the recording is named by its content."""
-    job = job_of_file(tmp_path / "sz" / "8001-20261122-101500.wav", around(tmp_path), changed_at=NOW)
+    job = job_of_file(tmp_path / "sz" / "8001-20261122-101500.wav", around(tmp_path), changed_at=NOW, now=NOW)
     assert (job.site, job.agent, job.contact, job.contact_at) == ("sz", "8001", "", 1_795_313_700_000)
     assert (job.matched, bool(job.sha256)) == ("", True)
+
+
+@pytest.mark.parametrize(
+    ("name", "at"),
+    [
+        ("8001-20991231-101500.wav", None),  # no clock that is set says so
+        ("9999999999.1.wav", None),
+        ("1795299000.1.wav", 1_795_299_000_000),
+    ],
+)
+def test_a_moment_that_cannot_be_is_not_taken_from_a_name(tmp_path: Path, name: str, at: int | None) -> None:
+    """The warehouse would bury the recording's facts; the file's own time stands in."""
+    found = job_of_file(tmp_path / name, around(tmp_path), changed_at=Millis(NOW - 7), now=NOW)
+    assert found.contact_at == (at or NOW - 7)
+
+
+def test_a_name_that_is_no_text_is_a_recording_with_a_reason(tmp_path: Path) -> None:
+    """A name in GBK, as old recorders write it: it can be told and shown, and says how to go on."""
+    path = laid(tmp_path / os.fsdecode("录音.wav".encode("gbk")))
+    watch = FolderWatch(tmp_path, (".",), stable_ms=0)
+    (whole,) = watch.look(NOW)
+    found = job_of_file(whole.path, around(tmp_path), changed_at=whole.changed_at, now=NOW)
+    assert path.name.isascii() is False
+    assert (found.refused, found.path) == ("name_not_text", f"{tmp_path}/¼\\udcd2\\udcf4.wav")
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(found), type=RecordingJob) == found
+
+
+@pytest.mark.parametrize("contact", ["sha:0123456789", "a\x1b[2J", "a\u202eb", "a\nb", "x" * 129])
+def test_no_contact_is_taken_that_is_no_plain_word(contact: str) -> None:
+    """Nor one that would pass for the ledger's own name of another recording."""
+    assert word_fault(contact)
+    assert told_by(f"{contact}.7", [re.compile(r"(?s)^(?P<contact>.*)\.7$")]).contact == ""
+    read = read_manifest(f'path,contact\na.wav,"{contact}"\nb.wav,1795291649.1\n')
+    assert [row.path for row in read.rows] == ["b.wav"]
+    assert [(one.line, one.column) for one in read.faults] == [(2, "contact")]
+
+
+def test_what_formulas_and_markup_a_manifest_holds_is_text() -> None:
+    """It is not computed, nor is it a fault: a queue may be called anything that can be shown."""
+    read = read_manifest('path,contact,queue\na.wav,"=HYPERLINK(1)",<img src=x onerror=alert(1)>\n')
+    assert [(row.contact, row.queue) for row in read.rows] == [("=HYPERLINK(1)", "<img src=x onerror=alert(1)>")]
+
+
+def test_a_quote_that_is_never_closed_keeps_only_its_own_lines_out() -> None:
+    """The fault stands where the cell begins, not at the end of the file."""
+    text = 'path,contact\na.wav,1\nb.wav,"2\n' + "c.wav,3\n" * 20_000
+    read = read_manifest(text)
+    assert read.rows[0].path == "a.wav"
+    assert [one.line for one in read.faults if "CSV" in one.fault] == [3]
+    assert read.rows[-1].path == "c.wav"
 
 
 def candidate(number: int, answered_at: int) -> Candidate:

@@ -412,3 +412,7 @@ CREATE TABLE IF NOT EXISTS floorwatch.site_15m ON CLUSTER centre AS floorwatch.s
 ALTER TABLE floorwatch.recordings_local ON CLUSTER centre ADD COLUMN analysis String /*@19.17 CODEC(ZSTD(3)) */;
 
 ALTER TABLE floorwatch.recordings ON CLUSTER centre ADD COLUMN analysis String /*@19.17 CODEC(ZSTD(3)) */;
+
+ALTER TABLE floorwatch.recordings_local ON CLUSTER centre ADD COLUMN matched /*@19.14 LowCardinality( */ String /*@19.14 ) */;
+
+ALTER TABLE floorwatch.recordings ON CLUSTER centre ADD COLUMN matched /*@19.14 LowCardinality( */ String /*@19.14 ) */;
