@@ -108,12 +108,18 @@ def test_pages_come_in_turn_and_space_holds_them(wall: Wall, page: Page):
 
 
 def test_a_lost_line_covers_the_wall_and_comes_back_by_itself(wall: Wall, page: Page):
+    """Without a reload: it asked the server, whose pages and version are those it shows."""
     open_board(page, wall.url + "/wall?lang=zh-CN&paused")
-    page.evaluate("floorwatch.board.data.socket.socket.close()")
-    assert until(lambda: page.is_visible("#board-lost"))
-    told = page.text_content("#board-lost") or ""
-    assert ("连接中断" in told, "画面停在" in told) == (True, True)
-    assert until(lambda: not page.is_visible("#board-lost"), seconds=15)
+    page.evaluate("window.notReloaded = true")
+    with page.expect_response("**/api/v1/wallboard") as asked:
+        page.evaluate("floorwatch.board.data.socket.socket.close()")
+        assert until(lambda: page.is_visible("#board-lost"))
+        told = page.text_content("#board-lost") or ""
+        assert ("连接中断" in told, "画面停在" in told) == (True, True)
+        assert until(lambda: not page.is_visible("#board-lost"), seconds=15)
+    asked.value.finished()
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.notReloaded") is True
 
 
 def test_other_pages_or_a_new_version_load_themselves(wall: Wall, page: Page):

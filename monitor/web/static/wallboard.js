@@ -94,8 +94,11 @@ function onState(line, silence) {
 // A new version, or other pages: load anew, but only from a server that answers.
 async function newest() {
   const told = await askBoard();
-  if (told && JSON.stringify(told) !== JSON.stringify(spec.board)) location.reload();
+  if (told && ordered(told) !== ordered(spec.board)) location.reload();
 }
+
+// The same whatever the order of its keys: the page's own spec has them sorted, the answer has not.
+const ordered = (value) => JSON.stringify(value, (_, one) => (one?.constructor === Object ? Object.fromEntries(Object.entries(one).sort()) : one));
 
 // ---- what somebody in front of it may do -----------------------------------------------------------------------------
 function pause() {
