@@ -13,6 +13,9 @@ local lane, group, taker, held, entry, path = ARGV[7], ARGV[8], ARGV[9], ARGV[10
 local key = pre .. 'r:' .. id
 local was = redis.call('HMGET', key, 's', 'r', 'h', 'e', 'p', 'n')
 local old = was[1] or '-'
+if path ~= '' then
+  path = string.sub(redis.sha1hex(path), 1, 16)
+end
 if path ~= '' and was[5] and was[5] ~= '' and was[5] ~= path then
   return {'other_path', old}
 end
@@ -78,11 +81,21 @@ if to == 'done' then
   redis.call('HINCRBY', pre .. 'minutes', math.floor(tonumber(now) / 60000), 1)
 end
 local told = redis.call('HMGET', key, 'a', 'j', 'b', 'f')
+if to == 'done' and told[2] then
+  local kept = {'s', to, 'r', reason, 't', now, 'a', told[1] or '0', 'p', was[5] or ''}
+  for n = 0, math.floor((#told[2] - 1) / 64) do
+    kept[#kept + 1] = 'j' .. n
+    kept[#kept + 1] = string.sub(told[2], n * 64 + 1, n * 64 + 64)
+  end
+  redis.call('DEL', key)
+  redis.call('HSET', key, unpack(kept))
+end
 return {'moved', old, told[1] or '0', told[2] or '', told[3] or '0', told[4] or '0'}
 """
 """a: hand-outs ever (and restarts by hand), b: those before a person queued it anew, f: failures since then.
 
-A second entry of a recording, or one that its worker lost meanwhile, moves nothing: `stale_entry`, `not_yours`."""
+p: a digest of the path. What is done is kept in pieces of 64 bytes (j0, j1, …), which a server packs tightly unless it
+is told otherwise: half the memory. A second entry of a recording, or one that its worker lost meanwhile, moves nothing: `stale_entry`, `not_yours`."""
 
 TAKE: Final = """
 local pre = KEYS[1]

@@ -222,7 +222,7 @@ class IntakeStore:
         async def read() -> list[Any]:
             pipe = self._redis.pipeline(transaction=False)
             for one in ids:
-                pipe.hmget(f"{prefix(site)}r:{one}", "s", "r", "t", "a", "n", "j")
+                pipe.hgetall(f"{prefix(site)}r:{one}")
             answer: list[Any] = await pipe.execute()
             return answer
 
@@ -230,15 +230,15 @@ class IntakeStore:
         return [
             LedgerRow(
                 recording=one,
-                state=State(state.decode()),
-                reason=(reason or b"").decode(),
-                changed_at=Millis(int(at or 0)),
-                attempts=int(tries or 0),
-                lane=(lane or b"").decode(),
+                state=State(kept[b"s"].decode()),
+                reason=kept.get(b"r", b"").decode(),
+                changed_at=Millis(int(kept.get(b"t", 0))),
+                attempts=int(kept.get(b"a", 0)),
+                lane=kept.get(b"n", b"").decode(),
                 job=_decode(blob),
             )
-            for one, (state, reason, at, tries, lane, blob) in zip(ids, found, strict=True)
-            if state and blob
+            for one, kept in zip(ids, found, strict=True)
+            if b"s" in kept and (blob := _job_blob(kept))
         ]
 
     async def merge(self, site: SiteId, recording: str, *, into: str) -> bool:
@@ -253,3 +253,10 @@ class IntakeStore:
 
     async def _do(self, call: Callable[[], Awaitable[T]], doing: str) -> T:
         return await asked(call, doing)
+
+
+def _job_blob(kept: dict[bytes, bytes]) -> bytes:
+    """In one piece, or in those of a recording that is done."""
+    if b"j" in kept:
+        return kept[b"j"]
+    return b"".join(kept[b"j%d" % number] for number in range(len(kept)) if b"j%d" % number in kept)

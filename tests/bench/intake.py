@@ -14,6 +14,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import psutil  # type: ignore[import-untyped]
+from redis.asyncio import Redis
 
 from asr.intake_names import DEFAULTS
 from asr.ledger import Step, recording_fact
@@ -23,6 +24,7 @@ from monitor.intake import Intake
 from monitor.intake_files import Surroundings, job_of_file
 from monitor.intake_watch import FolderWatch
 from monitor.transcription import BusPort
+from streams.bus import names
 from streams.bus.connection import client
 from streams.vocabulary.ids import Millis, SiteId
 from tests.servers import DebianRedis
@@ -49,7 +51,7 @@ async def measured(folder: Path, url: str, recordings: int) -> dict[str, object]
     while whole := watch.look(clock.now()):
         for one in whole:
             at = time.perf_counter()
-            await intake.announce(job_of_file(one.path, around, changed_at=one.changed_at))
+            await intake.announce(job_of_file(one.path, around, changed_at=one.changed_at, now=clock.now()))
             latencies.append((time.perf_counter() - at) * 1000)
     came_s = time.perf_counter() - began
     port = BusPort(redis, name="bench")
@@ -74,7 +76,8 @@ async def measured(folder: Path, url: str, recordings: int) -> dict[str, object]
     through_s = time.perf_counter() - began
     spent = process.cpu_times()
     balance = await intake.store.balance(SITE)
-    memory = await redis.info("memory")
+    ledger = sum([await held(redis, key) for key in await redis.keys("asr:*")])
+    streams = sum([await held(redis, key) for key in (names.FACTS, names.JOBS_SCORE)])
     await redis.aclose()
     latencies.sort()
     return {
@@ -86,9 +89,14 @@ async def measured(folder: Path, url: str, recordings: int) -> dict[str, object]
         "queue_cpu_ms_each": round((spent.user + spent.system - cpu.user - cpu.system) * 1000 / recordings, 2),
         "rss_growth_mb": round((halves[-1] - before) / 1e6, 1),
         "rss_second_half_mb": round((halves[-1] - halves[0]) / 1e6, 1),
-        "redis_bytes_each": int(memory["used_memory"]) // recordings,
+        "ledger_bytes_each": ledger // recordings,
+        "streams_bytes_each": streams // recordings,
         "balanced": not (balance.arrived_off or balance.created_off) and balance.done == recordings,
     }
+
+
+async def held(redis: Redis, key: str | bytes) -> int:
+    return int(await redis.memory_usage(key, samples=0) or 0)
 
 
 def main() -> None:
