@@ -21,8 +21,9 @@ from seat_map.palette import THEMES, SeatCode
 from streams.vocabulary.states import AgentState
 from tests.bench import _report
 from tests.bench._report import Json
+from tests.browser.chromium import start
 from tests.browser.serve import Wall, now
-from tests.browser.walls import FLAGS, open_floor, until
+from tests.browser.walls import open_floor, until
 
 WATCH = """([row, wanted]) => new Promise((done) => {
   const { painter, geometry } = floorwatch.map, near = (a, b) => Math.abs(a - b) < 6, began = performance.now();
@@ -171,7 +172,7 @@ def soak(page: Page, cdp: CDPSession, minutes: float) -> dict[str, Json]:
 def measure(asked: argparse.Namespace) -> dict[str, Json]:
     loads = [os.getloadavg()[0]]
     with Wall(agents=asked.seats, rate=asked.rate) as wall, sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        chromium = start(playwright)
         page = chromium.new_page(viewport={"width": 1440, "height": 900}, locale="zh-CN")
         loading = []
         for _ in range(asked.loads):

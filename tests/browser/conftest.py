@@ -5,17 +5,33 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser.chromium import STEP_MS, Chromium
 from tests.browser.serve import Wall
-from tests.browser.walls import FLAGS, Faults
+from tests.browser.walls import Faults
+
+KILLED = pytest.StashKey[int]()
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
+def chromium(request: pytest.FixtureRequest) -> Iterator[Chromium]:
     """Closed with the last browser test: its event loop holds the main thread, where others want to run one."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield chromium
-        chromium.close()
+        started = Chromium(playwright)
+        yield started
+        started.stop()
+    request.config.stash[KILLED] = started.killed
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if killed := config.stash.get(KILLED, 0):
+        terminalreporter.write_line(f"Chromium did not close its windows and was started anew: {killed} times")
+
+
+@pytest.fixture
+def browser(chromium: Chromium) -> Iterator[Browser]:
+    """A new one where the last died; contexts that a test leaves open are closed within a limit."""
+    yield chromium.browser()
+    chromium.leave_all()
 
 
 @pytest.fixture
@@ -34,9 +50,11 @@ def faults(wall: Wall) -> Iterator[Faults]:
 
 
 @pytest.fixture
-def page(browser: Browser, faults: Faults) -> Iterator[Page]:
+def page(browser: Browser, chromium: Chromium, faults: Faults) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN")
+    context.set_default_timeout(STEP_MS)
     made = context.new_page()
     faults.watch(made)
     yield made
-    context.close()
+    faults.watching = False
+    chromium.leave_all()

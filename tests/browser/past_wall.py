@@ -113,10 +113,9 @@ class PastWall(Wall):
 
     def parts(self) -> Parts:
         socket = self.folder / "history.sock"
-        self.past_client = PastClient(socket)
-        return replace(
-            super().parts(), floor=self.live, past=self.past_client, history=HistoryClient(socket), timezone=ZONE
-        )
+        self.clients = PastClient(socket), HistoryClient(socket)
+        past, history = self.clients
+        return replace(super().parts(), floor=self.live, past=past, history=history, timezone=ZONE)
 
     async def run(self, started: Callable[[], None]) -> None:
         opened = partial(open_warehouse, self.url_of_store, database=f"past_{self.begins}")
@@ -130,7 +129,8 @@ class PastWall(Wall):
         finally:
             serving.cancel()
             await asyncio.wait({serving})
-            await self.past_client.close()
+            for client in self.clients:
+                await client.close()
             await past_store.close()
             await asking.close()
 

@@ -42,6 +42,10 @@ from tests.browser.synthetic import QUEUES, SyntheticFloor
 from tests.push_web import door_and_desk
 
 T = TypeVar("T")
+STOP_S = 30.0
+"""Much more than it takes to start or stop; a machine may be busy."""
+SHUTDOWN_S = 0.1
+"""For answers under way; a page that is still open follows its socket for ever."""
 EXTRAS = Extras(attention=AttentionDesk)
 
 
@@ -198,7 +202,7 @@ class Wall:
 
     async def run(self, started: Callable[[], None]) -> None:
         self.redis = client(self.bus) if self.bus else None
-        runner = web.AppRunner(self.app(), access_log=None, shutdown_timeout=0.5, auto_decompress=False)
+        runner = web.AppRunner(self.app(), access_log=None, shutdown_timeout=SHUTDOWN_S, auto_decompress=False)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", self.port)
         await site.start()
@@ -232,7 +236,7 @@ class Wall:
         self._task = self.loop.create_task(self.run(ready.set))
         self._thread = threading.Thread(target=self._thread_main, name="wall", daemon=True)
         self._thread.start()
-        assert ready.wait(20), "the web did not start"
+        assert ready.wait(STOP_S), f"the web did not start within {STOP_S:g} s"
         return self
 
     def _thread_main(self) -> None:
@@ -251,7 +255,8 @@ class Wall:
 
     def __exit__(self, *_: object) -> None:
         self.loop.call_soon_threadsafe(self._task.cancel)
-        self._thread.join(10)
+        self._thread.join(STOP_S)
+        assert not self._thread.is_alive(), f"the web did not stop within {STOP_S:g} s"
 
     def call(self, function: Callable[[], T]) -> T:
         async def inside() -> T:

@@ -23,10 +23,11 @@ from streams.floor.certainty import Doubt
 from streams.floor.numbers import QueueNumbers
 from streams.vocabulary.ids import AgentId, Millis, QueueName
 from streams.vocabulary.states import AgentState
+from tests.browser.chromium import leave, start
 from tests.browser.queue_floor import QueueFloor, with_queues
 from tests.browser.serve import Wall, alert, branches, now
 from tests.browser.synthetic import QUEUES
-from tests.browser.walls import FLAGS, until
+from tests.browser.walls import until
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 ENGLISH = ("Hotline", "Tech support", "Billing", "Complaints", "VIP desk", "Number transfer")
@@ -228,7 +229,7 @@ def take(browser: Browser, wall: Wall, shot: Shot) -> None:
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     small = picture.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     small.save(FOLDER / f"{shot.name}.png", optimize=True)
-    context.close()
+    leave(context)
 
 
 def main(names: list[str]) -> None:
@@ -237,7 +238,7 @@ def main(names: list[str]) -> None:
         sys.exit(f"no such picture: {', '.join(sorted(unknown))}; there are {', '.join(shot.name for shot in SHOTS)}")
     wanted = [shot for shot in SHOTS if not names or shot.name in names]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        browser = start(playwright)
         for served in dict.fromkeys(shot.served for shot in wanted):
             with served() as wall:
                 for shot in (one for one in wanted if one.served is served):

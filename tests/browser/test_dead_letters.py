@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 from streams.bus import names
 from streams.bus.connection import client
 from streams.bus.publish import Publisher
+from tests.browser.chromium import Chromium
 from tests.browser.serve import Wall
 from tests.browser.walls import Faults, until
 from tests.integration.test_bus import consumer
@@ -65,7 +66,7 @@ def bus(tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def ops(browser: Browser, bus: str) -> Iterator[Page]:
+def ops(browser: Browser, chromium: Chromium, bus: str) -> Iterator[Page]:
     with Wall(agents=10, rate=0, bus=bus) as wall:
         faults = Faults(wall.url)
         context = browser.new_context(viewport={"width": 1366, "height": 900}, locale="en-GB")
@@ -74,7 +75,8 @@ def ops(browser: Browser, bus: str) -> Iterator[Page]:
         page.goto(wall.url + "/ops?lang=en")
         assert until(lambda: page.get_attribute("body", "data-dead") == "ready")
         yield page
-        context.close()
+        faults.watching = False
+        chromium.leave_all()
         assert [fault for fault in faults.seen if "409" not in fault and "404" not in fault] == []
 
 

@@ -159,4 +159,3 @@ def test_an_open_trial_leaves_the_attention_list_in_view(
     assert box["y"] + box["height"] <= size[1]
     wider = "(() => { const f = document.querySelector('#forecast'); return f.scrollWidth - f.clientWidth; })()"
     assert page.evaluate(wider) <= 0
-    context.close()

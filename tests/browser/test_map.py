@@ -242,7 +242,6 @@ def test_two_fingers_zoom_and_a_tap_chooses(wall: Wall, browser: Browser):
     assert until(lambda: scale(page) > before * 2)
     wide = page.evaluate("document.documentElement.scrollWidth")
     assert (wide <= 1024, page.locator("#map").bounding_box()["height"] > 250, collected.seen) == (True, True, [])  # type: ignore[index]
-    context.close()
 
 
 def test_every_key_is_told_on_one_sheet(wall: Wall, page: Page):
@@ -371,4 +370,3 @@ def test_the_page_comes_back_by_itself_after_the_server_was_killed(browser: Brow
         assert until(lambda: look(page, 55)["code"] == page.evaluate("floorwatch.seats.code[55]"))
         assert page.evaluate("window.notReloaded") is True
         assert not page.is_visible("#lost")
-    context.close()

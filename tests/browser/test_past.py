@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from seat_map.palette import THEMES, SeatCode
 from streams.vocabulary.ids import Millis
+from tests.browser.chromium import Chromium
 from tests.browser.past_wall import ZONE, PastWall
 from tests.browser.serve import Wall, now
 from tests.browser.synthetic import HOSTILE
@@ -31,13 +32,14 @@ def past_wall(chdb_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture
-def past_page(browser: Browser, past_wall: PastWall) -> Iterator[Page]:
+def past_page(browser: Browser, chromium: Chromium, past_wall: PastWall) -> Iterator[Page]:
     faults = Faults(past_wall.url)
     context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN")
     made = context.new_page()
     faults.watch(made)
     yield made
-    context.close()
+    faults.watching = False
+    chromium.leave_all()
     assert faults.seen == []
 
 
@@ -185,7 +187,6 @@ def test_a_moment_that_cannot_be_read_is_refused_with_how_to_write_it(past_wall:
     assert answer is not None
     assert answer.status == 400
     assert "2026-11-21T10:03:20" in (page.text_content("main") or "")
-    context.close()
 
 
 def test_history_that_does_not_answer_is_said_over_the_map(wall: Wall, browser: Browser) -> None:
@@ -195,7 +196,6 @@ def test_history_that_does_not_answer_is_said_over_the_map(wall: Wall, browser: 
     page.goto(f"{wall.url}/floor?at=-60&lang=en")
     assert until(lambda: "role archive" in (page.text_content("#past-fault") or ""))
     assert page.get_attribute("body", "data-past") == "missing"
-    context.close()
 
 
 def test_the_live_floor_leads_to_the_past(past_wall: PastWall, past_page: Page) -> None:

@@ -172,7 +172,6 @@ def test_publishing_changes_a_wall_that_is_open_and_rolling_back_too(wall: Wall,
     assert until(lambda: seats_of(page) == 40)
     assert watching.evaluate("sameDocument") is True
     assert faults.seen == []
-    watching.context.close()
 
 
 def test_a_draft_survives_a_closed_tab_and_a_newer_version_is_told(wall: Wall, page: Page):
@@ -196,7 +195,6 @@ def test_who_publishes_second_is_told_and_decides(wall: Wall, page: Page, faults
             name,
         )
     publish(other, "theirs first")
-    other.context.close()
     page.click("#publish")
     page.locator("#plan-dialog .button.strong").click()
     assert until(lambda: "Somebody published in between" in (page.text_content("#plan-dialog") or ""))
@@ -302,7 +300,6 @@ def test_two_fingers_zoom_and_one_pans(wall: Wall, browser: Browser):
     fingers("touchMove", (400, 690))
     fingers("touchEnd")
     assert until(lambda: page.evaluate("floorplan.drawing.view.x") < left)
-    context.close()
 
 
 def test_what_is_copied_can_be_put_on_another_floor(wall: Wall, page: Page):

@@ -121,7 +121,6 @@ def test_keys_walk_the_sites_down_and_up_again(browser: Browser):
             walked.keyboard.press("Backspace")
         assert walked.url.endswith("/floor")
         assert faults.seen == []
-        context.close()
 
 
 def test_a_walker_s_place_outlives_the_next_answer(wall: Wall, page: Page):
@@ -160,7 +159,6 @@ def test_no_such_site_is_said(wall: Wall, browser: Browser):
     assert answer is not None
     assert answer.status == 404
     assert page.locator("#site").count() == 1
-    context.close()
 
 
 @pytest.mark.parametrize(
@@ -179,4 +177,3 @@ def test_no_page_is_wider_than_a_telephone(wall: Wall, browser: Browser, path: s
     until(lambda: page.evaluate("!document.querySelector('#kpis') || document.querySelector('#kpis').children.length"))
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     assert faults.seen == []
-    context.close()

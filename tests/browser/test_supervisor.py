@@ -43,7 +43,6 @@ def test_no_word_of_the_legend_is_cut_off(browser: Browser, size: tuple[int, int
         assert until(lambda: page.locator("#chips .chip:not([hidden])").count() >= 10)
         assert page.evaluate(CUT) == []
         assert faults.seen == []
-        context.close()
 
 
 def test_all_cards_have_one_size_whatever_their_numbers(browser: Browser):
@@ -57,7 +56,6 @@ def test_all_cards_have_one_size_whatever_their_numbers(browser: Browser):
         assert until(lambda: page.locator("#queues .tile").count() == 6)
         assert until(lambda: page.evaluate("document.querySelector('#queues').classList.contains('long')"))
         assert until(lambda: len(page.evaluate(HEIGHTS)) == 1), page.evaluate(HEIGHTS)
-        context.close()
 
 
 def test_a_scope_says_why_it_has_no_past(page: Page, faults: Faults):

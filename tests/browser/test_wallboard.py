@@ -76,7 +76,6 @@ def test_nothing_scrolls_and_nothing_is_cut_off(wall: Wall, browser: Browser, sc
         page.keyboard.press("ArrowRight")
     assert sorted(seen) == sorted(wall.call(lambda: [str(one.queue) for one in wall.hub.numbers]))
     assert faults.seen == []
-    context.close()
 
 
 def test_the_smallest_figure_is_read_from_six_metres(wall: Wall, page: Page):
@@ -169,4 +168,3 @@ def test_a_province_shows_its_cities_and_names_the_silent_one(browser: Browser):
         assert (silent.get_attribute("data-standing"), silent.locator(".w-level").count()) == ("uncertain", 0)
         assert "未收到该职场任何数据" in (silent.text_content() or "") or "?" in (silent.text_content() or "")
         assert faults.seen == []
-        context.close()

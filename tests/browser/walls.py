@@ -9,18 +9,6 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import Page
 
-FLAGS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--disable-dev-shm-usage",
-]
-
-
 OUR_OWN_READING = "Canvas2D: Multiple readback operations"
 """Chromium's advice about the test's own look at pixels."""
 
@@ -31,18 +19,20 @@ class Faults:
 
     home: str
     seen: list[str] = field(default_factory=list)
+    watching: bool = True
+    """False once the test is over: what a page says while it is closed is no fault"""
 
     def watch(self, page: Page) -> None:
-        page.on("pageerror", lambda error: self.seen.append(f"error: {error}"))
+        page.on("pageerror", lambda error: self._said("error", f"error: {error}"))
         page.on("console", lambda said: self._said(said.type, said.text))
         page.on("request", lambda asked: self._request(asked.url))
 
     def _said(self, kind: str, text: str) -> None:
-        if kind in ("error", "warning") and not text.startswith(OUR_OWN_READING):
+        if self.watching and kind in ("error", "warning") and not text.startswith(OUR_OWN_READING):
             self.seen.append(text)
 
     def _request(self, url: str) -> None:
-        if not url.startswith((self.home, self.home.replace("http", "ws", 1), "data:", "blob:")):
+        if self.watching and not url.startswith((self.home, self.home.replace("http", "ws", 1), "data:", "blob:")):
             self.seen.append(f"outside: {url}")
 
 
