@@ -1,4 +1,4 @@
-"""Where each key of a TOML text stands. In: the text. Out: values, the line of every key, faults with a mend.
+"""Where each key of a TOML text stands. In: the text. Out: values, the line and span of every key, faults with a mend.
 
 tomllib tells values but no positions, and stops at the first slip; people who mend a file want all slips with lines.
 `read_toml` goes on behind a broken `key = value` line, so the remaining checks still run. May not know: files.
@@ -128,6 +128,25 @@ def locate(text: str) -> Mapping[KeyPath, int]:
     return scanner.lines
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Offsets of a key or of an array's element: where it begins, where its value begins and ends. Of a [table] or
+    [[table]] all of its header, `value` being where it ends."""
+
+    start: int
+    value: int
+    end: int
+    header: bool = False
+
+
+def spans(text: str) -> Mapping[KeyPath, Place]:
+    """Of a text that tomllib accepts and that has no carriage returns, each behind what it holds. Of a table that
+    neither a header nor an inline value makes (`a.b = 1`) nothing is told."""
+    scanner = _Scanner(text)
+    scanner.document()
+    return scanner.places
+
+
 class _Scanner:
     """Walks valid TOML once. Owns its position, the lines found and the count of each array of tables."""
 
@@ -137,6 +156,7 @@ class _Scanner:
         self._line = 1
         self._counts: dict[KeyPath, int] = {}
         self.lines: dict[KeyPath, int] = {}
+        self.places: dict[KeyPath, Place] = {}
 
     def document(self) -> None:
         table: KeyPath = ()
@@ -148,7 +168,7 @@ class _Scanner:
 
     def _header(self) -> KeyPath:
         repeated = self._text.startswith("[[", self._at)
-        line = self._line
+        start, line = self._at, self._line
         self._move(2 if repeated else 1)
         *parents, name = self._key()
         self._skip_spaces()
@@ -163,13 +183,14 @@ class _Scanner:
             self._counts[path] = self._counts.get(path, -1) + 1
             path = self._into(path)
         self.lines[path] = line
+        self.places[path] = Place(start, self._at, self._at, header=True)
         return path
 
     def _into(self, path: KeyPath) -> KeyPath:
         return (*path, self._counts[path]) if path in self._counts else path
 
     def _pair(self, table: KeyPath) -> None:
-        line = self._line
+        start, line = self._at, self._line
         path = table
         for name in self._key():
             path = (*path, name)
@@ -177,7 +198,9 @@ class _Scanner:
         self._skip_spaces()
         self._move(1)  # the "="
         self._skip_spaces()
+        value = self._at
         self._value(path)
+        self.places[path] = Place(start, value, self._behind())
 
     def _key(self) -> list[str]:
         names = []
@@ -218,7 +241,9 @@ class _Scanner:
                 self._move(1)
                 continue
             self.lines[(*path, number)] = self._line
+            start = self._at
             self._value((*path, number))
+            self.places[(*path, number)] = Place(start, start, self._behind())
             number += 1
         self._move(1)
 
@@ -237,6 +262,13 @@ class _Scanner:
                 self._move(len(found[0]))
                 return
         raise AssertionError("tomllib accepted a string this scanner does not know")
+
+    def _behind(self) -> int:
+        """The end of the value just read: of a number or a word without the spaces behind it."""
+        end = self._at
+        while self._text[end - 1] in " \t":
+            end -= 1
+        return end
 
     def _skip_spaces(self) -> None:
         while self._text.startswith((" ", "\t"), self._at):
