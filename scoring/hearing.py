@@ -7,17 +7,13 @@ asks. May not know: rules, points.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import re2
-
 from asr.transcript import Transcript, Utterance
 from scoring.case import Case, Happening, Kind
 from scoring.match import Evidence, Reading, hits, of_role, readings
 from scoring.messages import Reason
 from scoring.operators.doubt import absence
+from scoring.patterns import compiled
 from scoring.rules import Role
-
-_OPTIONS = re2.Options()
-_OPTIONS.log_errors = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +78,7 @@ class Scope:
 
     def matches(self, pattern: str) -> list[Evidence]:
         """Every occurrence of a regular expression (RE2, no case), in order of time."""
-        found = re2.compile("(?i)" + pattern, _OPTIONS)
+        found = compiled(pattern)
         return [
             reading.evidence(match.start(), match.end())
             for reading in self.readings()
