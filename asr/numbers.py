@@ -21,6 +21,8 @@ _ONE_BY_ONE: Final = rf"[{_D}]+点[{_D}]+|[{_D}]{{2,}}"
 _NUMBER: Final = re.compile(
     rf"(?P<percent>百分之(?P<of>{_BY_VALUE}|{_ONE_BY_ONE}|[{_D}]))|(?P<value>{_BY_VALUE})|(?P<digits>{_ONE_BY_ONE})"
 )
+_SAID: Final = "零一二三四五六七八九"
+_TWO: Final = re.compile("^二(?=[百千万亿]|$)")
 _NO_NUMBER: Final = frozenset(("万一", "千万", "万", "百", "千", "亿", "十", "万千", "一千零一", "三三两两", "一一"))
 _ABOUT: Final = re.compile(
     r"^[二三四五六七八九][三四五六七八九](?=[十百千万])|^[一二三四五六七八九两][二三四五六七八九两](?:[个次天])?$"
@@ -83,3 +85,13 @@ def _value(text: str) -> str | None:
     except ValueError:
         return None
     return f"{value:g}" if isinstance(value, float) and abs(value) < 1e6 else str(value)
+
+
+def spoken(digits: str) -> tuple[str, ...]:
+    """How people say a number in figures: by its value (二百, 两百), then digit by digit, with 一 and with 幺."""
+    one_by_one = "".join(_SAID[int(digit)] for digit in digits)
+    found = [one_by_one, one_by_one.replace("一", "幺")]
+    if digits == "0" or not digits.startswith("0"):
+        value = str(cn2an.an2cn(digits, "low"))
+        found = [value, _TWO.sub("两", value), *found]
+    return tuple(dict.fromkeys(found))

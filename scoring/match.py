@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from asr.text import lay_out
 from asr.transcript import Utterance, Word
+from scoring.lexical import folded, spellings, within_word
 from scoring.rules import Role
 
 JOIN_MS = 1_500
@@ -29,6 +30,8 @@ class Evidence:
     text: str
     confidence: float
     """Of its weakest word."""
+    event: str = ""
+    """What happened, where it is no word: silence, or a scoring.case.Kind; screens have a word for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def _read(group: Sequence[Utterance]) -> Reading:
     owners: list[tuple[Utterance, Word]] = []
     for owner, (_, end) in zip(owned, places, strict=True):
         owners.extend([owner] * (end - len(owners)))  # a space belongs to the word behind it
-    return Reading(_folded(text), tuple(owners))
+    return Reading(folded(text), tuple(owners))
 
 
 def _words(said: Utterance) -> Sequence[Word]:
@@ -84,27 +87,36 @@ def _words(said: Utterance) -> Sequence[Word]:
     return (Word(text=said.text, start_ms=said.start_ms, end_ms=said.end_ms, confidence=said.confidence),)
 
 
-def _folded(text: str) -> str:
-    """Lower case without a change of length, so that places keep."""
-    return "".join(low if len(low := character.lower()) == 1 else character for character in text)
-
-
 def hits(found_in: Iterable[Reading], phrases: Sequence[str]) -> list[Evidence]:
-    """Every occurrence of every phrase, in order of time."""
+    """Every occurrence of every phrase in any of its spellings (scoring/lexical.py), in order of time."""
     found = [
         reading.evidence(start, end)
         for reading in found_in
         for phrase in phrases
-        for start, end in occurrences(reading.text, _folded(phrase))
+        for start, end in places(reading.text, phrase)
     ]
     return sorted(found, key=lambda evidence: (evidence.start_ms, evidence.utterance, evidence.end_ms))
+
+
+def places(text: str, phrase: str) -> list[tuple[int, int]]:
+    """Where the phrase stands in folded text; of spellings that overlap the first and longest."""
+    spelt = spellings(phrase)
+    if len(spelt) == 1:
+        return list(occurrences(text, spelt[0]))
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(
+        (place for one in spelt for place in occurrences(text, one)), key=lambda place: (place[0], -place[1])
+    ):
+        if not found or start >= found[-1][1]:
+            found.append((start, end))
+    return found
 
 
 def occurrences(text: str, phrase: str) -> Iterator[tuple[int, int]]:
     """Half-open places where the phrase stands, not overlapping; its time grows with the text's length only."""
     parts = [part for part in phrase.split(ELLIPSIS) if part]
     at = 0
-    while parts and (start := text.find(parts[0], at)) >= 0:
+    while parts and (start := _find(text, parts[0], at, len(text))) >= 0:
         end = _end_of(text, parts, start)
         if end is not None:
             yield start, end
@@ -114,8 +126,16 @@ def occurrences(text: str, phrase: str) -> Iterator[tuple[int, int]]:
 def _end_of(text: str, parts: Sequence[str], start: int) -> int | None:
     end = start + len(parts[0])
     for part in parts[1:]:
-        at = text.find(part, end, end + MOST_SKIPPED + len(part))
+        at = _find(text, part, end, end + MOST_SKIPPED + len(part))
         if at < 0:
             return None
         end = at + len(part)
     return end
+
+
+def _find(text: str, part: str, start: int, end: int) -> int:
+    """The first place where it stands by whole words; -1: none."""
+    at = text.find(part, start, end)
+    while at >= 0 and (within_word(text, at) or within_word(text, at + len(part))):
+        at = text.find(part, at + 1, end)
+    return at
