@@ -57,8 +57,9 @@ class Intake:
         job = await self._as_expected(job, name)
         moved = await self._arrive(job, name)
         if isinstance(moved, Stays) and moved.why is NotMoved.OTHER_PATH:
-            name = f"{job.contact}#{_digest(job.path)[:8]}"
-            job = replace(job, contact=ContactId(name))
+            digest = _digest(job.path)
+            name = f"{job.contact}#{digest[:8]}" if job.contact else OWN + digest[:24]
+            job = replace(job, contact=ContactId(name)) if job.contact else replace(job, sha256=digest)
             moved = await self._arrive(job, name)
         if isinstance(moved, Stays) and moved.state is not State.ARRIVED:
             self.counts["already_known"] += 1
@@ -69,7 +70,8 @@ class Intake:
             await self.tell(job, Step.ARRIVED, name=name, reason=_why(job))
         elif (row := await self.store.row(job.site, name)) is not None:
             job = row.job
-        return await self._go_on(job, name), name
+        told = await self._go_on(job, name)
+        return Announced.KNOWN if told is Announced.WAITS and isinstance(moved, Stays) else told, name
 
     async def _expect(self, job: RecordingJob) -> tuple[Announced, str]:
         name = name_of(job)

@@ -188,6 +188,18 @@ async def stands(desk: IntakeDesk) -> dict[str, tuple[str, str, str]]:
     return {one.contact: (one.state, one.reason, one.matched) for one in sorted(told, key=lambda one: one.ver)}
 
 
+def test_the_same_audio_under_another_ending_waits_beside_the_first(valkey_url: str, tmp_path: Path) -> None:
+    """Neither has a contact, so neither goes into the queue."""
+
+    async def body(desk: IntakeDesk, ask: Any) -> None:
+        told = [await ask("POST", f"?name={name}", data=b"audio") for name in ("x.wav", "x.mp3", "x.mp3")]
+        assert [(status, one["state"]) for status, one in told] == [(201, "waits"), (201, "waits"), (200, "known")]
+        assert len({one["recording"] for _, one in told}) == 2
+        assert [row.job.contact for row in await desk.rows(SITE, [State.ARRIVED])] == ["", ""]
+
+    at_the_door(valkey_url, tmp_path, body)
+
+
 def test_a_file_that_a_folder_and_a_switch_tell_of_is_one_recording(valkey_url: str, tmp_path: Path) -> None:
     """The folder knows no contact, the switch does; whoever comes first."""
 
