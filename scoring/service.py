@@ -69,6 +69,7 @@ def _item(result: ItemResult) -> dict[str, object]:
                 "start_ms": one.evidence.start_ms,
                 "end_ms": one.evidence.end_ms,
                 "text": one.evidence.text,
+                "event": one.evidence.event,
                 "confidence": round(one.evidence.confidence, 4),
             }
             for one in verdict.evidence
