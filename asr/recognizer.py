@@ -10,8 +10,9 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import vosk
 
@@ -31,23 +32,49 @@ class Recogniser:
 
     def hear(self, asked: Hear) -> Heard:
         began = time.thread_time()
-        words = tuple(word for region in asked.regions for word in self._words(region))
-        return Heard(channel=asked.channel, words=words, cpu_ms=round((time.thread_time() - began) * 1000))
+        words: tuple[HeardWord, ...] = ()
+        texts: tuple[tuple[tuple[str, ...], ...], ...] = ()
+        if asked.texts:
+            texts = tuple(self._texts(region, asked.texts) for region in asked.regions)
+        else:
+            words = tuple(word for region in asked.regions for word in self._words(region))
+        used_ms = round((time.thread_time() - began) * 1000)
+        return Heard(channel=asked.channel, words=words, texts=texts, cpu_ms=used_ms)
 
     def _words(self, region: Region) -> list[HeardWord]:
         # A recogniser of its own per region costs nothing measurable and its times begin at the region's start.
         recogniser = vosk.KaldiRecognizer(self._model, self._rate)
         recogniser.SetWords(True)
+        return [
+            _word(entry, region) for result in self._results(recogniser, region) for entry in result.get("result", ())
+        ]
+
+    def _texts(self, region: Region, most: int) -> tuple[tuple[str, ...], ...]:
+        """Where a pause cuts the region, the n-th text is made of each piece's n-th, or of its last."""
+        recogniser = vosk.KaldiRecognizer(self._model, self._rate)
+        recogniser.SetMaxAlternatives(most)
+        pieces = [
+            [tuple(str(one["text"]).split()) for one in result.get("alternatives", ())]
+            for result in self._results(recogniser, region)
+        ]
+        ranks = max(map(len, pieces), default=0)
+        rows = (
+            tuple(word for piece in pieces if piece for word in piece[min(rank, len(piece) - 1)])
+            for rank in range(ranks)
+        )
+        return tuple(dict.fromkeys(row for row in rows if row))
+
+    def _results(self, recogniser: vosk.KaldiRecognizer, region: Region) -> list[dict[str, Any]]:
         results: list[str] = []
         step = self._rate * _BLOCK_MS // 1000 * 2
         for at in range(0, len(region.pcm), step):
             if recogniser.AcceptWaveform(region.pcm[at : at + step]):
                 results.append(recogniser.Result())
         results.append(recogniser.FinalResult())
-        return [_word(entry, region) for result in results for entry in json.loads(result).get("result", ())]
+        return [json.loads(result) for result in results]
 
 
-def _word(entry: dict[str, str | float], region: Region) -> HeardWord:
+def _word(entry: Mapping[str, Any], region: Region) -> HeardWord:
     start = min(region.start_ms + round(float(entry["start"]) * 1000), region.end_ms)
     end = min(region.start_ms + round(float(entry["end"]) * 1000), region.end_ms)
     return HeardWord(str(entry["word"]), start, max(start, end), min(1.0, float(entry["conf"])))

@@ -6,7 +6,7 @@ imports vosk. May not know: files, stores.
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from asr.child import Child, ChildGone, again_if_killed
@@ -34,10 +34,16 @@ class RecogniserLimits:
 RECOGNISER_LIMITS = RecogniserLimits()
 
 
+Texts = tuple[tuple[str, ...], ...]
+"""What may have been said in one region, likeliest first, each as words."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognised:
     words: Mapping[int, tuple[HeardWord, ...]]
     cpu_ms: int
+    texts: Mapping[int, tuple[Texts, ...]] = field(default_factory=dict)
+    """By channel, for each region asked about; of `reconsider` only."""
 
 
 class RecognizerProcess:
@@ -57,21 +63,29 @@ class RecognizerProcess:
 
     async def recognise(self, regions: Mapping[int, Sequence[Region]], *, duration_ms: int) -> Recognised:
         """`regions` by channel, in order of time, at the model's rate. Raises RecognitionFault; the next call works."""
+        return await self._asked(regions, 0, duration_ms)
+
+    async def reconsider(self, regions: Mapping[int, Sequence[Region]], *, texts: int) -> Recognised:
+        """So many texts for each region instead of words. Raises RecognitionFault; the next call works."""
+        heard_ms = sum(region.end_ms - region.start_ms for found in regions.values() for region in found)
+        return await self._asked(regions, texts, heard_ms)
+
+    async def _asked(self, regions: Mapping[int, Sequence[Region]], texts: int, duration_ms: int) -> Recognised:
         deadline_s = self._limits.deadline_base_s + self._limits.deadline_per_second * duration_ms / 1000
         try:
             async with self._turn:
-                return await again_if_killed(lambda: self._heard(regions, deadline_s))
+                return await again_if_killed(lambda: self._heard(regions, texts, deadline_s))
         except TimeoutError as error:
             raise RecognitionFault(RecognitionReason.RECOGNISER_TIMEOUT, f"over {deadline_s:.0f} s") from error
         except ChildGone as error:
             raise RecognitionFault(RecognitionReason.RECOGNISER_DIED, error.detail) from error
 
-    async def _heard(self, regions: Mapping[int, Sequence[Region]], deadline_s: float) -> Recognised:
+    async def _heard(self, regions: Mapping[int, Sequence[Region]], texts: int, deadline_s: float) -> Recognised:
         whole = False
         try:
             child = await self._ready_child()
             async with asyncio.timeout(deadline_s):
-                recognised = await _ask(child, regions)
+                recognised = await _ask(child, regions, texts)
             whole = True
         finally:
             # A child with an unread answer in its pipe would answer the next recording with this one's words.
@@ -128,17 +142,20 @@ class RecognizerProcess:
             await child.stop()
 
 
-async def _ask(child: Child, regions: Mapping[int, Sequence[Region]]) -> Recognised:
+async def _ask(child: Child, regions: Mapping[int, Sequence[Region]], texts: int) -> Recognised:
     """The child reads and answers at the same time, so sending everything first cannot deadlock: answers are small."""
     asked = {channel: tuple(found) for channel, found in regions.items() if found}
     for channel, found in asked.items():
-        await child.send(Hear(channel=channel, regions=found))
+        await child.send(Hear(channel=channel, regions=found, texts=texts))
     words: dict[int, tuple[HeardWord, ...]] = dict.fromkeys(regions, ())
+    others: dict[int, tuple[Texts, ...]] = {}
     used_ms = 0
     for _ in asked:
         heard = await child.receive()
         if not isinstance(heard, Heard) or heard.channel not in asked:
             raise ChildGone(f"it answered with {type(heard).__name__}")
-        words[heard.channel] = heard.words
+        if texts and len(heard.texts) != len(asked[heard.channel]):
+            raise ChildGone(f"it answered for {len(heard.texts)} of {len(asked[heard.channel])} regions")
+        words[heard.channel], others[heard.channel] = heard.words, heard.texts
         used_ms += heard.cpu_ms
-    return Recognised(words=MappingProxyType(words), cpu_ms=used_ms)
+    return Recognised(words=MappingProxyType(words), cpu_ms=used_ms, texts=MappingProxyType(others))

@@ -33,6 +33,8 @@ class Utterance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The text with spoken numbers as figures; "" where that is the same."""
     loudness_db: float | None = None
     """Of its samples, root mean square in dB of full scale; None: not known (a chat)."""
+    alternatives: tuple[str, ...] = ()
+    """Of a doubtful utterance: what else it may have been, likeliest first. None where anything is hidden."""
 
 
 class Span(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

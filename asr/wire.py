@@ -78,6 +78,8 @@ class Hear(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag=Tr
 
     channel: int
     regions: tuple[Region, ...]
+    texts: int = 0
+    """0: words with times and confidence. Otherwise so many texts for each region, and no words."""
 
 
 class HeardWord(Struct, frozen=True, array_like=True):
@@ -91,6 +93,8 @@ class Heard(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag=T
     channel: int
     words: tuple[HeardWord, ...]
     cpu_ms: int
+    texts: tuple[tuple[tuple[str, ...], ...], ...] = ()
+    """For each region, likeliest first: the words of what may have been said."""
 
 
 Reply = DecodedHead | Region | Refused | Ready | Heard

@@ -4,10 +4,12 @@
 """
 
 import asyncio
+import os
 import re
+import signal
 import statistics
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,12 +17,15 @@ import jiwer
 import psutil
 import pytest
 import soundfile
+from msgspec.structs import replace
 
 from asr.audio import decode
 from asr.jobs import RecordingJob
 from asr.models import describe
 from asr.pipeline import transcribe, transcribe_file
-from asr.recognizer_process import RecognizerProcess
+from asr.recognizer_process import Recognised, RecognizerProcess
+from asr.redact import MASK
+from asr.second_look import SECOND_LOOK
 from asr.text import join
 from asr.transcript import Transcript
 from asr.wire import Region
@@ -81,6 +86,46 @@ def test_characters_are_heard(run: Run) -> None:
     print(f"\nCER all {cer(pairs[0] + pairs[1]):.4f} agent {cer(pairs[0]):.4f} customer {cer(pairs[1]):.4f}")
     assert cer(pairs[0] + pairs[1]) < 0.032
     assert cer(pairs[0]) < 0.025
+
+
+def test_a_doubtful_utterance_tells_what_else_it_may_have_been(run: Run) -> None:
+    """Only such a one; never where digits are hidden."""
+    all_said = [said for transcript in run.transcripts.values() for said in transcript.utterances]
+    several = [said for said in all_said if said.alternatives]
+    assert len(several) >= 5
+    assert all(min(word.confidence for word in said.words) < SECOND_LOOK.word_below for said in several)
+    assert not any(MASK in text for said in several for text in (said.text, *said.alternatives))
+
+
+class CrashesAtSecondLooks(RecognizerProcess):
+    """Its child dies of a signal as soon as it is asked again."""
+
+    async def reconsider(self, regions: Mapping[int, Sequence[Region]], *, texts: int) -> Recognised:
+        assert self.pid is not None
+        os.kill(self.pid, signal.SIGSEGV)
+        return await super().reconsider(regions, texts=texts)
+
+
+def test_a_second_look_that_fails_costs_no_transcript(run: Run) -> None:
+    """The same utterances, without alternatives; a note says why there are none."""
+    name, before = next((n, t) for n, t in run.transcripts.items() if any(said.alternatives for said in t.utterances))
+    job = RecordingJob(
+        site=before.site,
+        contact=before.contact,
+        contact_at=before.contact_at,
+        path=str(next(call.audio for call in CALLS if call.name == name)),
+    )
+
+    async def again() -> Transcript:
+        recogniser = CrashesAtSecondLooks(describe())
+        try:
+            return await transcribe(job, model=describe(), recogniser=recogniser)
+        finally:
+            await recogniser.stop()
+
+    after = asyncio.run(again())
+    assert after.utterances == tuple(replace(said, alternatives=()) for said in before.utterances)
+    assert set(after.notes) - set(before.notes) == {"no_second_look"}
 
 
 def whole_recording(call: DemoCall) -> dict[int, list[Region]]:
