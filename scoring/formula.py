@@ -41,8 +41,9 @@ class Or:
 Formula = Name | Not | And | Or
 
 _TOKEN = re.compile(r"\s*(?:([()])|([A-Za-z0-9_]+)|(\S))")
-_WORDS = frozenset({"and", "or", "not"})
+WORDS = frozenset({"and", "or", "not"})
 _DEEPEST = 50
+_LONGEST = 4_000
 
 
 class FormulaFault(ValueError):
@@ -51,6 +52,8 @@ class FormulaFault(ValueError):
 
 def parse_formula(text: str) -> Formula:
     """`a and not (b or c)`; not binds before and, and before or. Raises FormulaFault."""
+    if len(text) > _LONGEST:
+        raise FormulaFault(f"it has {len(text)} characters of at most {_LONGEST}")
     tokens: list[str] = []
     for match in _TOKEN.finditer(text.rstrip()):
         if match.group(3):
@@ -94,7 +97,7 @@ def _single(tokens: list[str], depth: int) -> tuple[Formula, list[str]]:
         if not rest or rest[0] != ")":
             raise FormulaFault("a parenthesis is never closed")
         return inner, rest[1:]
-    if word == ")" or word in _WORDS:
+    if word == ")" or word in WORDS:
         raise FormulaFault(f"{word!r} where a condition is expected")
     return Name(word), rest
 

@@ -167,5 +167,8 @@ class Scheme:
     dimensions: tuple[Dimension, ...] = ()
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """A phrase and what else stands for it, wherever a keyword names it."""
+    applies: Formula | None = None
+    """Over the ids of `facts`: which contacts it is meant for; None: every one."""
+    facts: Mapping[str, "FactTest"] = field(default_factory=dict)
     hide: frozenset[str] = KINDS
     """Which kinds of numbers and names (asr.redact_kinds) are hidden before a transcript is stored."""
