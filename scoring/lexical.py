@@ -13,6 +13,7 @@ from asr.numbers import normalised, spoken
 from asr.text import join
 
 _HALF: Final = {0xFF01 + at: 0x21 + at for at in range(94)} | {0x3000: " "}
+_WIDE: Final = re.compile("[\u3000\uff01-\uff5e]")
 _PUNCTUATION: Final = re.compile(r"[，。、；：？！“”‘’（）《》,;:?!\"()]")
 _SPELT: Final = re.compile(r"(?<![a-z0-9])(?<![a-z0-9] )(?=[0-9]*[a-z])[a-z0-9]{2,5}(?! ?[a-z0-9])")
 """Alone among Chinese, and short enough to be said letter by letter: vip, 5g, app."""
@@ -24,10 +25,12 @@ MOST_SPELLINGS: Final = 16
 
 def folded(text: str) -> str:
     """Lower case and half width without a change of length, so that places keep."""
-    low = text.translate(_HALF).lower()
+    if _WIDE.search(text):  # rare, and translating costs more than looking
+        text = text.translate(_HALF)
+    low = text.lower()
     if len(low) == len(text):
         return low
-    return "".join(one if len(one := each.lower()) == 1 else each for each in text.translate(_HALF))
+    return "".join(one if len(one := each.lower()) == 1 else each for each in text)
 
 
 def written(phrase: str) -> str:

@@ -4,8 +4,10 @@ A phrase may be cut by a pause or by the recogniser's words: neighbouring uttera
 and each character knows its word. May not know: schemes, points.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import accumulate
 
 from asr.text import lay_out
 from asr.transcript import Utterance, Word
@@ -34,32 +36,87 @@ class Evidence:
     """What happened, where it is no word: silence, or a scoring.case.Kind; screens have a word for each."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Reading:
-    """The words of neighbouring utterances of one channel as one text; `owners[i]` is the word of character i."""
+    """Neighbouring utterances of one channel as one text. Mutable: which word owns a character is worked out when asked."""
 
+    utterances: tuple[Utterance, ...]
     text: str
-    owners: tuple[tuple[Utterance, Word], ...]
+    """Folded."""
+    starts: tuple[int, ...]
+    """Where each utterance's own characters begin in it."""
+    settled: bool = True
+    """False: of a contact that goes on, the next utterance may still lengthen it."""
+    _laid: dict[int, tuple[tuple[int, ...], Sequence[Word]]] = field(default_factory=dict)
 
     def evidence(self, start: int, end: int) -> Evidence:
         """For the characters [start, end); times are those of whole words."""
-        owners = self.owners[start:end]
+        first = self._owner(start)
+        owners = [word for at in range(first, self._owner(end - 1) + 1) for word in self._touched(at, start, end)]
+        said = self.utterances[first]
         return Evidence(
-            utterance=owners[0][0].number,
-            role=owners[0][0].role,
-            start_ms=owners[0][1].start_ms,
-            end_ms=max(word.end_ms for _, word in owners),
+            utterance=said.number,
+            role=said.role,
+            start_ms=owners[0].start_ms,
+            end_ms=max(word.end_ms for word in owners),
             text=self.text[start:end],
-            confidence=min(word.confidence for _, word in owners),
+            confidence=min(word.confidence for word in owners),
         )
+
+    def said_at(self, start: int) -> Utterance:
+        """Whose words hold that character."""
+        return self.utterances[self._owner(start)]
+
+    @property
+    def owners(self) -> tuple[tuple[Utterance, Word], ...]:
+        """The word of each character; a space belongs to the word behind it."""
+        found: list[tuple[Utterance, Word]] = []
+        for at, said in enumerate(self.utterances):
+            ends, words = self._words_of(at)
+            for end, word in zip(ends, words, strict=True):
+                found.extend([(said, word)] * (end - len(found)))
+        return tuple(found)
+
+    def _owner(self, place: int) -> int:
+        """A space between two utterances belongs to the one behind it, as do utterances without words."""
+        at = bisect_right(self.starts, place) - 1
+        if place >= self.starts[at] + len(self.utterances[at].text):
+            at += 1
+        while not self.utterances[at].text:
+            at += 1
+        return at
+
+    def _touched(self, at: int, start: int, end: int) -> Sequence[Word]:
+        ends, words = self._words_of(at)
+        first = bisect_right(ends, start)
+        return words[first : bisect_left(ends, end) + 1]
+
+    def _words_of(self, at: int) -> tuple[tuple[int, ...], Sequence[Word]]:
+        """The words of one utterance and where each ends in the text."""
+        found = self._laid.get(at)
+        if found is None:
+            begin, said = self.starts[at], self.utterances[at]
+            words = said.words
+            ends = tuple(accumulate((len(word.text) for word in words), initial=begin))[1:]
+            if not words or ends[-1] != begin + len(said.text):  # Latin words have spaces between them
+                text, laid = lay_out(word.text for word in words)
+                ends = tuple(begin + end for _, end in laid)
+                if len(text) != len(said.text):  # its words are not known, or are not those of the text
+                    words = (_whole(said),) if said.text else ()
+                    ends = (begin + len(said.text),) if said.text else ()
+            found = self._laid[at] = (ends, words)
+        return found
 
 
 def of_role(utterances: Iterable[Utterance], role: Role) -> list[Utterance]:
     return [said for said in utterances if role is Role.ANY or said.role == role]
 
 
-def readings(utterances: Sequence[Utterance]) -> list[Reading]:
-    """One text per run of a channel's utterances with no long pause between; the other side does not split it."""
+def readings(utterances: Sequence[Utterance], *, known_ms: int | None = None) -> list[Reading]:
+    """One text per run of a channel's utterances with no long pause between; the other side does not split it.
+
+    `known_ms`: of a contact that goes on, what begins before is known; None: all is.
+    """
     groups: list[list[Utterance]] = []
     latest: dict[int, list[Utterance]] = {}
     for said in utterances:
@@ -68,23 +125,22 @@ def readings(utterances: Sequence[Utterance]) -> list[Reading]:
             group = latest[said.channel] = []
             groups.append(group)
         group.append(said)
-    return [_read(group) for group in groups]
+    if known_ms is None:
+        return [_read(group, True) for group in groups]
+    return [
+        _read(group, group is not latest[group[0].channel] or known_ms - group[-1].end_ms >= JOIN_MS)
+        for group in groups
+    ]
 
 
-def _read(group: Sequence[Utterance]) -> Reading:
-    owned = [(said, word) for said in group for word in _words(said)]
-    text, places = lay_out(word.text for _, word in owned)
-    owners: list[tuple[Utterance, Word]] = []
-    for owner, (_, end) in zip(owned, places, strict=True):
-        owners.extend([owner] * (end - len(owners)))  # a space belongs to the word behind it
-    return Reading(folded(text), tuple(owners))
+def _read(group: Sequence[Utterance], settled: bool) -> Reading:
+    text, laid = lay_out(said.text for said in group)
+    return Reading(tuple(group), folded(text), tuple(start for start, _ in laid), settled)
 
 
-def _words(said: Utterance) -> Sequence[Word]:
+def _whole(said: Utterance) -> Word:
     """A transcript from elsewhere may have text only: then the utterance is one word."""
-    if said.words or not said.text:
-        return said.words
-    return (Word(text=said.text, start_ms=said.start_ms, end_ms=said.end_ms, confidence=said.confidence),)
+    return Word(text=said.text, start_ms=said.start_ms, end_ms=said.end_ms, confidence=said.confidence)
 
 
 def hits(found_in: Iterable[Reading], phrases: Sequence[str]) -> list[Evidence]:
