@@ -25,13 +25,36 @@ class HistoryNotRunning(HistoryUnavailable):
     """Nobody answers on the socket; it may be left over from a process that was killed."""
 
 
+class HistoryLine:
+    """Connections to the history process, opened by the first question. Mutable; its owner closes it. Who asks later is
+    refused: nobody would close what that question opened."""
+
+    def __init__(self, socket: Path, *, connections: int = 100, unpacked: bool = True) -> None:
+        """`unpacked`: what comes compressed is handed on unpacked."""
+        self._socket, self._connections, self._unpacked = socket, connections, unpacked
+        self._session: aiohttp.ClientSession | None = None
+        self._closed = False
+
+    def session(self) -> aiohttp.ClientSession:
+        if self._closed:
+            raise HistoryUnavailable("the service is stopping")
+        if self._session is None:
+            connector = aiohttp.UnixConnector(str(self._socket), limit=self._connections)
+            self._session = aiohttp.ClientSession(connector=connector, auto_decompress=self._unpacked)
+        return self._session
+
+    async def close(self) -> None:
+        self._closed = True
+        if self._session is not None:
+            await self._session.close()
+
+
 class HistoryClient:
     """monitor.api.history.History. Close it when the service stops."""
 
     def __init__(self, socket: Path, *, timeout_s: float = TIMEOUT_S) -> None:
-        self._socket = socket
+        self._line = HistoryLine(socket)
         self._timeout_s = timeout_s
-        self._session: aiohttp.ClientSession | None = None
 
     async def ask(self, name: str, **params: object) -> list[dict[str, object]]:
         rows: list[dict[str, object]] = await self._request(
@@ -53,11 +76,10 @@ class HistoryClient:
 
     async def lines(self, path: str, body: bytes) -> AsyncIterator[dict[str, Any]]:
         """A long answer as it comes, one JSON object a line; between two of them a minute may pass."""
-        if self._session is None:
-            self._session = aiohttp.ClientSession(connector=aiohttp.UnixConnector(str(self._socket)))
+        session = self._line.session()
         limit = aiohttp.ClientTimeout(total=None, sock_read=LINE_TIMEOUT_S)
         try:
-            async with self._session.post(f"http://history{path}", data=body, timeout=limit) as response:
+            async with session.post(f"http://history{path}", data=body, timeout=limit) as response:
                 async for line in response.content:
                     yield msgspec.json.decode(line)
         except TimeoutError as error:
@@ -68,15 +90,13 @@ class HistoryClient:
             ) from error
 
     async def close(self) -> None:
-        if self._session is not None:
-            await self._session.close()
+        await self._line.close()
 
     async def _request(self, method: str, path: str, body: bytes | None, *, timeout_s: float) -> Any:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(connector=aiohttp.UnixConnector(str(self._socket)))
+        session = self._line.session()
         limit = aiohttp.ClientTimeout(total=timeout_s)
         try:
-            async with self._session.request(method, f"http://history{path}", data=body, timeout=limit) as response:
+            async with session.request(method, f"http://history{path}", data=body, timeout=limit) as response:
                 status, text = response.status, await response.read()
         except TimeoutError as error:
             raise HistoryUnavailable(

@@ -11,7 +11,7 @@ import msgspec
 
 from monitor.api.history import HistoryUnavailable
 from monitor.api.past_door import PastAnswer, PastQuestion
-from monitor.history_client import HistoryNotRunning
+from monitor.history_client import HistoryLine, HistoryNotRunning
 
 TIMEOUT_S: Final = 30.0
 CONNECTIONS: Final = 4
@@ -22,17 +22,14 @@ class PastClient:
     """monitor.api.past_door.PastDoor. Close it when the service stops."""
 
     def __init__(self, socket: Path, *, timeout_s: float = TIMEOUT_S) -> None:
-        self._socket = socket
+        self._line = HistoryLine(socket, connections=CONNECTIONS, unpacked=False)
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
-        self._session: aiohttp.ClientSession | None = None
 
     async def ask(self, question: PastQuestion) -> PastAnswer:
         """Raises HistoryUnavailable; HistoryNotRunning where nobody listens."""
-        if self._session is None:
-            connector = aiohttp.UnixConnector(str(self._socket), limit=CONNECTIONS)
-            self._session = aiohttp.ClientSession(connector=connector, auto_decompress=False)
+        session = self._line.session()
         try:
-            async with self._session.post(
+            async with session.post(
                 "http://history/past", data=msgspec.json.encode(question), timeout=self._timeout
             ) as answer:
                 return PastAnswer(
@@ -49,5 +46,4 @@ class PastClient:
             ) from error
 
     async def close(self) -> None:
-        if self._session is not None:
-            await self._session.close()
+        await self._line.close()

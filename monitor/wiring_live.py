@@ -6,6 +6,7 @@ Everything is handed what it uses; nobody gets the Config but the wiring. May no
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -195,14 +196,13 @@ async def _serve_web(
     `clients` are closed however early it ends: forecasts ask history before any page does.
     """
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2, auto_decompress=False)
-    try:
+    async with AsyncExitStack() as at_the_end:
+        for client in clients:
+            at_the_end.push_async_callback(client.close)
+        at_the_end.push_async_callback(runner.cleanup)
         for owner in owners:
             await owner.caught_up.wait()
         await runner.setup()
         await web.TCPSite(runner, config.web.host, config.web.port).start()
         log.info("web_open", host=config.web.host, port=config.web.port)
         await asyncio.Event().wait()
-    finally:
-        await runner.cleanup()
-        for client in clients:
-            await client.close()

@@ -346,6 +346,19 @@ def test_no_history_process_is_told_as_such(tmp_path: Path, *, stale: bool) -> N
     assert "is its role running?" in asyncio.run(body())
 
 
+def test_who_asks_after_the_end_is_refused_and_opens_nothing(tmp_path: Path) -> None:
+    """A connection opened then would be closed by nobody."""
+
+    async def body() -> str:
+        client = HistoryClient(tmp_path / "history.sock")
+        await client.close()
+        with pytest.raises(HistoryUnavailable) as refused:
+            await client.ask("table_counts")
+        return refused.value.reason
+
+    assert asyncio.run(body()) == "the service is stopping"
+
+
 def test_a_left_over_socket_is_replaced(chdb_url: str, tmp_path: Path) -> None:
     """A service killed without mercy starts again on the same folder."""
 
