@@ -1,4 +1,4 @@
-"""Transcripts to scores. In: `jobs:score`. Out: facts.
+"""Transcripts to scores. In: `jobs:score`, the schemes in use. Out: facts, one for each scheme that fits.
 
 Several scorers share the stream; what one that died was given is claimed by another. A score has the transcript's own
 key, so one told twice is one. May not know: rules, stores.
@@ -21,8 +21,10 @@ from streams.bus.consume import Consumer, Entry
 from streams.bus.patience import asked, patiently
 from streams.bus.publish import Publisher
 from streams.vocabulary.codec import encode
-from streams.vocabulary.ids import Millis
+from streams.vocabulary.ids import Millis, QueueName, SiteId
 
+Schemes = Callable[[SiteId, QueueName], Sequence[Scheme]]
+"""By which contacts of a site and queue are scored now."""
 SCORE_ATTEMPTS: Final = "score:attempts"
 MOST_ATTEMPTS: Final = 3
 """A transcript that was taken up more often and never got its score ended its process each time."""
@@ -35,12 +37,12 @@ class Scorer:
     """Mutable counters; owned by the history process. `name`: no other living process has it."""
 
     def __init__(
-        self, redis: Any, scheme: Scheme, *, name: str, clock: Callable[[], Millis], stale_ms: int = STALE_MS
+        self, redis: Any, schemes: Schemes, *, name: str, clock: Callable[[], Millis], stale_ms: int = STALE_MS
     ) -> None:
         self._consumer = Consumer(redis, stream=names.JOBS_SCORE, group=SCORE, name=name, max_deliveries=20)
         self._redis = redis
         self._publisher = Publisher(redis, even_full=True)
-        self._scheme = scheme
+        self._schemes = schemes
         self._clock = clock
         self._stale_ms = stale_ms
         self._decode = msgspec.msgpack.Decoder(Transcript).decode
@@ -83,7 +85,13 @@ class Scorer:
         return int(await asked(lambda: self._redis.hincrby(SCORE_ATTEMPTS, entry.id, 1), "counting attempts"))
 
     async def _score(self, entry: Entry, transcript: Transcript) -> None:
-        fact = await asyncio.to_thread(score_transcript, transcript, self._scheme, scored_at=self._clock())
-        await patiently(lambda: self._publisher.publish(names.FACTS, [encode(fact)]), "telling a score", self.counts)
+        schemes = self._schemes(transcript.site, transcript.queue)
+        blobs = await asyncio.to_thread(_scores, transcript, schemes, self._clock())
+        if blobs:
+            await patiently(lambda: self._publisher.publish(names.FACTS, blobs), "telling scores", self.counts)
         await patiently(lambda: self._consumer.ack([entry.id]), "acknowledging a transcript", self.counts)
-        self.counts["scored"] += 1
+        self.counts["scored" if blobs else "no_scheme"] += 1
+
+
+def _scores(transcript: Transcript, schemes: Sequence[Scheme], at: Millis) -> list[bytes]:
+    return [encode(score_transcript(transcript, scheme, scored_at=at)) for scheme in schemes]

@@ -85,7 +85,8 @@ async def _worked(folder: Path) -> tuple[list[Fact], list[Transcript]]:
         await Publisher(redis).publish(names.JOBS_ASR, [msgspec.msgpack.encode(job) for job in jobs])
         port = BusPort(redis, name="transcribe-0")
         await port.open()
-        scorer = Scorer(redis, load_scheme("telecom-service.zh"), name="score-0", clock=clock.now)
+        scheme = load_scheme("telecom-service.zh")
+        scorer = Scorer(redis, lambda site, queue: [scheme], name="score-0", clock=clock.now)
         running = [asyncio.create_task(run_worker(port)), asyncio.create_task(scorer.run())]
         async with asyncio.timeout(180):
             await until(partial(_scored, redis))

@@ -10,12 +10,13 @@ from asr.transcript import Transcript, Utterance, Word
 from monitor.history import SCORE
 from monitor.scorer import SCORE_ATTEMPTS, Scorer
 from scoring.library import load_scheme
+from scoring.rules import Scheme
 from streams.bus import names
 from streams.bus.consume import Consumer
 from streams.bus.publish import Publisher
 from streams.vocabulary.codec import encode
 from streams.vocabulary.facts import Fact, ScoreFact
-from streams.vocabulary.ids import ContactId, Millis, SiteId
+from streams.vocabulary.ids import ContactId, Millis, QueueName, SiteId
 from tests.integration.bus_room import dead_reasons, facts, in_own_room, packed, until
 
 pytestmark = pytest.mark.servers
@@ -46,10 +47,14 @@ def heard(contact: str, *texts: str, at: int = 5_000) -> Transcript:
     )
 
 
+def by_one(site: SiteId, queue: QueueName) -> tuple[Scheme, ...]:
+    return (load_scheme("telecom-service.zh"),)
+
+
 async def scored(redis: Redis, *blobs: bytes) -> tuple[Scorer, list[Fact]]:
     """What stands on `facts` once everything is read and acknowledged."""
     await Publisher(redis).publish(names.JOBS_SCORE, blobs)
-    scorer = Scorer(redis, load_scheme("telecom-service.zh"), name="score-0", clock=lambda: Millis(9_000))
+    scorer = Scorer(redis, by_one, name="score-0", clock=lambda: Millis(9_000))
     task = asyncio.create_task(scorer.run())
     await until(lambda: _worked_off(redis))
     task.cancel()
@@ -132,9 +137,8 @@ def test_two_scorers_share_the_work_and_a_dead_ones_part_is_claimed(redis_url: s
         dead = Consumer(redis, stream=names.JOBS_SCORE, group=SCORE, name="score-dead")
         await dead.ensure_group()
         assert len(await dead.read(10, 10)) == 10
-        scheme = load_scheme("telecom-service.zh")
         scorers = [
-            Scorer(redis, scheme, name=name, clock=lambda: Millis(9_000), stale_ms=1_500) for name in ("one", "two")
+            Scorer(redis, by_one, name=name, clock=lambda: Millis(9_000), stale_ms=1_500) for name in ("one", "two")
         ]
         tasks = [asyncio.create_task(scorer.run()) for scorer in scorers]
         await until(lambda: _worked_off(redis))
