@@ -20,6 +20,8 @@ _SPELT: Final = re.compile(r"(?<![a-z0-9])(?<![a-z0-9] )(?=[0-9]*[a-z])[a-z0-9]{
 _DIGITS: Final = re.compile(r"(?<![\d.])\d{1,12}(?![\d.])")
 _SUFFIX: Final = re.compile(r"(?<![女婴幼孤健宠少托…])(?<=[^\W\da-z])儿(?![子女童科媳歌时孙])")
 """The 儿 of 一会儿, which speech adds and drops; that of 女儿 and 儿童 is a word."""
+ALTERNATIVE: Final = "|"
+"""Between phrases that stand for each other; [scheme.synonyms] writes it for those who do not."""
 MOST_SPELLINGS: Final = 16
 
 
@@ -44,6 +46,11 @@ def without_suffix(text: str) -> str:
 
 @lru_cache(maxsize=8_192)
 def spellings(phrase: str) -> tuple[str, ...]:
+    """Of each of its alternatives, in order: `您好|你好` counts as one phrase, whichever is said."""
+    return tuple(dict.fromkeys(one for part in phrase.split(ALTERNATIVE) for one in _spellings(part)))
+
+
+def _spellings(phrase: str) -> tuple[str, ...]:
     """`written` first, then what else a recogniser may write for it: 30天, 三十天; vip, v i p; 一会儿, 一会."""
     plain = written(phrase)
     found = dict.fromkeys([plain, join(_PUNCTUATION.sub(" ", plain).split())])

@@ -5,6 +5,7 @@ May not know: operators, transcripts.
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ MOST_CHARACTERS: Final = 500
 MOST_PROGRAM: Final = 500
 """RE2 instructions: at its worst (one step for each and character) such a pattern reads 40,000 characters in 50 ms."""
 _MOST_MEMORY: Final = 4 << 20
+_MOST_MEMORY_OF_SET: Final = 64 << 20
 _OPTIONS: Final = re2.Options()
 _OPTIONS.log_errors = False
 _OPTIONS.max_mem = _MOST_MEMORY
@@ -62,6 +64,7 @@ def compiled(pattern: str) -> Any:
     if len(pattern) > MOST_CHARACTERS:
         raise PatternFault(f"has {len(pattern)} characters", f"write at most {MOST_CHARACTERS}, or two conditions")
     try:
+        re2.compile("(?i)" + pattern, _SMALL)  # what is too large is told within a millisecond
         found = re2.compile("(?i)" + pattern, _OPTIONS)
     except re2.error as error:
         raise _told(error) from error
@@ -74,6 +77,21 @@ def compiled(pattern: str) -> Any:
             "is found in nothing at all, so everywhere", "let it hold at least one sign that must be there"
         )
     return found
+
+
+def any_of(patterns: Sequence[str]) -> Any:
+    """RE2's set of them, in which lines begin and end where `\\n` is; behind them one that is found in every text.
+
+    Where that one is missing from an answer, the set ran out of memory and knows nothing.
+    """
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = _MOST_MEMORY_OF_SET
+    made = re2.Set.SearchSet(options)
+    for pattern in (*patterns, ""):
+        made.Add("(?im)" + pattern)
+    made.Compile()
+    return made
 
 
 def _told(error: Exception) -> PatternFault:
