@@ -52,6 +52,10 @@ _PART = r"(?:[A-Za-z0-9_-]++|\"[^\"\n]*+\"|'[^'\n]*+')"
 _DEEP_KEY = re.compile(rf"(?<![A-Za-z0-9_-]){_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{32}}")
 """Of a key with n parts tomllib keeps n(n+1)/2 of them: 120 KB of dots would take 3 GB."""
 _MOST_BROKEN_LINES = 50
+_LEAST_BROKEN_LINES = 3
+_MOST_REREAD = 600_000
+"""Characters: each broken line costs one more reading of the whole text."""
+_LONGEST_ROW = 10_000
 
 
 def read_toml(text: str, *, file: str) -> TomlText:
@@ -63,7 +67,8 @@ def read_toml(text: str, *, file: str) -> TomlText:
         mend = "write a key with at most 32 parts"
         return TomlText(values={}, lines={}, faults=(Fault(file, deep, "not TOML: a key of too many parts", mend),),
                         broken=frozenset())  # fmt: skip
-    for _ in range(_MOST_BROKEN_LINES):
+    readings = max(_LEAST_BROKEN_LINES, min(_MOST_BROKEN_LINES, _MOST_REREAD // (len(text) + 1)))
+    for _ in range(readings):
         valid = "\n".join(rows)
         try:
             values = tomllib.loads(valid)
@@ -106,7 +111,7 @@ def _deepest(text: str) -> int:
     """The line where brackets outside of texts first nest deeper than anybody means."""
     depth = 0
     for line, row in enumerate(text.split("\n"), 1):
-        for sign in _QUOTED_OR_COMMENT.sub("", row):
+        for sign in _QUOTED_OR_COMMENT.sub("", row[:_LONGEST_ROW]):
             depth += (sign in "[{") - (sign in "]}")
             if depth > _DEEPEST:
                 return line

@@ -10,6 +10,11 @@ from typing import Any
 
 from streams.toml_lines import Fault, KeyPath, TomlText
 
+_MOST_UNKNOWN = 50
+"""Keys of one table that are told one by one."""
+_LONGEST_TOLD = 80
+"""Characters of a name in a fault."""
+
 
 class Table:
     """One table while it is read. Owns which keys were asked for; shares `faults` with its sub-tables."""
@@ -43,8 +48,12 @@ class Table:
 
     def fault(self, key: str | None, message: str, mend: str) -> None:
         """Keeps a fault at `key`, or at the table itself for None."""
-        path = self.path if key is None else (*self.path, key)
-        self.faults.append(Fault(self.file, self._text.line_of(path), f"{dotted(path)}: {message}", mend))
+        self.faults.append(self.told(message, mend, *(() if key is None else (key,))))
+
+    def told(self, message: str, mend: str, *steps: str | int) -> Fault:
+        """One at a key, or at an element of its list, that is not kept here: a warning, say."""
+        path = (*self.path, *steps)
+        return Fault(self.file, self._text.line_of(path), f"{dotted(path)}: {message}", mend)
 
     def text(self, key: str, *, default: str | None = None) -> str:
         """A text that is not empty; `default` None: required."""
@@ -87,7 +96,7 @@ class Table:
         known = list(choices)
         value = self._get(key, str, default, example=f'"{known[0]}"')
         if value is not None and value not in known:
-            self.fault(key, f"unknown {key} {value!r}", suggest(value, known))
+            self.fault(key, f"unknown {key} {value[:_LONGEST_TOLD]!r}", suggest(value, known))
             return known[0]
         return str(value or known[0])
 
@@ -97,11 +106,7 @@ class Table:
             return ()
         for number, value in enumerate(values):
             if not isinstance(value, str) or not value:
-                line = self._text.line_of((*self.path, key, number))
-                name = dotted((*self.path, key, number))
-                self.faults.append(
-                    Fault(self.file, line, f"{name}: {_shown(value)} is not a text", f'write {key} = ["…"]')
-                )
+                self.faults.append(self.told(f"{_shown(value)} is not a text", f'write {key} = ["…"]', key, number))
         return tuple(value for value in values if isinstance(value, str))
 
     def table(self, key: str) -> "Table | None":
@@ -126,9 +131,11 @@ class Table:
 
     def close(self) -> None:
         """Refuses every key that was never asked for."""
-        for key in self._values:
-            if key not in self._asked:
-                self.fault(key, "unknown key", suggest(key, self._asked))
+        unknown = [key for key in self._values if key not in self._asked]
+        for key in unknown[:_MOST_UNKNOWN]:
+            self.fault(key, "unknown key", suggest(key, self._asked))
+        if len(unknown) > _MOST_UNKNOWN:
+            self.fault(None, f"has {len(unknown) - _MOST_UNKNOWN} more unknown keys", "remove them")
 
     def _sub(self, steps: KeyPath, values: Mapping[str, Any]) -> "Table":
         return Table(self._text, file=self.file, faults=self.faults, path=self.path + steps, values=values)
@@ -151,13 +158,13 @@ class Table:
 def suggest(wrong: str, known: Iterable[str]) -> str:
     """What was probably meant, or all that is known."""
     names = sorted(known)
-    near = difflib.get_close_matches(wrong, names, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(wrong[:_LONGEST_TOLD], names, n=1, cutoff=0.6)
     return f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(names) or 'nothing'}"
 
 
 def dotted(path: KeyPath) -> str:
     """("alerts", "rule", 0, "window") as a person writes it: alerts.rule[0].window."""
-    name = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    name = "".join(f"[{step}]" if isinstance(step, int) else f".{step[:_LONGEST_TOLD]}" for step in path)
     return name.removeprefix(".") or "the file"
 
 
