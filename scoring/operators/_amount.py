@@ -68,4 +68,8 @@ def limit_faults(asked: Limited) -> Iterable[tuple[str, str, str]]:
     if asked.above is None and asked.below is None:
         yield "", "has no limit", "give above, below or both"
     elif asked.above is not None and asked.below is not None and asked.above >= asked.below:
-        yield "below", "is not more than above: nothing lies between", "make below the larger; for either, use two checks"
+        yield (
+            "below",
+            "is not more than above: nothing lies between",
+            "make below the larger; for either, use two checks",
+        )

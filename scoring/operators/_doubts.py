@@ -1,33 +1,29 @@
 """What may still come, or was not heard. In: a scope. Out: Reasons to doubt.
 
-An utterance is told when it is over, and each channel tells its own in order: so of a contact that goes on, a moment
-is settled only once every channel has said something that began after it.
+An utterance is told when it is over: of a contact that goes on, a silence is none for certain until it is known that
+nobody was speaking all the while.
 """
 
 from collections.abc import Sequence
 
 from asr.measures import subtract, total, union
 from asr.transcript import Span, Utterance
-from scoring.case import Case
 from scoring.formula import Outcome
 from scoring.hearing import Scope
 from scoring.match import Evidence
-from scoring.messages import Reason, seconds
+from scoring.messages import Params, Reason, seconds
 from scoring.operators.answer import Answer, doubtful, sure
 from scoring.rules import Role
 
 
-def settled(case: Case, until_ms: int) -> bool:
+def settled(scope: Scope, until_ms: int) -> bool:
     """Whether every word that began before is known."""
-    if case.ended:
-        return True
-    begun = {said.channel for said in case.transcript.utterances if said.start_ms >= until_ms}
-    return begun.issuperset(range(max(1, case.transcript.channels)))
+    return scope.hearing.known_ms >= until_ms
 
 
 def coming(scope: Scope) -> bool:
     """Whether words of the range may still become known."""
-    return scope.open or not settled(scope.case, scope.end_ms)
+    return scope.open or not settled(scope, scope.end_ms)
 
 
 def unheard(scope: Scope) -> Reason | None:
@@ -87,7 +83,7 @@ def weakly(scope: Scope, evidence: tuple[Evidence, ...], reason: Reason) -> Answ
     best = max(evidence, key=lambda one: one.confidence)
     if best.confidence >= scope.least_confidence:
         return sure(Outcome.HIT, reason, evidence)
-    weak = {"at_s": seconds(best.start_ms), "text": best.text, "confidence": round(best.confidence, 2)}
+    weak: Params = {"at_s": seconds(best.start_ms), "text": best.text, "confidence": round(best.confidence, 2)}
     return doubtful(Outcome.HIT, Reason("heard_weakly", weak), evidence)
 
 

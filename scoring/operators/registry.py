@@ -3,12 +3,42 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from scoring.operators import hold_notice, keyword, ordered
+from scoring.operators import (
+    agent_state,
+    duration,
+    hang_up,
+    hold,
+    hold_notice,
+    interruption,
+    keyword,
+    late_start,
+    loudness,
+    ordered,
+    silence,
+    speech_rate,
+    survey,
+    talk_share,
+    transfer,
+    turns,
+)
 from scoring.operators.spec import Spec, Specs
 
 SPECS: Final[Specs] = (
     keyword.SPEC,
     ordered.SPEC,
     hold_notice.SPEC,
+    silence.SPEC,
+    speech_rate.SPEC,
+    interruption.SPEC,
+    loudness.SPEC,
+    late_start.SPEC,
+    hang_up.SPEC,
+    duration.SPEC,
+    turns.SPEC,
+    talk_share.SPEC,
+    hold.SPEC,
+    transfer.SPEC,
+    agent_state.SPEC,
+    survey.SPEC,
 )
 OPERATORS: Final[Mapping[str, Spec[Any]]] = {spec.name: spec for spec in SPECS}
