@@ -27,6 +27,7 @@ from monitor.api import (
     push,
     push_socket,
     recordings,
+    rules_look,
     sites,
     sums,
     vocabulary,
@@ -35,7 +36,7 @@ from monitor.api import (
 from monitor.api.history import HistoryUnavailable
 from monitor.api.parts import PARTS, SITES, Parts
 from monitor.api.security import Handler, add_headers, guard_changes
-from monitor.web import agent_view, intake_view, pages, plan_view, render, wall_view, words
+from monitor.web import agent_view, intake_view, pages, plan_view, render, rules_view, wall_view, words
 from seat_map.figure import bokeh_static
 from seat_map.palette import css
 
@@ -74,6 +75,7 @@ def _add_pages(app: web.Application) -> None:
             web.get("/recordings", intake_view.recordings_page),
             web.get("/alerts", pages.alerts),
             web.get("/quality", pages.quality),
+            web.get("/rules", rules_view.rules_page),
             web.get("/ops", pages.ops),
             web.get("/ops/dead", pages.dead),
             web.get("/metrics", metrics.metrics),
@@ -87,6 +89,7 @@ def _add_pages(app: web.Application) -> None:
 def _add_api(app: web.Application) -> None:
     app.add_routes(plans.routes())
     app.add_routes(intake.routes())
+    app.add_routes(rules_look.routes())
     described = json.dumps(openapi.document(version("floorwatch")))
 
     async def description(request: web.Request) -> web.Response:

@@ -13,7 +13,7 @@ import structlog
 
 from monitor.plan_desk import Signed
 from monitor.plan_store import NoVersion
-from monitor.rules_check import Looked, look
+from monitor.rules_check import Looked, WordDesk, look
 from monitor.rules_text import edited
 from monitor.scheme_diff import SchemeChanges, differ, numbering
 from monitor.scheme_open import digest_of
@@ -79,8 +79,9 @@ Published = SchemeVersion | Faulty | Unconfirmed | Outdated | Unchanged
 class SchemeDesk:
     """Every call raises BusError where the bus does not answer; those with a version NoVersion, VersionDamaged."""
 
-    def __init__(self, shelf: SchemeShelf, store: SchemeStore, *, tell: Tell) -> None:
+    def __init__(self, shelf: SchemeShelf, store: SchemeStore, *, words: WordDesk, tell: Tell) -> None:
         """`tell`: keeps in history what was published."""
+        self.words = words
         self.shelf = shelf
         self.store = store
         self.counts: Counter[str] = Counter()

@@ -39,6 +39,7 @@ from monitor.wiring_collect import switch_settings as switch_settings
 from monitor.wiring_floor import own, restored_floors
 from monitor.wiring_intake import intake_desk
 from monitor.wiring_push import open_door
+from monitor.wiring_rules import scheme_desk
 from seat_map.plan import Plan
 from streams.bus import names
 from streams.bus.consume import Follower
@@ -86,6 +87,8 @@ async def _start_web(
     if intake is not None:
         tasks.create_task(intake.run(), name="ledger")
 
+    schemes = scheme_desk(config, redis, vocabulary)
+    tasks.create_task(schemes.shelf.run(), name="schemes")
     boards = {site.id: AlertBoard() for site in config.sites}
     desks = {site.id: open_desk(config.store.data, site) for site in config.sites}
     forecasts = {site.id: _forecaster(config, owners[site.id], history) for site in config.sites}
@@ -122,6 +125,7 @@ async def _start_web(
             publish_alert=acknowledge,
             origins=frozenset({config.web.public_url}) if config.web.public_url else frozenset(),
             plans=desks[site.id],
+            schemes=schemes,
             parent=site.parent,
             fed=any(source.site == site.id for source in config.sources),
         )

@@ -13,6 +13,7 @@ from monitor.api.dead import DeadStream
 from monitor.api.dead_desk import DeadDone, DeadFault, DeadPage
 from monitor.api.openapi_intake import INTAKE_ROUTES, INTAKE_TYPES
 from monitor.api.openapi_plan import PLAN_ROUTES, PLAN_TYPES
+from monitor.api.openapi_rules import RULES_ROUTES, RULES_TYPES
 from monitor.api.past_door import PastDay, PastRefused, PastUnderway
 from monitor.api.permissions import Permissions
 from monitor.api.push import STATUS as PUSH_STATUS
@@ -166,6 +167,7 @@ ROUTES = (
           method="post", path_names=("stream", "letter"), faults=DEAD_FAULTS),
     *(Route(**told) for told in PLAN_ROUTES),
     *(Route(**told) for told in INTAKE_ROUTES),
+    *(Route(**told) for told in RULES_ROUTES),
 )  # fmt: skip
 
 
@@ -174,6 +176,7 @@ def document(version: str) -> dict[str, object]:
         *PUSH_SCHEMAS,
         *PLAN_TYPES,
         *INTAKE_TYPES,
+        *RULES_TYPES,
         SitesAnswer,
         PastDay,
         PastRefused,

@@ -22,6 +22,7 @@ from monitor.forecast import Forecaster
 from monitor.hub import Hub
 from monitor.intake_desk import IntakeDesk
 from monitor.plan_desk import PlanDesk
+from monitor.scheme_desk import SchemeDesk
 from monitor.vocabulary_desk import VocabularyDesk
 from seat_map.limits import Limits
 from streams.collect.samples import RefusedSample
@@ -84,6 +85,8 @@ class Parts:
     """None: nobody reckons what the queues are heading for."""
     plans: PlanDesk | None = None
     """None: the plan is as it was given and cannot be edited here."""
+    schemes: SchemeDesk | None = None
+    """None: schemes are as they were given and cannot be edited here."""
     vocabulary: VocabularyDesk | None = None
     """None: no recogniser whose words could be asked for."""
     parent: SiteId | None = None

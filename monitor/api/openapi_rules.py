@@ -1,0 +1,48 @@
+"""The routes of rules as the API's description tells them. In: nothing. Out: keyword arguments of openapi.Route, types.
+
+May not know: requests.
+"""
+
+from typing import Any, Final
+
+from monitor.api.rules_answers import ANSWERS
+from monitor.rules_language import Language
+
+RULES_TYPES: Final = (*ANSWERS, Language)
+_NAME: Final = ("name",)
+_JSON: Final = ("application/json",)
+_FAULT: Final = "RulesFaultAnswer"
+_BODY: Final = {400: (_FAULT, "bad_body, bad_scheme_name"), 413: (_FAULT, "body_too_large"),
+                503: (_FAULT, "bus_away, too_many_rules_at_once")}  # fmt: skip
+_NONE: Final = {404: (_FAULT, "no_such_scheme"), 503: (_FAULT, "bus_away")}
+
+RULES_ROUTES: Final[tuple[dict[str, Any], ...]] = (
+    {"path": "/api/v1/rules", "summary": "Every scheme's latest version", "answer": "SchemesAnswer",
+     "faults": {503: (_FAULT, "bus_away")}},
+    {"path": "/api/v1/rules/language", "summary": "Tables, fields and operators of the language of rules",
+     "answer": "Language"},
+    {"path": "/api/v1/rules/check", "method": "post", "summary": "A scheme's text: edits done, all that is wrong, "
+     "words the recogniser cannot write", "answer": "LookedAnswer", "takes": _JSON,
+     "faults": {**_BODY, 422: (_FAULT, "text_not_toml, no_such_place, value_not_writable")}},
+    {"path": "/api/v1/rules/compare", "method": "post", "summary": "What differs between two texts",
+     "answer": "SchemeChanges", "takes": _JSON, "faults": _BODY},
+    {"path": "/api/v1/rules/try", "method": "post", "summary": "One stored contact under a text that nobody published",
+     "answer": "Tried", "takes": _JSON, "faults": {**_BODY, 404: (_FAULT, "contact_not_found"),
+     422: (_FAULT, "faulty_scheme"), 503: (_FAULT, "history_unavailable, too_many_rules_at_once")}},
+    {"path": "/api/v1/rules/{name}", "summary": "One scheme's text and its draft", "answer": "SchemeAnswer",
+     "path_names": _NAME, "faults": _NONE},
+    {"path": "/api/v1/rules/{name}/draft", "method": "put", "summary": "Keep what is being worked on",
+     "answer": "Draft", "path_names": _NAME, "takes": _JSON, "faults": {**_BODY, 409: (_FAULT, "newer_draft")}},
+    {"path": "/api/v1/rules/{name}/draft", "method": "delete", "summary": "Drop the draft", "path_names": _NAME,
+     "query": (("revision", "of the draft that was seen"),),
+     "faults": {409: (_FAULT, "newer_draft"), 503: (_FAULT, "bus_away")}},
+    {"path": "/api/v1/rules/{name}/versions", "summary": "All versions, newest first", "answer": "VersionsAnswer",
+     "path_names": _NAME, "faults": _NONE},
+    {"path": "/api/v1/rules/{name}/versions/{version}", "summary": "A version's text and what it changed",
+     "answer": "SchemeText", "path_names": ("name", "version"),
+     "query": (("against", "compare with; default: its parent"),), "faults": _NONE},
+    {"path": "/api/v1/rules/{name}/publish", "method": "post", "summary": "Publish a text, or an older version anew, "
+     "or retire the scheme", "answer": "SchemeVersion", "path_names": _NAME, "takes": _JSON,
+     "faults": {**_BODY, 404: (_FAULT, "no_such_scheme"), 409: (_FAULT, "newer_scheme, scheme_unchanged"),
+                422: (_FAULT, "faulty_scheme"), 428: (_FAULT, "warnings_not_confirmed")}},
+)  # fmt: skip

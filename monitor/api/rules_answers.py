@@ -1,0 +1,149 @@
+"""What the routes of rules take and answer. In: nothing. Out: types the API's description is made from.
+
+May not know: requests, how schemes are kept.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from monitor.rules_check import WordWarning
+from monitor.rules_text import Edit
+from monitor.rules_try import Tried
+from monitor.scheme_diff import SchemeChanges
+from monitor.scheme_store import Draft, SchemeVersion
+from streams.toml_lines import Fault
+
+
+class TextFault(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing to mend. `line` counts from 1."""
+
+    line: int
+    message: str
+    mend: str
+
+
+class ListedScheme(msgspec.Struct, frozen=True, kw_only=True):
+    """A scheme's latest version. `fault`: why it is not scored by."""
+
+    zh: str
+    en: str
+    about: SchemeVersion
+    draft: bool
+    fault: str = ""
+
+
+class SchemesAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    schemes: list[ListedScheme]
+    drafts: list[str]
+    """Names of drafts of schemes that were never published."""
+    lost: list[str]
+    """Stored versions that cannot be read."""
+
+
+class SchemeAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """One scheme to be edited. `text`: of its latest version; "" where none was published."""
+
+    name: str
+    about: SchemeVersion | None
+    text: str
+    draft: Draft | None
+    revision: int
+    """What a draft that is saved must say it follows."""
+
+
+class VersionsAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    versions: list[SchemeVersion]
+
+
+class SchemeText(msgspec.Struct, frozen=True, kw_only=True):
+    """`changes` against version `against`."""
+
+    about: SchemeVersion
+    text: str
+    against: int | None
+    changes: SchemeChanges | None
+
+
+class LookedAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """`values`: what the text says, for a form; {} where it is no TOML. `lines`: of tables, by path."""
+
+    faults: list[TextFault]
+    warnings: list[TextFault]
+    words: list[WordWarning]
+    words_left: int
+    """Phrases not judged yet: ask again."""
+    words_fault: str
+    values: dict[str, Any]
+    lines: dict[str, int]
+    """Of tables and keys: `rule/0/condition/1/any`."""
+    text: str | None = None
+    """After edits."""
+    items: int = 0
+    rules: int = 0
+
+
+class RulesFaultAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Nothing was changed."""
+
+    reason: str
+    detail: str = ""
+    faults: list[TextFault] = []
+    warnings: list[TextFault] = []
+    latest: SchemeVersion | None = None
+    changes: SchemeChanges | None = None
+    draft: Draft | None = None
+    revision: int = 0
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`edits` are done first. `rename`: the table at this path has another `id`, named anew wherever it is named."""
+
+    text: str
+    name: str = ""
+    edits: list[Edit] = []
+    rename: list[str | int] = []
+    to: str = ""
+    words: bool = False
+
+
+class Save(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`revision`: of the draft that was seen; 0 before the first one."""
+
+    text: str
+    revision: int
+    base: int
+
+
+class Publish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One of `text`, `version` (an older one published anew) and `retire`. `revision`: the draft this takes the place
+    of. `confirmed`: its warnings were read."""
+
+    base: int
+    note: str = ""
+    text: str | None = None
+    version: int | None = None
+    retire: bool = False
+    confirmed: bool = False
+    revision: int = 0
+
+
+class Try(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    text: str
+    contact: str
+
+
+class Compare(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    before: str
+    after: str
+
+
+ANSWERS = (
+    SchemesAnswer, SchemeAnswer, VersionsAnswer, SchemeText, LookedAnswer, RulesFaultAnswer, Tried, SchemeChanges,
+    SchemeVersion, Draft,
+)  # fmt: skip
+
+
+def rows(faults: Iterable[Fault]) -> list[TextFault]:
+    return [TextFault(line=one.line, message=one.message, mend=one.mend) for one in faults]

@@ -1,0 +1,28 @@
+"""Answers of the routes of rules. In: structs. Out: responses. May not know: schemes."""
+
+from typing import Final
+
+import msgspec
+from aiohttp import web
+
+from monitor.api.plan_body import BodyRefused
+from monitor.api.rules_answers import RulesFaultAnswer
+
+encode = msgspec.json.Encoder().encode
+BODY_MAX: Final = 5_000_000
+"""A scheme of 2 MB with every sign escaped, and a note."""
+
+
+def json_answer(body: object, *, status: int = 200) -> web.Response:
+    response = web.Response(body=encode(body), status=status, content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    response.enable_compression()
+    return response
+
+
+def fault(reason: str, detail: str, *, status: int) -> web.Response:
+    return json_answer(RulesFaultAnswer(reason=reason, detail=detail), status=status)
+
+
+def refused_body(refused: BodyRefused) -> web.Response:
+    return fault(refused.reason, refused.detail, status=refused.status)

@@ -1,0 +1,151 @@
+"""What a scheme's text says, before anybody publishes it: checked, edited, compared, tried. In: requests. Out: JSON.
+
+May not know: versions, how schemes are kept.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final
+
+from aiohttp import web
+
+from monitor.api.history import HistoryUnavailable, asked
+from monitor.api.plan_body import BodyRefused, Handler, document
+from monitor.api.rules import RulesRefused, desk_of, drop, publish, save, scheme, schemes, version, versions
+from monitor.api.rules_answers import Check, Compare, LookedAnswer, RulesFaultAnswer, Try, rows
+from monitor.api.rules_json import BODY_MAX, fault, json_answer, refused_body
+from monitor.rules_check import MOST_FAULTS, Looked, WordWarning, look
+from monitor.rules_language import language
+from monitor.rules_names import renamed
+from monitor.rules_text import EditFault, edited
+from monitor.rules_try import tried
+from monitor.scheme_diff import differ, read_values
+from streams.toml_lines import read_toml
+from streams.warehouse.contacts import ContactDetail
+
+AT_ONCE: Final = 4
+"""Texts looked at in one moment: each holds a thread of the few that all share."""
+
+
+class Turns:
+    """How many texts are being looked at. Mutable; one per application."""
+
+    def __init__(self) -> None:
+        self._taken = 0
+
+    def of(self, handler: Handler) -> Handler:
+        async def inside(request: web.Request) -> web.StreamResponse:
+            if self._taken >= AT_ONCE:
+                return fault("too_many_rules_at_once", "ask again in a second", status=503)
+            self._taken += 1
+            try:
+                return await handler(request)
+            finally:
+                self._taken -= 1
+
+        return inside
+
+
+async def told_language(request: web.Request) -> web.Response:
+    return json_answer(language())
+
+
+async def check(request: web.Request) -> web.Response:
+    """Edits first, if there are any; then everything that is wrong."""
+    parts, desk = desk_of(request)
+    body = await document(request, Check, most=BODY_MAX)
+    if isinstance(body, BodyRefused):
+        return refused_body(body)
+    try:
+        text = await asyncio.to_thread(_edited, body)
+    except EditFault as error:
+        return fault(error.reason, error.detail, status=422)
+    looked, values, lines = await asyncio.to_thread(_read, text, body.name)
+    words: list[WordWarning] = []
+    left = 0
+    if body.words and looked.scheme is not None:
+        words, left = await desk.words.judge(looked.scheme, text, site=parts.id)
+    answer = LookedAnswer(
+        faults=rows(looked.faults[:MOST_FAULTS]),
+        warnings=rows(looked.warnings[:MOST_FAULTS]),
+        words=words,
+        words_left=left,
+        words_fault=desk.words.fault,
+        values=values,
+        lines=lines,
+        text=text if body.edits or body.rename else None,
+        items=len(values.get("item", ())) if isinstance(values.get("item"), list) else 0,
+        rules=len(values.get("rule", ())) if isinstance(values.get("rule"), list) else 0,
+    )
+    return json_answer(answer)
+
+
+def _edited(body: Check) -> str:
+    edits = [*body.edits]
+    if body.rename:
+        edits = renamed(read_values(body.text), body.rename, body.to) + edits
+    return edited(body.text, edits) if edits else body.text
+
+
+def _read(text: str, name: str) -> tuple[Looked, dict[str, Any], dict[str, int]]:
+    toml = read_toml(text, file=name or "scheme") if len(text) < BODY_MAX else None
+    values = {} if toml is None or toml.faults else _plain(toml.values)
+    lines = {} if toml is None else {"/".join(map(str, path)): line for path, line in toml.lines.items()}
+    return look(text, file=name or "scheme", name=name), values, lines
+
+
+def _plain(value: Any) -> Any:
+    """Without what JSON has no word for: dates, numbers that are none."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, bool | str | None):
+        return value
+    if isinstance(value, int):
+        return value if abs(value) < 1 << 53 else str(value)
+    return value if isinstance(value, float) and value == value and abs(value) != float("inf") else str(value)
+
+
+async def compare(request: web.Request) -> web.Response:
+    desk_of(request)
+    body = await document(request, Compare, most=2 * BODY_MAX)
+    if isinstance(body, BodyRefused):
+        return refused_body(body)
+    return json_answer(await asyncio.to_thread(differ, body.before, body.after))
+
+
+async def try_contact(request: web.Request) -> web.Response:
+    """Nothing is kept of it."""
+    parts, _ = desk_of(request)
+    body = await document(request, Try, most=BODY_MAX)
+    if isinstance(body, BodyRefused):
+        return refused_body(body)
+    looked = await asyncio.to_thread(look, body.text, file="scheme")
+    if looked.scheme is None:
+        answer = RulesFaultAnswer(reason=RulesRefused.FAULTY, faults=rows(looked.faults[:MOST_FAULTS]))
+        return json_answer(answer, status=422)
+    try:
+        found = await asked(parts.history, ContactDetail, "contact_detail", contact=body.contact)
+    except HistoryUnavailable as error:
+        return fault("history_unavailable", error.reason, status=503)
+    if not found:
+        return fault("contact_not_found", body.contact[:100], status=404)
+    return json_answer(await asyncio.to_thread(tried, found[0], looked.scheme, at=parts.clock()))
+
+
+def routes() -> list[web.RouteDef]:
+    turns = Turns()
+    return [
+        web.get("/api/v1/rules", schemes),
+        web.get("/api/v1/rules/language", told_language),
+        web.post("/api/v1/rules/check", turns.of(check)),
+        web.post("/api/v1/rules/compare", turns.of(compare)),
+        web.post("/api/v1/rules/try", turns.of(try_contact)),
+        web.get("/api/v1/rules/{name}", scheme),
+        web.put("/api/v1/rules/{name}/draft", turns.of(save)),
+        web.delete("/api/v1/rules/{name}/draft", drop),
+        web.get("/api/v1/rules/{name}/versions", versions),
+        web.get("/api/v1/rules/{name}/versions/{version}", version),
+        web.post("/api/v1/rules/{name}/publish", turns.of(publish)),
+    ]
