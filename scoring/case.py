@@ -58,6 +58,9 @@ class Case:
     """By the names of docs/rules.md: queue, tier, direction, tags, business.NAME; what is unknown is not there."""
     ended: bool = True
     """False: it still goes on, and `transcript.duration_ms` is how far it has been heard: more may come."""
+    known_ms: int = 0
+    """Of one that goes on: what begins before is all there. A source that tells each channel's utterances in order,
+    when they are over, need not say it: then it is known up to where each channel's last one began."""
 
     @property
     def now_ms(self) -> int:

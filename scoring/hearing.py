@@ -1,19 +1,28 @@
 """What a rule may look at. In: a Case. Out: `Hearing` of the whole contact, `Scope` of one range; hits with evidence.
 
 Every operator looks through these doors only, so that each phrase and pattern is looked for once per contact, whoever
-asks. May not know: rules, points.
+asks. A hit belongs to the range it begins in. May not know: rules, points.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from asr.transcript import Transcript, Utterance
 from scoring.case import Case, Happening, Kind
-from scoring.match import Evidence, Reading, hits, of_role, readings
+from scoring.finding import Hit, Words
+from scoring.match import Evidence, Reading, readings
 from scoring.messages import Reason
 from scoring.operators.doubt import absence
-from scoring.patterns import compiled
 from scoring.rules import Role
+
+if TYPE_CHECKING:
+    from scoring.needles import Needles
+
+T = TypeVar("T")
+FOR_EVER: Final = 1 << 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,19 +31,58 @@ class Hearing:
 
     case: Case
     least_confidence: float
+    needles: Needles | None = None
+    """All phrases and patterns that will be asked, to be looked for at once; None: each when it is asked."""
+    _made: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def transcript(self) -> Transcript:
         return self.case.transcript
 
-    def of_role(self, role: Role) -> list[Utterance]:
-        return of_role(self.transcript.utterances, role)
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives, worked out once for this contact; `key` begins with the asking file's name."""
+        made: T | None = self._made.get(key)
+        if made is None:
+            made = self._made[key] = make()
+        return made
 
-    def whole(self, role: Role) -> "Scope":
+    @property
+    def known_ms(self) -> int:
+        """Whatever begins before is known."""
+        return self.once("hearing.known", self._known)
+
+    def _known(self) -> int:
+        if self.case.ended:
+            return FOR_EVER
+        return max(self.case.known_ms, min(self._latest()))
+
+    def _latest(self) -> list[int]:
+        """By channel, where its last utterance began: each channel tells its own in order."""
+        latest = [0] * max(1, self.transcript.channels)
+        for said in self.transcript.utterances:
+            if said.channel < len(latest):
+                latest[said.channel] = max(latest[said.channel], said.start_ms)
+        return latest
+
+    @property
+    def words(self) -> Words:
+        return self.once("hearing.words", self._words)
+
+    def _words(self) -> Words:
+        known = None if self.case.ended else self.case.known_ms
+        return Words(self.transcript.utterances, self.needles, known_ms=known)
+
+    def of_role(self, role: Role) -> tuple[Utterance, ...]:
+        return self.words.of_role(role)
+
+    def whole(self, role: Role) -> Scope:
+        return self.once(("hearing.whole", role), lambda: self._whole(role))
+
+    def _whole(self, role: Role) -> Scope:
         return Scope(
             hearing=self,
             role=role,
-            utterances=tuple(self.of_role(role)),
+            utterances=self.of_role(role),
             start_ms=0,
             end_ms=self.case.now_ms,
             open=not self.case.ended,
@@ -55,6 +103,7 @@ class Scope:
     """It reaches beyond what has been heard so far: what is not there may still come."""
     where: str = "all"
     """Its name in reasons (scoring/messages.py): all, first_ms:30000, after:20:text …"""
+    _made: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def case(self) -> Case:
@@ -68,23 +117,44 @@ class Scope:
     def least_confidence(self) -> float:
         return self.hearing.least_confidence
 
-    def readings(self) -> list[Reading]:
-        """Neighbouring utterances of a channel as one text each."""
-        return readings(self.utterances)
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """As `Hearing.once`, of this range."""
+        made: T | None = self._made.get(key)
+        if made is None:
+            made = self._made[key] = make()
+        return made
+
+    def readings(self) -> Sequence[Reading]:
+        """Neighbouring utterances of a channel as one text each; of this range's utterances only."""
+        if self._whole():
+            return self.hearing.words.readings(self.role)
+        known = None if self.case.ended else self.case.known_ms
+        return self.once("readings", lambda: readings(self.utterances, known_ms=known))
 
     def hits(self, phrases: Sequence[str]) -> list[Evidence]:
         """Every occurrence of every phrase, in order of time."""
-        return hits(self.readings(), phrases)
+        words = self.hearing.words
+        found = [hit for phrase in phrases for hit in words.hits(self.role, phrase)]
+        return self._inside(found) if found else []
 
     def matches(self, pattern: str) -> list[Evidence]:
-        """Every occurrence of a regular expression (RE2, no case), in order of time."""
-        found = compiled(pattern)
-        return [
-            reading.evidence(match.start(), match.end())
-            for reading in self.readings()
-            for match in found.finditer(reading.text)
-            if match.end() > match.start()
-        ]
+        """Every occurrence of a regular expression (RE2, no case), in order of time.
+
+        Of a contact that goes on, only in what no further words can change: a pattern may hang on what follows.
+        """
+        found = self.hearing.words.matches(self.role, pattern)
+        return self._inside(found) if found else []
+
+    def _inside(self, found: Sequence[Hit]) -> list[Evidence]:
+        if not self._whole():
+            inside = self.once("inside", lambda: frozenset(map(id, self.utterances)))
+            found = [hit for hit in found if id(hit.said) in inside]
+        each = [hit.evidence for hit in found]
+        each.sort(key=_when)
+        return each
+
+    def _whole(self) -> bool:
+        return self.utterances is self.hearing.of_role(self.role)
 
     def happenings(self, *kinds: Kind) -> list[Happening]:
         """Those that touch the range; of an operator that needs EVENTS."""
@@ -98,9 +168,11 @@ class Scope:
 
     def absence(self, heard: Iterable[Utterance] | None = None) -> tuple[Reason, tuple[Evidence, ...]] | None:
         """Why what was not found may have been said all the same; None: it was not."""
-        return absence(self, self.utterances if heard is None else tuple(heard))
+        if heard is not None:
+            return absence(self, tuple(heard))
+        return self.once("absence", lambda: (absence(self, self.utterances),))[0]
 
-    def narrowed(self, start_ms: int, end_ms: int) -> "Scope":
+    def narrowed(self, start_ms: int, end_ms: int) -> Scope:
         """The part of it in which utterances begin in [start_ms, end_ms)."""
         start, end = max(start_ms, self.start_ms), min(end_ms, self.end_ms)
         return Scope(
@@ -109,6 +181,10 @@ class Scope:
             utterances=tuple(one for one in self.utterances if start <= one.start_ms < end),
             start_ms=start,
             end_ms=end,
-            open=self.open and end_ms > self.case.now_ms,
+            open=self.open and end_ms > self.hearing.known_ms,
             where=self.where,
         )
+
+
+def _when(evidence: Evidence) -> tuple[int, int, int]:
+    return evidence.start_ms, evidence.utterance, evidence.end_ms

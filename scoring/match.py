@@ -38,7 +38,7 @@ class Evidence:
 
 @dataclass(slots=True, eq=False)
 class Reading:
-    """Neighbouring utterances of one channel as one text. Mutable: which word owns a character is worked out when asked."""
+    """Neighbouring utterances of one channel as one text. Which word owns a character is worked out when asked."""
 
     utterances: tuple[Utterance, ...]
     text: str

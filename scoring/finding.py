@@ -1,0 +1,141 @@
+"""Where phrases and patterns stand in one contact. In: utterances, the needles of a scheme. Out: hits, each once.
+
+How much one phrase or pattern may be found, and how long one may be looked for, is bounded: `cut` names those that were
+left before the end. May not know: rules, ranges.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+from asr.transcript import Utterance
+from scoring.match import Evidence, Reading, of_role, places, readings
+from scoring.needles import Found, Needles
+from scoring.patterns import compiled
+from scoring.rules import Role
+
+MOST_HITS: Final = 300
+"""Of one phrase or pattern in one contact; nobody says more, and a hostile text cannot fill the memory."""
+MOST_STEPS: Final = 4_000_000
+"""One pattern's program times the characters it reads: at its worst 10 ns each."""
+_NONE: Final[tuple["Hit", ...]] = ()
+
+
+class Hit(NamedTuple):
+    said: Utterance
+    """Where it begins."""
+    evidence: Evidence
+
+
+class Words:
+    """Mutable: what was looked for is kept. Owned by one Hearing."""
+
+    def __init__(self, utterances: Sequence[Utterance], needles: Needles | None, *, known_ms: int | None) -> None:
+        """`known_ms`: None where the contact is over."""
+        self._utterances = tuple(utterances)
+        self._needles = needles
+        self._known_ms = known_ms
+        self._said: dict[Role, tuple[Utterance, ...]] = {Role.ANY: self._utterances}
+        self._readings: dict[Role, tuple[Reading, ...]] = {}
+        self._hits: dict[tuple[Role, str], tuple[Hit, ...]] = {}
+        self._matches: dict[tuple[Role, str], tuple[Hit, ...]] = {}
+        self._found: dict[Role, Found] = {}
+        self._apart: bool | None = None
+        self.cut: set[str] = set()
+
+    def of_role(self, role: Role) -> tuple[Utterance, ...]:
+        said = self._said.get(role)
+        if said is None:
+            said = self._said[role] = tuple(of_role(self._utterances, role))
+        return said
+
+    @property
+    def apart(self) -> bool:
+        """Whether each reading is one role's, so that all can be looked through for every role at once."""
+        if self._apart is None:
+            self._apart = all(_of_one(reading.utterances) for reading in self.readings(Role.ANY))
+        return self._apart
+
+    def readings(self, role: Role) -> tuple[Reading, ...]:
+        found = self._readings.get(role)
+        if found is None:
+            if role is Role.ANY or not self.apart:
+                found = tuple(readings(self.of_role(role), known_ms=self._known_ms))
+            else:
+                found = tuple(one for one in self.readings(Role.ANY) if one.utterances[0].role == role)
+            self._readings[role] = found
+        return found
+
+    def found(self, role: Role) -> Found | None:
+        """What of the needles may be in the role's words at all; None: they were not asked."""
+        if self._needles is None:
+            return None
+        if self.apart:
+            role = Role.ANY
+        found = self._found.get(role)
+        if found is None:
+            found = self._found[role] = self._needles.find([one.text for one in self.readings(role)])
+        return found
+
+    def hits(self, role: Role, phrase: str) -> tuple[Hit, ...]:
+        found = self.found(role)
+        if found is not None and phrase not in found.phrases and self._needles and phrase in self._needles.phrases:
+            return _NONE
+        key = (role, phrase)
+        hits = self._hits.get(key)
+        if hits is None:
+            hits = self._hits[key] = self._bounded(phrase, self._places(role, phrase, found))
+        return hits
+
+    def _places(self, role: Role, phrase: str, found: Found | None) -> Iterator[Hit]:
+        each: Iterable[Reading] = self.readings(role)
+        if found is not None and phrase in found.phrases:
+            looked = self.readings(Role.ANY if self.apart else role)
+            each = (looked[at] for at in found.phrases[phrase])
+        for reading in each:
+            if role is not Role.ANY and reading.utterances[0].role != role:
+                continue
+            for start, end in places(reading.text, phrase):
+                yield Hit(reading.said_at(start), reading.evidence(start, end))
+
+    def matches(self, role: Role, pattern: str) -> tuple[Hit, ...]:
+        found = self.found(role)
+        if found is not None and pattern not in found.patterns and self._needles and pattern in self._needles.patterns:
+            return _NONE
+        key = (role, pattern)
+        hits = self._matches.get(key)
+        if hits is None:
+            hits = self._matches[key] = self._bounded(pattern, self._spans(role, pattern))
+        return hits
+
+    def _spans(self, role: Role, pattern: str) -> Iterator[Hit]:
+        machine = compiled(pattern)
+        left = MOST_STEPS
+        for reading in self.readings(role):
+            if not reading.settled:
+                continue
+            left -= len(reading.text) * machine.programsize
+            if left < 0:
+                self.cut.add(pattern)
+                return
+            for match in machine.finditer(reading.text):
+                start, end = match.span()
+                if end > start:
+                    yield Hit(reading.said_at(start), reading.evidence(start, end))
+                left -= (len(reading.text) - end) * machine.programsize
+                if left < 0:  # the next one may be looked for up to the text's end
+                    self.cut.add(pattern)
+                    return
+
+    def _bounded(self, asked: str, hits: Iterator[Hit]) -> tuple[Hit, ...]:
+        kept: list[Hit] = []
+        for hit in hits:
+            if len(kept) == MOST_HITS:
+                self.cut.add(asked)
+                break
+            kept.append(hit)
+        return tuple(kept)
+
+
+def _of_one(said: Sequence[Utterance]) -> bool:
+    role = said[0].role
+    return all(one.role == role for one in said)
