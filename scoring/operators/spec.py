@@ -55,6 +55,8 @@ class Field:
     """Entries of a list, characters of a text."""
     of: "tuple[Field, ...]" = ()
     made: type | None = None
+    exact: bool = True
+    """Of phrases: looked for letter by letter (Scope.hits), so a word the recogniser lacks is never found."""
 
     @property
     def held_as(self) -> str:
