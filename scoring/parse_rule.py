@@ -159,7 +159,4 @@ def _ranged(table: Table, where: Where, specs: Iterable[Spec[Any]]) -> None:
         return
     for spec in specs:
         if not spec.ranged:
-            others = ", ".join(sorted(name for name, one in OPERATORS.items() if one.ranged))
-            table.fault(
-                None, f"{spec.name} looks at the whole contact", f"remove the range; it means something to {others}"
-            )
+            table.fault(None, f"{spec.name} looks at the whole contact", "remove the range")
