@@ -55,15 +55,18 @@ _MEASURE: Final = re.compile(
     "|个|条|次|岁|人|位|台|张|笔"
     r"|度|折|档|套餐|期|楼|室|栋|单元|号楼|倍|%|积分|人民币|rmb|yuan|cny|usd|dollars|minutes|days|hours|items|字节|流量)"
 )
-_MONEY_BEFORE: Final = re.compile(r"(?:[¥￥$]|rmb|金额|余额|话费|欠费|价格|按|拨|拨打|转|编辑|发送)[是为共 :]{0,3}$")
+_MONEY_BEFORE: Final = re.compile(r"(?:[¥￥$]|rmb|金额|余额|话费|欠费|价格)[是为共 :]{0,3}$")
+_DIAL_BEFORE: Final = re.compile(r"(?:按|拨|拨打|转|编辑|发送)[是为共 :]{0,3}$")
 _DATE_BEFORE: Final = re.compile(
     r"(?:日期|时间|生效|到期|截止|截至|有效期至|办理于|开通于|注册于|发布于|今天是|date)[是为到在: ]{0,4}$"
 )
 _DATE: Final = re.compile(
     r"(?:19|20)\d\d([-/. ])(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12]\d|3[01])(?:[ t]+\d{1,2}[: ]\d\d(?:[: ]\d\d)?)?"
 )
+_NEVER_COUNTED: Final = 11
+_CODE_DIGITS: Final = 6
 _WEAK: Final = (CODE, NUMBER)
-_MOST_TALK: Final = 4
+_MOST_TALK: Final = 6
 """Characters that are no fillers, between two pieces of one number dictated in turns."""
 
 
@@ -120,12 +123,13 @@ def _kind(one: _Timed, flat: Flat) -> str | None:
         return named
     if other or _is_date(run, flat, before) or _counts(run, before, after):
         return None
-    about = _about(one.said_before)
-    if is_public(run.digits) and about not in (ID_CARD, BANK_CARD):
+    about, asked = _about(one.said_before), _CONTEXT.search(one.said_before) is not None
+    # a code of six digits may look like one: 验证码 106746
+    if is_public(run.digits) and about not in (ID_CARD, BANK_CARD) and not (asked and len(run.digits) == _CODE_DIGITS):
         return None
     if run.plain >= LONG_RUN:
         return kind_by_likeness(run.digits, about=about)
-    if run.plain >= SHORT_RUN and _CONTEXT.search(one.said_before):
+    if run.plain >= SHORT_RUN and asked:
         return CODE
     return None
 
@@ -144,8 +148,11 @@ def _is_date(run: Run, flat: Flat, before: str) -> bool:
 
 
 def _counts(run: Run, before: str, after: str) -> bool:
-    """An amount, a size, a length of time; nobody counts eleven digits of anything."""
-    return len(run.digits) < 11 and (_MEASURE.match(after) is not None or _MONEY_BEFORE.search(before) is not None)
+    """An amount, a size, a length of time, a key to press; nobody counts eleven digits of anything."""
+    if len(run.digits) >= _NEVER_COUNTED:
+        return False
+    dialled = run.plain < LONG_RUN and _DIAL_BEFORE.search(before) is not None
+    return dialled or _MEASURE.match(after) is not None or _MONEY_BEFORE.search(before) is not None
 
 
 def _echoes(timed: Sequence[_Timed], kinds: Mapping[_Timed, str]) -> dict[_Timed, str]:
@@ -172,21 +179,28 @@ def _in_turns(
         if one is not None and (not chain or _follows(chain[-1], one, utterances)):
             chain.append(one)
             continue
-        if len(chain) > 1 and sum(piece.run.plain for piece in chain) >= LONG_RUN:
-            digits = "".join(piece.run.digits for piece in chain)
+        own = [piece for piece in chain if not is_public(piece.run.digits)]
+        digits = "".join(piece.run.digits for piece in chain)
+        long = sum(piece.run.plain for piece in own) >= LONG_RUN or kind_of_digits(digits) is not None
+        if len(chain) > 1 and long:
             whole = next((kinds[piece] for piece in chain if kinds.get(piece, NUMBER) not in _WEAK), None)
             kind = whole or kind_of_digits(digits) or kind_by_likeness(digits)
-            # beside a whole number a code stays a code; without one, all are pieces of the same
-            found |= {piece: kind for piece in chain if piece not in kinds or (whole is None and kind not in _WEAK)}
+            # beside a whole number a code stays a code, 10086 what it is; without one, all are pieces of the same
+            pieces_of_it = chain if whole is None else [piece for piece in own if piece not in kinds]
+            found |= {piece: kind for piece in pieces_of_it if piece not in kinds or kind not in _WEAK}
         chain = [one] if one is not None else []
     return found
 
 
 def _is_piece(one: _Timed, flat: Flat) -> bool:
+    """Before a number that is told in pieces, 拨 and 欠费 are no keys and no amounts: 查这个身份证欠不欠费六一零…"""
     before, after = flat.text[max(0, one.run.start - 30) : one.run.start], flat.text[one.run.end : one.run.end + 12]
-    if one.run.plain < 1 or _OTHER_NUMBER.search(before) or is_public(one.run.digits):
+    if one.run.plain < 1 or _OTHER_NUMBER.search(before) or _is_date(one.run, flat, before):
         return False
-    return not _counts(one.run, before, after) and not _is_date(one.run, flat, before)
+    if len(one.run.digits) >= _NEVER_COUNTED:
+        return True
+    money = _MONEY_BEFORE.search(before) is not None and _CONTEXT.search(one.said_before) is None
+    return not money and _MEASURE.match(after) is None
 
 
 def _follows(before: _Timed, one: _Timed, utterances: Sequence[Utterance]) -> bool:

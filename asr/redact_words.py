@@ -30,11 +30,13 @@ _EMAIL: Final = re.compile(
 )
 
 _PROVINCE: Final = "[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]"
+_COUNTED: Final = rf"(?:[1-9]个)?{_ATOM}"
 _PLATE: Final = re.compile(
-    rf"{_PROVINCE}{_FILL}*{_LETTER}(?:{_FILL}|[·.点])*(?P<rest>{_ATOM}(?:{_FILL}*{_ATOM}){{3,5}})"
+    rf"{_PROVINCE}{_FILL}*{_LETTER}(?:{_FILL}|[·.点])*(?P<rest>{_COUNTED}(?:{_FILL}*{_COUNTED}){{2,5}})"
     "[学警挂领港澳]?(?![a-z0-9])"
 )
-_LEAST_PLATE_DIGITS: Final = 2
+_LEAST_PLATE, _LEAST_PLATE_DIGITS = 4, 2
+_TOLD: Final = re.compile("([1-9])个(.)")
 
 _CODE_WORD: Final = (
     "(?:密码|口令|验证码|校验码|授权码|动态码|password|passcode|passphrase|verification code|security code|pin|otp|cvv)"
@@ -52,7 +54,9 @@ def written(flat: Flat) -> Iterator[Found]:
         start = match.start("named") if match.group("named") else match.start("local")
         yield Found(flat.channel, EMAIL, ((start, match.end()),))
     for match in _PLATE.finditer(flat.text):
-        if sum(character.isdecimal() for character in match.group("rest")) >= _LEAST_PLATE_DIGITS:
+        rest = _TOLD.sub(lambda told: told[2] * int(told[1]), match.group("rest"))
+        digits = sum(character.isdecimal() for character in rest)
+        if digits >= _LEAST_PLATE_DIGITS and len(re.findall(_ATOM, rest)) >= _LEAST_PLATE:
             yield Found(flat.channel, PLATE, ((match.start(), match.end()),))
     for match in _CODE.finditer(flat.text):
         group = "code" if match.group("code") else "told"

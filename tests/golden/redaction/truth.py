@@ -5,7 +5,7 @@ A span is hidden when none of its digits is left. A hidden span is right when it
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -43,15 +43,16 @@ class Figures:
         return self.right[kind] / self.told[kind]
 
 
-def cases(seed: int) -> Iterator[Case]:
+def golden(seed: int) -> Iterator[Case]:
     """`seed` decides how the text falls into words."""
     random = Random(seed)
     for number, line in enumerate(SPANS.read_text(encoding="utf-8").splitlines(), 1):
         if line and not line.startswith("#"):
-            yield _case(number, line.split("\t")[1], random)
+            yield case(number, line.split("\t")[1], random)
 
 
-def _case(line: int, dialogue: str, random: Random) -> Case:
+def case(line: int, dialogue: str, random: Random) -> Case:
+    """`line`: where a fault is to be looked for."""
     utterances: list[Utterance] = []
     truths: list[tuple[int, int, int, str]] = []
     at = 0
@@ -94,38 +95,38 @@ def _utterance(number: int, channel: int, words: tuple[Word, ...]) -> Utterance:
     )
 
 
-def measure(seed: int = 1) -> Figures:
+def measure(cases: Iterable[Case]) -> Figures:
     figures = Figures()
-    for case in cases(seed):
-        _judge(case, figures)
+    for one in cases:
+        _judge(one, figures)
     return figures
 
 
-def _judge(case: Case, figures: Figures) -> None:
-    clean, spans = redact(case.utterances)
-    for index, start, end, kind in case.truths:
+def _judge(one: Case, figures: Figures) -> None:
+    clean, spans = redact(one.utterances)
+    for index, start, end, kind in one.truths:
         masked = "".join(word.text for word in clean[index].words)
         figures.wanted[kind] += 1
         if _SECRET.isdisjoint(masked[start:end]):
             figures.hidden[kind] += 1
         else:
-            figures.faults.append(f"{case.line}: left of {kind}: {masked}")
+            figures.faults.append(f"{one.line}: left of {kind}: {masked}")
     for span in spans:
         figures.told[span.kind] += 1
-        if any(kind == span.kind and _meets(case, index, start, end, span) for index, start, end, kind in case.truths):
+        if any(kind == span.kind and _meets(one, index, start, end, span) for index, start, end, kind in one.truths):
             figures.right[span.kind] += 1
         else:
-            heard = "".join(one.text for one in clean if one.channel == span.channel)
-            figures.faults.append(f"{case.line}: hidden as {span.kind}: {heard}")
+            heard = "".join(said.text for said in clean if said.channel == span.channel)
+            figures.faults.append(f"{one.line}: hidden as {span.kind}: {heard}")
 
 
-def _meets(case: Case, index: int, start: int, end: int, span: Span) -> bool:
-    utterance = case.utterances[index]
+def _meets(one: Case, index: int, start: int, end: int, span: Span) -> bool:
+    utterance = one.utterances[index]
     begin, finish = utterance.start_ms + start * _WORD_MS, utterance.start_ms + end * _WORD_MS
     return utterance.channel == span.channel and begin < span.end_ms and span.start_ms < finish
 
 
-def left_alone(seed: int = 1) -> tuple[int, int]:
+def left_alone(cases: Iterable[Case]) -> tuple[int, int]:
     """Of the dialogues without anything sensitive: how many stayed as they were, and how many there are."""
-    plain = [case for case in cases(seed) if not case.truths]
-    return sum(redact(case.utterances)[0] == case.utterances for case in plain), len(plain)
+    plain = [one for one in cases if not one.truths]
+    return sum(redact(one.utterances)[0] == one.utterances for one in plain), len(plain)
