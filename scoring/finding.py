@@ -33,7 +33,7 @@ class Words:
         """`known_ms`: None where the contact is over."""
         self._utterances = tuple(utterances)
         self._needles = needles
-        self._known_ms = known_ms
+        self.known = None if known_ms is None else _known(self._utterances, known_ms)
         self._said: dict[Role, tuple[Utterance, ...]] = {Role.ANY: self._utterances}
         self._readings: dict[Role, tuple[Reading, ...]] = {}
         self._hits: dict[tuple[Role, str], tuple[Hit, ...]] = {}
@@ -59,7 +59,7 @@ class Words:
         found = self._readings.get(role)
         if found is None:
             if role is Role.ANY or not self.apart:
-                found = tuple(readings(self.of_role(role), known_ms=self._known_ms))
+                found = tuple(readings(self.of_role(role), known=self.known))
             else:
                 found = tuple(one for one in self.readings(Role.ANY) if one.utterances[0].role == role)
             self._readings[role] = found
@@ -134,6 +134,14 @@ class Words:
                 break
             kept.append(hit)
         return tuple(kept)
+
+
+def _known(utterances: Sequence[Utterance], known_ms: int) -> dict[int, int]:
+    """By channel: each tells its own in order."""
+    found: dict[int, int] = {}
+    for said in utterances:
+        found[said.channel] = max(said.start_ms, found.get(said.channel, known_ms))
+    return found
 
 
 def _of_one(said: Sequence[Utterance]) -> bool:

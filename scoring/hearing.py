@@ -65,6 +65,24 @@ class Hearing:
         return latest
 
     @property
+    def settled_ms(self) -> int:
+        """Nothing that begins before, no phrase either, can come any more."""
+        return self.once("hearing.settled", self._settled)
+
+    def _settled(self) -> int:
+        unsettled = (one.utterances[0].start_ms for one in self.words.readings(Role.ANY) if not one.settled)
+        return min(self.known_ms, min(unsettled, default=FOR_EVER))
+
+    def lengthens(self, said: Iterable[Utterance]) -> bool:
+        """Whether what begins there may end in words still to come."""
+        unsettled = self.once("hearing.unsettled", self._unsettled)
+        return any(id(one) in unsettled for one in said)
+
+    def _unsettled(self) -> frozenset[int]:
+        each = (one for one in self.words.readings(Role.ANY) if not one.settled)
+        return frozenset(id(said) for reading in each for said in reading.utterances)
+
+    @property
     def words(self) -> Words:
         return self.once("hearing.words", self._words)
 
@@ -128,8 +146,8 @@ class Scope:
         """Neighbouring utterances of a channel as one text each; of this range's utterances only."""
         if self._whole():
             return self.hearing.words.readings(self.role)
-        known = None if self.case.ended else self.case.known_ms
-        return self.once("readings", lambda: readings(self.utterances, known_ms=known))
+        known = self.hearing.words.known
+        return self.once("readings", lambda: readings(self.utterances, known=known))
 
     def hits(self, phrases: Sequence[str]) -> list[Evidence]:
         """Every occurrence of every phrase, in order of time."""

@@ -3,18 +3,18 @@
 Conditions are decided in order, each over its ranges; formulas carry doubt on. May not know: points, TOML.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from scoring.facts import applies
-from scoring.formula import Outcome, all_of, evaluate
+from scoring.formula import Name, Outcome, all_of, evaluate
 from scoring.hearing import Hearing, Scope
 from scoring.match import Evidence
 from scoring.messages import Reason
 from scoring.operators.answer import Answer, doubtful
 from scoring.operators.registry import OPERATORS
 from scoring.operators.spec import Needs
-from scoring.ranges import scopes
+from scoring.ranges import NOT_OVER, Range, scopes
 from scoring.rules import Check, Condition, Rule
 
 
@@ -43,8 +43,11 @@ def judge(hearing: Hearing, rule: Rule) -> Verdict:
         return Verdict(outcome=fits.outcome, leaning=fits.leaning, reason=fits.reason)
     answers: dict[str, Answer] = {}
     evidence: list[ConditionEvidence] = []
+    steady: set[str] = set()
     for condition in rule.conditions:
-        answers[condition.id] = _condition(hearing, condition, answers, evidence)
+        answers[condition.id] = _condition(hearing, condition, answers, evidence, steady)
+        if len(condition.checks) == 1:
+            steady.add(condition.id)
     outcome = evaluate(rule.formula, {name: answer.outcome for name, answer in answers.items()})
     leaning = evaluate(rule.formula, {name: answer.leaning for name, answer in answers.items()})
     reason = _reason(outcome, answers)
@@ -67,47 +70,72 @@ def _reason(outcome: Outcome, answers: Mapping[str, Answer]) -> Reason:
 
 
 def _condition(
-    hearing: Hearing, condition: Condition, answers: Mapping[str, Answer], kept: list[ConditionEvidence]
+    hearing: Hearing,
+    condition: Condition,
+    answers: Mapping[str, Answer],
+    kept: list[ConditionEvidence],
+    steady: Container[str],
 ) -> Answer:
-    found = scopes(hearing, condition.where, answers)
-    if isinstance(found, Answer):
-        kept += [ConditionEvidence(condition=condition.id, operator="", evidence=one) for one in found.evidence]
-        return found
-    each = [_scope(scope, condition, kept) for scope in found]
+    looked = scopes(hearing, condition.where, answers, steady=steady)
+    if isinstance(looked, Answer):
+        kept += [ConditionEvidence(condition=condition.id, operator="", evidence=one) for one in looked.evidence]
+        return looked
+    each = [_range(one, condition, kept) for one in looked.ranges]
     if len(each) == 1:
-        return each[0]
-    outcome = all_of([one.outcome for one in each])
-    leaning = all_of([one.leaning for one in each])
-    reason = next((one.reason for one in each if one.outcome is outcome), each[0].reason)
-    return Answer(
-        outcome=outcome, leaning=leaning, reason=reason, evidence=tuple(e for one in each for e in one.evidence)
-    )
+        answer = each[0]
+    else:
+        outcome = all_of([one.outcome for one in each])
+        answer = Answer(
+            outcome=outcome,
+            leaning=all_of([one.leaning for one in each]),
+            reason=next((one.reason for one in each if one.outcome is outcome), each[0].reason),
+            evidence=tuple(e for one in each for e in one.evidence),
+        )
+    if looked.more and answer.outcome in (Outcome.HIT, Outcome.NOT_APPLICABLE):
+        return doubtful(answer.leaning, NOT_OVER, answer.evidence)
+    return answer
+
+
+def _range(one: Range, condition: Condition, kept: list[ConditionEvidence]) -> Answer:
+    answer = _scope(one.scope, condition, kept)
+    if one.doubt is None or answer.outcome is Outcome.CANNOT_TELL:
+        return answer
+    return doubtful(answer.leaning, one.doubt, answer.evidence)
 
 
 def _scope(scope: Scope, condition: Condition, kept: list[ConditionEvidence]) -> Answer:
-    given = {check.id: _check(scope, check) for check in condition.checks}
+    given: dict[str, Answer] = {}
     for check in condition.checks:
+        answer = given[check.id] = _check(scope, check)
         kept += [
-            ConditionEvidence(condition=condition.id, operator=check.operator, evidence=one)
-            for one in given[check.id].evidence
+            ConditionEvidence(condition=condition.id, operator=check.operator, evidence=one) for one in answer.evidence
         ]
-    if len(given) == 1 and len(condition.checks) == 1:
-        (only,) = given.values()
-        outcome = evaluate(condition.formula, {condition.checks[0].id: only.outcome})
-        leaning = evaluate(condition.formula, {condition.checks[0].id: only.leaning})
-        return Answer(outcome=outcome, leaning=leaning, reason=only.reason, evidence=only.evidence)
+    if len(given) == 1:
+        if isinstance(condition.formula, Name):
+            return answer
+        reason, evidence = answer.reason, answer.evidence
+    else:
+        each = (e for one in given.values() for e in one.evidence)
+        evidence = tuple(sorted(each, key=lambda one: (one.start_ms, one.end_ms)))
     outcome = evaluate(condition.formula, {name: one.outcome for name, one in given.items()})
     leaning = evaluate(condition.formula, {name: one.leaning for name, one in given.items()})
-    evidence = sorted((e for one in given.values() for e in one.evidence), key=lambda one: (one.start_ms, one.end_ms))
-    return Answer(outcome=outcome, leaning=leaning, reason=_reason(outcome, given), evidence=tuple(evidence))
+    if len(given) > 1:
+        reason = _reason(outcome, given)
+    return Answer(outcome=outcome, leaning=leaning, reason=reason, evidence=evidence)
 
 
 def _check(scope: Scope, check: Check) -> Answer:
     spec = OPERATORS[check.operator]
-    lacking = _lacking(scope, spec.needs)
+    lacking = scope.hearing.once(("judge.lacking", spec.needs), lambda: (_lacking(scope, spec.needs),))[0]
     if lacking is not None:
         return doubtful(Outcome.MISS, lacking)
-    return spec.judge(scope, check.asked)
+    answer = spec.judge(scope, check.asked)
+    cut = scope.hearing.words.cut
+    if cut and answer.outcome is not Outcome.CANNOT_TELL:
+        left = cut.intersection((*spec.phrases(check.asked), *spec.patterns(check.asked)))
+        if left and answer.outcome is not Outcome.HIT:
+            return doubtful(answer.leaning, Reason("cut_off", {"text": min(left)}), answer.evidence)
+    return answer
 
 
 def _lacking(scope: Scope, needs: frozenset[Needs]) -> Reason | None:

@@ -5,7 +5,7 @@ and each character knows its word. May not know: schemes, points.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
@@ -112,10 +112,10 @@ def of_role(utterances: Iterable[Utterance], role: Role) -> list[Utterance]:
     return [said for said in utterances if role is Role.ANY or said.role == role]
 
 
-def readings(utterances: Sequence[Utterance], *, known_ms: int | None = None) -> list[Reading]:
+def readings(utterances: Sequence[Utterance], *, known: Mapping[int, int] | None = None) -> list[Reading]:
     """One text per run of a channel's utterances with no long pause between; the other side does not split it.
 
-    `known_ms`: of a contact that goes on, what begins before is known; None: all is.
+    `known`: of a contact that goes on, by channel up to where its utterances are known; None: it is over.
     """
     groups: list[list[Utterance]] = []
     latest: dict[int, list[Utterance]] = {}
@@ -125,11 +125,8 @@ def readings(utterances: Sequence[Utterance], *, known_ms: int | None = None) ->
             group = latest[said.channel] = []
             groups.append(group)
         group.append(said)
-    if known_ms is None:
-        return [_read(group, True) for group in groups]
     return [
-        _read(group, group is not latest[group[0].channel] or known_ms - group[-1].end_ms >= JOIN_MS)
-        for group in groups
+        _read(group, known is None or known.get(group[0].channel, 0) - group[-1].end_ms >= JOIN_MS) for group in groups
     ]
 
 

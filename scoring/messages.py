@@ -6,7 +6,10 @@ Stored results keep key and parameters too, so a sentence can be worded anew. Ma
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from scoring import messages_events, messages_words
+
 MESSAGES: Mapping[str, tuple[str, str]] = {
+    **messages_events.MESSAGES,
     "found": ("在第 {at_s} 秒说到“{text}”", "said “{text}” at {at_s} s"),
     "found_in_doubt": (
         "第 {at_s} 秒疑似“{text}”，识别置信度 {confidence}，请听录音确认",
@@ -21,6 +24,10 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "looked through {utterances} utterances of the {role} in {where}: none of it said",
     ),
     "not_over": ("通话还没有结束，以后仍可能说到", "the contact is not over: it may still come"),
+    "cut_off": (
+        "“{text}”出现太多或通话太长，只查看了前面一部分，不能断定",
+        "“{text}” stands there too often, or the text is too long: only its beginning was looked through",
+    ),
     "no_events": (
         "没有交换机事件或录音起点，无法判断",
         "the switch's events or the recording's start are not known",
@@ -64,6 +71,7 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "第 {at_s} 秒说“{text}”之前没有向客户确认",
         "“{text}” at {at_s} s was not confirmed with the customer before",
     ),
+    **messages_words.MESSAGES,
 }
 
 ROLES: Mapping[str, tuple[str, str]] = {
@@ -106,6 +114,8 @@ class Reason:
         worded = {name: str(value) for name, value in self.params.items()}
         if "role" in worded:
             worded["role"] = ROLES[worded["role"]][language]
+        if "entity" in worded:
+            worded["entity"] = messages_words.entity(worded["entity"], language)
         if "where" in worded:
             worded["where"] = _where(worded["where"])[language]
         return worded
