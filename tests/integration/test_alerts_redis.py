@@ -125,7 +125,7 @@ def test_a_hanging_receiver_does_not_delay_another(redis_url: str) -> None:
             feed.put(numbers(0, 70))
             await until(lambda: SL_KEY in engine.watches)
             feed.put(numbers(10, 70))
-            await healthy.until(1, within_s=1.0)
+            await healthy.until(1, within_s=10)
             await stop(task)
             assert len(healthy.received) == 1
 
@@ -204,7 +204,7 @@ async def stop(task: "asyncio.Task[None]") -> None:
 
 
 async def outbox_empties(store: RedisAlertStore) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         for _ in itertools.count():
             if not (await store.load()).outbox:
                 return

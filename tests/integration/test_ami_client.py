@@ -86,7 +86,7 @@ class Running:
         self.client, self.told, self.switch = client, told, switch
 
     async def until(self, done: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             for _ in itertools.takewhile(lambda _: not done(), itertools.count()):
                 await asyncio.sleep(0.005)
 
@@ -224,7 +224,7 @@ async def test_a_switch_that_is_down_is_refused_and_tried_with_growing_pauses() 
     client = AmiClient(address, translator, publish=publish, clock=clock.now, pace=QUICK)
     began = clock.now()
     task = asyncio.create_task(client.run())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         for _ in itertools.takewhile(lambda _: client.counts.lost["refused"] < 10, itertools.count()):
             await asyncio.sleep(0.005)
     task.cancel()

@@ -212,7 +212,7 @@ def test_waiting_read_wakes_at_the_first_entry(redis_url: str, fresh_name: str) 
         waiting = asyncio.create_task(reader.read(10, 20_000))
         await asyncio.sleep(0.05)
         await Publisher(redis).publish(fresh_name, [b"now"])
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(15):
             assert [entry.blob for entry in await waiting] == [b"now"]
 
     on(redis_url, body)

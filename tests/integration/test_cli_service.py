@@ -29,7 +29,7 @@ secret = "hunter2-secret"
 """
 
 
-def floorwatch(*arguments: object, within_s: float = 40) -> "subprocess.CompletedProcess[str]":
+def floorwatch(*arguments: object, within_s: float = 120) -> "subprocess.CompletedProcess[str]":
     command = (sys.executable, "-m", "monitor.cli", *map(str, arguments))
     return subprocess.run(command, capture_output=True, text=True, timeout=within_s)
 

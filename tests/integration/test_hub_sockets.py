@@ -85,7 +85,7 @@ async def served(agents: int = 20, settings: HubSettings | None = None) -> Async
 
 async def next_frame(line: aiohttp.ClientWebSocketResponse) -> bytes:
     while True:
-        message = await line.receive(timeout=5)
+        message = await line.receive(timeout=20)
         if message.type is aiohttp.WSMsgType.BINARY:
             return bytes(message.data)
         assert message.type is aiohttp.WSMsgType.TEXT, message
@@ -93,7 +93,7 @@ async def next_frame(line: aiohttp.ClientWebSocketResponse) -> bytes:
 
 async def next_word(line: aiohttp.ClientWebSocketResponse, name: str) -> dict[str, object]:
     while True:
-        message = await line.receive(timeout=5)
+        message = await line.receive(timeout=20)
         if message.type is aiohttp.WSMsgType.TEXT:
             word = json.loads(message.data)
             if word["t"] == name:
@@ -353,7 +353,7 @@ def test_a_browser_that_says_too_much_is_cut_off() -> None:
         ):
             for _ in range(201):
                 await line.send_str("{}")
-            while (await line.receive(timeout=5)).type not in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED):
+            while (await line.receive(timeout=20)).type not in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED):
                 pass
             assert line.close_code == 1008
             assert room.hub.counts[HubCount.TALKED_TOO_MUCH] == 1

@@ -27,7 +27,7 @@ async def line_to(web: Pushed, **headers: str) -> AsyncIterator[aiohttp.ClientWe
 
 
 async def said(socket: aiohttp.ClientWebSocketResponse) -> dict[str, Any]:
-    answer: dict[str, Any] = json.loads(await socket.receive_str(timeout=5))
+    answer: dict[str, Any] = json.loads(await socket.receive_str(timeout=20))
     return answer
 
 
@@ -78,9 +78,9 @@ def test_a_message_that_is_too_large_closes_the_socket_and_is_counted(valkey_url
     async def body(web: Pushed) -> None:
         async with line_to(web) as socket:
             await socket.send_bytes(b"x" * 5_000)
-            closed = await socket.receive(timeout=5)
+            closed = await socket.receive(timeout=20)
             assert (closed.type, closed.data) == (aiohttp.WSMsgType.CLOSE, 1009)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await until(lambda: web.door.open_sockets() == 0)
         assert web.door.refused == {(SOURCE, "body_too_large"): 1}
 
