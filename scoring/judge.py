@@ -15,7 +15,7 @@ from scoring.operators.answer import Answer, doubtful
 from scoring.operators.registry import OPERATORS
 from scoring.operators.spec import Needs
 from scoring.ranges import NOT_OVER, Range, scopes
-from scoring.rules import Check, Condition, Rule
+from scoring.rules import Check, Condition, Role, Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,16 @@ class ConditionEvidence:
     condition: str
     operator: str
     evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsure:
+    """A range in which a condition could not tell; a person who listens there settles it."""
+
+    reason: Reason
+    role: Role
+    start_ms: int
+    end_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +45,9 @@ class Verdict:
     evidence: tuple[ConditionEvidence, ...] = ()
     hits: int = 0
     """How often its first condition that hit was found; what `per = hit` counts."""
+    hits_sure: int = 0
+    """Of these, how many were surely heard; 0 where the outcome is not a hit."""
+    unsure: tuple[Unsure, ...] = ()
 
 
 def judge(hearing: Hearing, rule: Rule) -> Verdict:
@@ -53,13 +66,16 @@ def judge(hearing: Hearing, rule: Rule) -> Verdict:
     reason = _reason(outcome, answers)
     if fits is not None and fits.outcome is Outcome.CANNOT_TELL and outcome is not Outcome.NOT_APPLICABLE:
         outcome, reason = Outcome.CANNOT_TELL, fits.reason
-    counted = next((len(one.evidence) for one in answers.values() if one.leaning is Outcome.HIT and one.evidence), 1)
+    counted = next((one.evidence for one in answers.values() if one.leaning is Outcome.HIT and one.evidence), ())
+    heard = sum(one.confidence >= hearing.least_confidence for one in counted)
     return Verdict(
         outcome=outcome,
         leaning=leaning,
         reason=reason,
         evidence=tuple(evidence),
-        hits=counted if leaning is Outcome.HIT else 0,
+        hits=max(1, len(counted)) if leaning is Outcome.HIT else 0,
+        hits_sure=max(1, heard) if outcome is Outcome.HIT else 0,
+        unsure=tuple(unsure),
     )
 
 
