@@ -1,4 +1,4 @@
-"""Chat messages, redacted before they go anywhere. In: events as judged. Out: the same, secret digits as ●.
+"""Chat messages and described contacts, redacted before they go anywhere. In: events as judged. Out: the same, with ●.
 
 The rules are those of recordings (asr/redact.py); a chat writes digits in more ways than a recogniser does. A number
 may come in pieces or after the question for it, so a contact's last messages are remembered a while, in memory only.
@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from asr.redact import DIGITS, MASK, redact
 from asr.transcript import Utterance, Word
-from streams.vocabulary.events import ContactMessage, Event
+from streams.vocabulary.events import ContactDescribed, ContactMessage, Event
 from streams.vocabulary.ids import ContactId, Millis, SiteId
 from streams.vocabulary.states import Role
 
@@ -58,12 +58,14 @@ class ChatRedactor:
         for event in events:
             if isinstance(event, ContactMessage):
                 chats.setdefault((event.site, event.contact), []).append(event)
-        if not chats:
+        clean: dict[str, Event] = {
+            event.id: _described(event) for event in events if isinstance(event, ContactDescribed)
+        }
+        if not chats and not clean:
             return tuple(events)
-        clean: dict[str, ContactMessage] = {}
         for chat, messages in chats.items():
             clean |= self._clean(chat, sorted(messages, key=lambda one: (one.at, one.number)))
-        return tuple(clean[event.id] if isinstance(event, ContactMessage) else event for event in events)
+        return tuple(clean.get(event.id, event) for event in events)
 
     def _clean(self, chat: tuple[SiteId, ContactId], messages: list[ContactMessage]) -> dict[str, ContactMessage]:
         first = messages[0].at
@@ -88,6 +90,15 @@ def redacting(publish: Callable[[Sequence[Event]], Awaitable[None]]) -> Callable
         await publish(redactor.redacted(events))
 
     return redacted
+
+
+def _described(event: ContactDescribed) -> ContactDescribed:
+    """Each value by itself: a form's fields are no conversation."""
+    return replace(event, fields={name: _alone(event.at, text) for name, text in event.fields.items()})
+
+
+def _alone(at: Millis, text: str) -> str:
+    return redacted_texts([Said(at, 1, Role.CUSTOMER, text)])[0]
 
 
 def replace_text(said: Said, text: str) -> Said:

@@ -59,6 +59,10 @@ def _nothing(event: ev.SourceConnected | ev.SourceHeard, writing: Writing) -> No
     """Neither tells anything of agents; the picture that follows does."""
 
 
+def _of_no_visit(event: ev.ContactSurveyed | ev.ContactDescribed, writing: Writing) -> None:
+    """What rules ask of the stored contact (scoring/case_of.py); it moves nobody on the floor."""
+
+
 FOLDS: Final[Mapping[type, Callable[[Any, Writing], None]]] = {
     ev.AgentDevice: agents.device,
     ev.ContactOffered: contacts.offered,
@@ -93,6 +97,8 @@ FOLDS: Final[Mapping[type, Callable[[Any, Writing], None]]] = {
     ev.SourceLost: resync.source_lost,
     ev.ContactDialled: contacts.dialled,
     ev.ContactMessage: messages.said,
+    ev.ContactSurveyed: _of_no_visit,
+    ev.ContactDescribed: _of_no_visit,
     ev.ConsultationStarted: talks.consultation_started,
     ev.ConsultationEnded: talks.consultation_ended,
     ev.ConferenceJoined: talks.conference_joined,

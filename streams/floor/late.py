@@ -60,6 +60,8 @@ _TOPICS: dict[type[Any], str] = {
 _WHENEVER = (
     ev.ContactTurnedAway,
     ev.ContactMessage,
+    ev.ContactSurveyed,
+    ev.ContactDescribed,
     ev.ContactCorrected,
     ev.RecordingStarted,
     ev.RecordingReady,

@@ -29,6 +29,8 @@ HIGHEST_SEQ: Final = 2**63 - 1
 """Our own: under it, or under 0, the door tells how a source's events arrive. A stranger's lie between them."""
 HIGHEST_COUNT: Final = 1_000_000
 MOST_SKILLS: Final = 200
+MOST_FIELDS: Final = 100
+"""Of one contact_described: names with their values, and tags."""
 ID_CHARACTERS: Final = 128
 TEXT_CHARACTERS: Final = 256
 LONG_TEXTS: Final[Mapping[str, int]] = {"text": 16_000, "path": 1_024}
@@ -132,6 +134,31 @@ def _skills(name: str, value: dict[str, int], now: Millis) -> Doubt | None:
     return None
 
 
+def _fields(name: str, value: dict[str, str], now: Millis) -> Doubt | None:
+    if len(value) > MOST_FIELDS:
+        return _number(0, MOST_FIELDS, f"the number of {name}", len(value), now)
+    for key, text in value.items():
+        if doubt := _id(True, f"a name in {name}", key, now) or _text(TEXT_CHARACTERS, f"{name}.{key}", text, now):
+            return doubt
+    return None
+
+
+def _tags(name: str, value: tuple[str, ...], now: Millis) -> Doubt | None:
+    if len(value) > MOST_FIELDS:
+        return _number(0, MOST_FIELDS, f"the number of {name}", len(value), now)
+    return next((doubt for tag in value if (doubt := _id(True, f"one of {name}", tag, now))), None)
+
+
+def _amount(name: str, value: float, now: Millis) -> Doubt | None:
+    if -HIGHEST_COUNT <= value <= HIGHEST_COUNT:
+        return None
+    return Doubt(
+        reason=Unbelievable.NUMBER_ABSURD,
+        detail=f"{name} is not from {-HIGHEST_COUNT} to {HIGHEST_COUNT}",
+        mend="write the mark as a number, such as 5",
+    )
+
+
 _EVERY_QUEUE: Final = frozenset((ev.AgentDevice, ev.AgentSeen))
 """Here queue "" means the whole agent, though the field has no default."""
 
@@ -146,7 +173,13 @@ def _check_of(owner: type, name: str, hint: Any, *, required: bool) -> _Check | 
         return partial(_id, required and not (name == "queue" and owner in _EVERY_QUEUE))
     if bare is str:
         return partial(_text, LONG_TEXTS.get(name, TEXT_CHARACTERS))
-    return _skills if get_origin(bare) is dict else None
+    if bare is float:
+        return _amount
+    if get_origin(bare) is tuple:
+        return _tags
+    if get_origin(bare) is dict:
+        return _fields if get_args(bare)[1] is str else _skills
+    return None
 
 
 def _range(name: str) -> tuple[int, int]:

@@ -3,6 +3,8 @@
 Strings from customers (names, numbers, messages) are data, never markup. May not know: any switch, store, screen.
 """
 
+from msgspec import field
+
 from streams.vocabulary.event_base import EventBase
 from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName
 from streams.vocabulary.states import (
@@ -203,6 +205,25 @@ class ContactMessage(EventBase, frozen=True, kw_only=True, tag="contact_message"
     role: Role
     text: str
     agent: AgentId = AgentId("")
+
+
+class ContactSurveyed(EventBase, frozen=True, kw_only=True, tag="contact_surveyed"):
+    """The customer's mark, often minutes after the end. `question`: which, where a survey asks several."""
+
+    contact: ContactId
+    value: float
+    question: str = ""
+
+
+class ContactDescribed(EventBase, frozen=True, kw_only=True, tag="contact_described"):
+    """What another system knows of a contact: rules ask it as `business.NAME` and `tags` (docs/rules.md).
+
+    A later one for the same contact adds to it; a field told again replaces the one before. Redacted at the door.
+    """
+
+    contact: ContactId
+    fields: dict[str, str] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
 
 
 class ContactCorrected(EventBase, frozen=True, kw_only=True, tag="contact_corrected"):

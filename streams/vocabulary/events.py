@@ -28,6 +28,7 @@ from streams.vocabulary.contact_events import (
     ContactAnswered,
     ContactCorrected,
     ContactDeclined,
+    ContactDescribed,
     ContactDialled,
     ContactEnded,
     ContactHeld,
@@ -37,6 +38,7 @@ from streams.vocabulary.contact_events import (
     ContactOverflowed,
     ContactQueued,
     ContactResumed,
+    ContactSurveyed,
     ContactTransferred,
     ContactTurnedAway,
     RecordingReady,
@@ -77,6 +79,7 @@ __all__ = [
     "ContactAnswered",
     "ContactCorrected",
     "ContactDeclined",
+    "ContactDescribed",
     "ContactDialled",
     "ContactEnded",
     "ContactHeld",
@@ -87,6 +90,7 @@ __all__ = [
     "ContactQueued",
     "ContactResumed",
     "ContactSeen",
+    "ContactSurveyed",
     "ContactTransferred",
     "ContactTurnedAway",
     "Event",
@@ -126,6 +130,8 @@ Event = (
     | ConferenceJoined
     | ConferenceLeft
     | ContactMessage
+    | ContactSurveyed
+    | ContactDescribed
     | ContactCorrected
     | RecordingStarted
     | RecordingReady

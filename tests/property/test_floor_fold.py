@@ -52,6 +52,8 @@ SHAPES: dict[Any, dict[str, st.SearchStrategy[Any]]] = {
     ev.ConsultationStarted: VISIT | AGENT,
     ev.ConferenceJoined: VISIT | AGENT | {"party": st.just("9")},
     ev.ContactMessage: VISIT | {"number": st.just(1), "role": st.sampled_from(Role), "text": st.just("好")},
+    ev.ContactSurveyed: {"contact": VISIT["contact"], "value": st.floats(1, 5)},
+    ev.ContactDescribed: {"contact": VISIT["contact"], "tags": st.just(["vip"])},
     ev.ContactCorrected: VISIT
     | AGENT
     | {

@@ -1,12 +1,13 @@
 """What of a chat is hidden before it goes anywhere, and what stays readable."""
 
 import asyncio
+import json
 
 import pytest
 
 from monitor.api.push_chat import REMEMBERED_CONTACTS, ChatRedactor, Said, hide, redacted_texts, redacting
 from streams.vocabulary.codec import decode_event_json
-from streams.vocabulary.events import ContactMessage
+from streams.vocabulary.events import ContactDescribed, ContactMessage
 from streams.vocabulary.ids import Millis
 from streams.vocabulary.states import Role
 from tests.push_room import line, message
@@ -97,3 +98,12 @@ def test_a_collector_s_chats_are_redacted_on_their_way():
 
     asyncio.run(redacting(publish)([decode_event_json(message(1, "13800138000"))]))
     assert [one.text for one in told] == ["●" * 11]
+
+
+def test_what_describes_a_contact_is_redacted_value_by_value():
+    """An amount stays, a telephone number does not."""
+    told = line(1, kind="contact_described", fields={"amount": "128.5", "call_back": "13800138000"}, leg=None, queue=None)
+    body = {name: value for name, value in json.loads(told).items() if value is not None}
+    (clean,) = ChatRedactor().redacted([decode_event_json(json.dumps(body).encode())])
+    assert isinstance(clean, ContactDescribed)
+    assert clean.fields == {"amount": "128.5", "call_back": "●" * 11}

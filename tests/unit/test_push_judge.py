@@ -67,6 +67,10 @@ REFUSED: list[tuple[str, Any]] = [
     ("text_unreadable", line(customer="a\0b")),
     ("id_empty", line(queue="")),
     ("id_empty", line(kind="agent_skills", agent="a", skills={"": 1})),
+    ("number_absurd", line(kind="contact_surveyed", contact="c", value=1e300)),
+    ("number_absurd", line(kind="contact_described", contact="c", fields={str(n): "x" for n in range(101)})),
+    ("text_too_long", line(kind="contact_described", contact="c", fields={"note": "x" * 257})),
+    ("id_empty", line(kind="contact_described", contact="c", tags=[""])),
 ]
 
 
