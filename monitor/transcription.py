@@ -201,7 +201,7 @@ class BusPort:
         return {
             **self.counts,
             **{f"sorted_{what}": n for what, n in self.sorter.counts.items()},
-            "held": len(self._held),
+            "in_hand": len(self._held),
         }
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from monitor.api.contacts import DAY_MS
 from monitor.api.history import HistoryUnavailable, asked
 from monitor.api.parts import Parts
+from monitor.web import ops_intake
 from monitor.web.dead_view import dead_sections, refused_samples
 from streams.vocabulary.ids import Millis
 from streams.warehouse.queries import RecordingCount, TableCount
@@ -32,6 +33,8 @@ class OpsLine:
     of: str = ""
     kind: str = "reason"
     """The catalogue's kind of `name`"""
+    why: str = ""
+    """a second key of the catalogues"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,7 @@ def _spools(values: Mapping[str, object]) -> Iterator[Section]:
 def _section_name(name: str) -> tuple[str, str]:
     """`history archive facts` is the archive, of the stream `facts`."""
     word, _, of = name.removeprefix("history ").partition(" ")
-    return (word, of) if name.startswith("history ") else (name, "")
+    return (word, of) if name.startswith("history ") or word in ops_intake.SECTIONS else (name, "")
 
 
 def _line_name(section: str, name: str) -> tuple[str, str]:
@@ -129,6 +132,9 @@ DEAD_LETTERS = "dead letters of "
 
 
 def _line(section: str, key: str, value: object) -> OpsLine:
+    if section in ops_intake.SECTIONS:
+        told = ops_intake.counted(key, value)
+        return OpsLine(told.name, shown(value), Level.LOOK if told.look else Level.FINE, why=told.why)
     name, of = _line_name(section, key)
     text = str(value) if name.endswith("_at") and value else shown(value)  # a moment, no amount: the page writes it
     if section == "stores":

@@ -29,8 +29,21 @@ from tests.browser.synthetic import QUEUES
 T = TypeVar("T")
 SITE = SiteId("gz")
 OTHER = SiteId("sz")
-HOSTILE = "=cmd|' /C calc'!A0 <img src=x onerror=alert(1)>.wav"
+HOSTILE = "=cmd|' C calc'!A0 <img src=x onerror=alert(1)>.wav"
 DONE, QUEUED = 86, 12
+COUNTED: dict[str, object] = {
+    "history intake": {
+        "folder_queued": 91, "folder_waits": 3, "matched_by_time": 4, "never_matched": 1, "fetched": 2,
+        "fetch_url_not_found": 1, "forgotten": 0, "watch_files": 94, "watch_too_old": 12, "watch_vanished": 0,
+        "arrived": 107, "queued": 98, "already_known": 3, "sorted_queued": 7, "missing": 1, "quarantined_unmatched": 1,
+        "matched_hand": 2, "candidates_not_read": 0, "unstuck": 0,
+    },
+    "transcriber transcribe-a-1f3a-0": {
+        "done": 51, "retries": 2, "taken_over": 1, "already_done": 0, "in_hand": 1, "failed_not_audio": 2,
+        "quarantined": 2, "sorted_queued": 40, "lease_lost": 0, "paused_disk_full": 0, "silent": 0,
+    },
+    "transcriber transcribe-b-7c02-0": {"done": 35, "not_yours": 1, "in_hand": 0, "bus_retries": 3, "silent": 1},
+}  # fmt: skip
 
 
 @dataclass
@@ -42,6 +55,9 @@ class LedgerWall(Wall):
 
     def parts(self) -> Parts:
         return replace(super().parts(), intake=self.desk_of_recordings())
+
+    def status(self) -> dict[str, object]:
+        return {**super().status(), **COUNTED}
 
     def desk_of_recordings(self) -> IntakeDesk:
         if self.intake is None:
@@ -88,7 +104,7 @@ def unmatched(wall: Wall, number: int, *, agent: str = "", name: str = "") -> Re
     name = name or f"line3-{number}.wav"
     return job(
         number, site=SITE, contact=ContactId(""), agent=AgentId(agent or leg.agent), queue=QueueName(""), matched="",
-        contact_at=Millis(leg.answered_at + 4_000), path=f"/recordings/in/{name}", sha256=f"{number:064x}",
+        contact_at=Millis(leg.answered_at + 4_000), path=f"/recordings/in/{name}", sha256=f"{number:x}".ljust(64, "0"),
     )  # fmt: skip
 
 
