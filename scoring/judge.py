@@ -56,9 +56,10 @@ def judge(hearing: Hearing, rule: Rule) -> Verdict:
         return Verdict(outcome=fits.outcome, leaning=fits.leaning, reason=fits.reason)
     answers: dict[str, Answer] = {}
     evidence: list[ConditionEvidence] = []
+    unsure: list[Unsure] = []
     steady: set[str] = set()
     for condition in rule.conditions:
-        answers[condition.id] = _condition(hearing, condition, answers, evidence, steady)
+        answers[condition.id] = _condition(hearing, condition, answers, evidence, unsure, steady)
         if len(condition.checks) == 1:
             steady.add(condition.id)
     outcome = evaluate(rule.formula, {name: answer.outcome for name, answer in answers.items()})
@@ -90,13 +91,14 @@ def _condition(
     condition: Condition,
     answers: Mapping[str, Answer],
     kept: list[ConditionEvidence],
+    unsure: list[Unsure],
     steady: Container[str],
 ) -> Answer:
     looked = scopes(hearing, condition.where, answers, steady=steady)
     if isinstance(looked, Answer):
         kept += [ConditionEvidence(condition=condition.id, operator="", evidence=one) for one in looked.evidence]
         return looked
-    each = [_range(one, condition, kept) for one in looked.ranges]
+    each = [_range(one, condition, kept, unsure) for one in looked.ranges]
     if len(each) == 1:
         answer = each[0]
     else:
@@ -112,11 +114,14 @@ def _condition(
     return answer
 
 
-def _range(one: Range, condition: Condition, kept: list[ConditionEvidence]) -> Answer:
+def _range(one: Range, condition: Condition, kept: list[ConditionEvidence], unsure: list[Unsure]) -> Answer:
     answer = _scope(one.scope, condition, kept)
-    if one.doubt is None or answer.outcome is Outcome.CANNOT_TELL:
-        return answer
-    return doubtful(answer.leaning, one.doubt, answer.evidence)
+    if one.doubt is not None and answer.outcome is not Outcome.CANNOT_TELL:
+        answer = doubtful(answer.leaning, one.doubt, answer.evidence)
+    if answer.outcome is Outcome.CANNOT_TELL:
+        scope = one.scope
+        unsure.append(Unsure(reason=answer.reason, role=scope.role, start_ms=scope.start_ms, end_ms=scope.end_ms))
+    return answer
 
 
 def _scope(scope: Scope, condition: Condition, kept: list[ConditionEvidence]) -> Answer:

@@ -29,7 +29,7 @@ def absence(scope: Scope, heard: tuple[Utterance, ...]) -> tuple[Reason, tuple[E
     if role is not Role.ANY and all(said.role == "unknown" for said in transcript.utterances):
         return Reason("no_roles"), ()
     for span in transcript.unread:
-        if _may_be(span, role, transcript) and span.start_ms < scope.end_ms and scope.start_ms < span.end_ms:
+        if may_be(span, role, transcript) and span.start_ms < scope.end_ms and scope.start_ms < span.end_ms:
             seen: Params = {"at_s": seconds(span.start_ms), "seconds": seconds(span.end_ms - span.start_ms)}
             return Reason("unread_speech", seen), ()
     for said in heard:
@@ -50,7 +50,7 @@ def whole(said: Utterance) -> Evidence:
     )
 
 
-def _may_be(span: Span, role: Role, transcript: Transcript) -> bool:
+def may_be(span: Span, role: Role, transcript: Transcript) -> bool:
     """Whether the role speaks on that channel; a channel never heard may be anybody's."""
     roles = {said.role for said in transcript.utterances if said.channel == span.channel}
     return role is Role.ANY or not roles or role.value in roles or "unknown" in roles
