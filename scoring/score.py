@@ -9,8 +9,8 @@ from typing import assert_never
 
 from scoring.case import Case
 from scoring.formula import Outcome
-from scoring.hearing import Hearing
-from scoring.judge import Verdict, judge
+from scoring.index import compile_scheme, hear, verdicts
+from scoring.judge import Verdict
 from scoring.rules import Item, ItemKind, Scheme
 from streams.vocabulary.ids import Millis
 
@@ -47,8 +47,9 @@ class ScoreResult:
 
 
 def score(case: Case, scheme: Scheme, *, scored_at: Millis) -> ScoreResult:
-    hearing = Hearing(case=case, least_confidence=scheme.least_confidence)
-    results = tuple(_item(hearing, item) for item in scheme.items)
+    compiled = compile_scheme(scheme)
+    each = verdicts(hear(case, compiled), compiled)
+    results = tuple(_item(item, verdict) for item, verdict in zip(scheme.items, each, strict=True))
     most = sum(result.points_max for result in results)
     fatal = [result.verdict for result in results if result.item.kind is ItemKind.FATAL]
     surely = any(verdict.outcome is Outcome.HIT for verdict in fatal)
@@ -75,8 +76,7 @@ def _passes(points: float, most: float, scheme: Scheme) -> bool:
     return points * 100 >= most * scheme.pass_percent
 
 
-def _item(hearing: Hearing, item: Item) -> ItemResult:
-    verdict = judge(hearing, item.rule)
+def _item(item: Item, verdict: Verdict) -> ItemResult:
     possible = _possible(verdict)
     gains = [_gain(item, outcome) for outcome in possible]
     applies = verdict.leaning is not Outcome.NOT_APPLICABLE

@@ -4,7 +4,7 @@ One file per operator declares one Spec; from its fields the language's parser, 
 the table in docs/rules.md are made, so that they agree. May not know: TOML, schemes, screens.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, Generic, TypeVar
@@ -97,6 +97,10 @@ class Spec(Generic[A]):
     """Whether a range means anything to it."""
     quiet: Callable[[Scope, A], Answer] | None = None
     """The answer when none of its phrases and patterns is anywhere in the contact; None: `judge` must be asked."""
+
+    alike: Callable[[A], Hashable] | None = None
+    """Settings with the same key say the same of every range in which none of their phrases and patterns is (nor in an
+    utterance's alternatives): one answer then serves all rules that ask it. None: no two do."""
 
 
 Specs = Sequence[Spec[Any]]

@@ -1,0 +1,229 @@
+"""A scheme made ready for many contacts. In: a Scheme. Out: `Compiled`; with a Case, a verdict for each item.
+
+Most rules find nothing in most contacts. One pass over the words tells which those are, and rules that then say the
+same (of one shape) are judged once. The answers are those of scoring/judge.py, rule by rule. May not know: points.
+"""
+
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, Final
+
+from scoring.case import Case
+from scoring.facts import applies
+from scoring.formula import And, Formula, Name, Not, Or, Outcome
+from scoring.hearing import Hearing
+from scoring.judge import ConditionEvidence, Verdict, judge
+from scoring.lexical import folded
+from scoring.messages import Reason
+from scoring.needles import Needles
+from scoring.operators.registry import OPERATORS
+from scoring.rules import Condition, Role, Rule, Scheme
+
+_KEPT: Final = 64
+"""Compiled schemes: all that are published, and drafts being tried."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shape:
+    """Rules that say the same while nothing they ask for is in the contact. `model`: one with names of its own."""
+
+    model: Rule
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compiled:
+    scheme: Scheme
+    rules: tuple[Rule, ...]
+    """In order of the scheme's items."""
+    needles: Needles
+    shapes: tuple[Shape | None, ...]
+    """By rule; None: it must be judged for itself."""
+    touched_by: Mapping[str, Mapping[str, int]]
+    """By role as transcripts have it, then by phrase: the rules that ask for it, as bits. Other roles: `any`."""
+    touched_by_pattern: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Same:
+    """A scheme as itself: schemes hold mappings, which have no hash."""
+
+    scheme: Scheme
+
+    def __hash__(self) -> int:
+        return id(self.scheme)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.scheme is self.scheme
+
+
+def compile_scheme(scheme: Scheme) -> Compiled:
+    return _compiled(_Same(scheme))
+
+
+@lru_cache(maxsize=_KEPT)
+def _compiled(same: _Same) -> Compiled:
+    rules = tuple(item.rule for item in same.scheme.items)
+    phrases: dict[Role, dict[str, int]] = {role: {} for role in Role}
+    patterns: dict[str, int] = {}
+    for number, rule in enumerate(rules):
+        for condition in rule.conditions:
+            asked, searched = _asked(condition)
+            for phrase in asked:
+                phrases[condition.where.role][phrase] = phrases[condition.where.role].get(phrase, 0) | 1 << number
+            for pattern in searched:
+                patterns[pattern] = patterns.get(pattern, 0) | 1 << number
+    every = {phrase for each in phrases.values() for phrase in each}
+    shapes: dict[Hashable, Shape] = {}
+    return Compiled(
+        scheme=same.scheme,
+        rules=rules,
+        needles=Needles(every, patterns),
+        shapes=tuple(_shape(rule, shapes) for rule in rules),
+        touched_by={
+            role.value: {
+                phrase: phrases[Role.ANY].get(phrase, 0) | (phrases[role].get(phrase, 0) if role is not Role.ANY else 0)
+                for phrase in every
+            }
+            for role in Role
+        },
+        touched_by_pattern=patterns,
+    )
+
+
+def _asked(condition: Condition) -> tuple[set[str], set[str]]:
+    phrases: set[str] = set()
+    patterns: set[str] = set()
+    for check in condition.checks:
+        spec = OPERATORS[check.operator]
+        phrases.update(spec.phrases(check.asked))
+        patterns.update(spec.patterns(check.asked))
+    return phrases, patterns
+
+
+# --- shapes ----------------------------------------------------------------------------------------------------------
+
+
+def _shape(rule: Rule, known: dict[Hashable, Shape]) -> Shape | None:
+    """Two rules have one where they differ in words, names and versions only."""
+    names = {condition.id: f"{number}" for number, condition in enumerate(rule.conditions)}
+    conditions = [_renamed(condition, names) for condition in rule.conditions]
+    model = replace(rule, id="", version=0, when=None, facts={}, conditions=tuple(conditions))
+    model = replace(model, formula=_formula(rule.formula, names))
+    keys = [_key(condition) for condition in conditions]
+    if any(key is None for key in keys):
+        return None
+    return known.setdefault((model.formula, *keys), Shape(model))
+
+
+def _renamed(condition: Condition, names: Mapping[str, str]) -> Condition:
+    checks = {check.id: f"{number}" for number, check in enumerate(condition.checks)}
+    where = condition.where
+    if where.anchor is not None:
+        where = replace(where, anchor=replace(where.anchor, condition=names[where.anchor.condition]))
+    return Condition(
+        id=names[condition.id],
+        checks=tuple(replace(check, id=checks[check.id]) for check in condition.checks),
+        formula=_formula(condition.formula, checks),
+        where=where,
+    )
+
+
+def _formula(formula: Formula, names: Mapping[str, str]) -> Formula:
+    match formula:
+        case Name(id):
+            return Name(names[id])
+        case Not(inner):
+            return Not(_formula(inner, names))
+        case And(parts):
+            return And(tuple(_formula(part, names) for part in parts))
+        case Or(parts):
+            return Or(tuple(_formula(part, names) for part in parts))
+
+
+def _key(condition: Condition) -> Hashable | None:
+    keys: list[Hashable] = []
+    for check in condition.checks:
+        spec = OPERATORS[check.operator]
+        if spec.alike is None:
+            return None
+        keys.append((spec.name, spec.alike(check.asked)))
+    return condition.where, condition.formula, tuple(keys)
+
+
+# --- one contact -----------------------------------------------------------------------------------------------------
+
+
+def hear(case: Case, compiled: Compiled) -> Hearing:
+    return Hearing(case=case, least_confidence=compiled.scheme.least_confidence, needles=compiled.needles)
+
+
+def verdicts(hearing: Hearing, compiled: Compiled) -> tuple[Verdict, ...]:
+    """One for each item of the scheme, as `judge` gives it for the item's rule."""
+    touched = touched_rules(hearing, compiled)
+    said: dict[Shape, Verdict] = {}
+    return tuple(
+        judge(hearing, rule) if shape is None or touched >> number & 1 else _untouched(hearing, rule, shape, said)
+        for number, (rule, shape) in enumerate(zip(compiled.rules, compiled.shapes, strict=True))
+    )
+
+
+def touched_rules(hearing: Hearing, compiled: Compiled) -> int:
+    """As bits: the rules of which a phrase or a pattern may be in the contact. The others find nothing."""
+    words = hearing.words
+    if not words.apart:
+        return (1 << len(compiled.rules)) - 1
+    found = words.found(Role.ANY)
+    if found is None:
+        return (1 << len(compiled.rules)) - 1
+    touched = 0
+    by_role = compiled.touched_by
+    anybody = by_role[Role.ANY.value]
+    masks = [by_role.get(one.utterances[0].role, anybody) for one in words.readings(Role.ANY)]
+    for phrase, places in found.phrases.items():
+        for at in places:
+            touched |= masks[at][phrase]
+    for pattern in found.patterns:
+        touched |= compiled.touched_by_pattern[pattern]
+    return touched | _otherwise(hearing, compiled)
+
+
+def _otherwise(hearing: Hearing, compiled: Compiled) -> int:
+    """What stands in other readings of doubtful utterances touches, too."""
+    texts = [folded(text) for said in hearing.transcript.utterances for text in said.alternatives]
+    if not texts:
+        return 0
+    found = compiled.needles.find(texts)
+    touched = 0
+    for masks in compiled.touched_by.values():
+        for phrase in found.phrases:
+            touched |= masks[phrase]
+    for pattern in found.patterns:
+        touched |= compiled.touched_by_pattern[pattern]
+    return touched
+
+
+def _untouched(hearing: Hearing, rule: Rule, shape: Shape, said: dict[Shape, Verdict]) -> Verdict:
+    if rule.when is not None:
+        fits = applies(rule, hearing.case.facts)
+        if fits is None or fits.outcome is not Outcome.HIT:
+            return judge(hearing, rule)
+    verdict = said.get(shape)
+    if verdict is None:
+        verdict = said[shape] = judge(hearing, shape.model)
+    if not verdict.evidence and "condition" not in verdict.reason.params:
+        return verdict
+    return _named(verdict, [condition.id for condition in rule.conditions])
+
+
+def _named(verdict: Verdict, names: list[str]) -> Verdict:
+    """With the rule's own names of its conditions."""
+    reason = verdict.reason
+    if "condition" in reason.params:
+        params: dict[str, Any] = {**reason.params, "condition": names[int(reason.params["condition"])]}
+        reason = Reason(reason.key, params)
+    return replace(verdict, reason=reason, evidence=tuple(_renamed_evidence(verdict.evidence, names)))
+
+
+def _renamed_evidence(evidence: Iterable[ConditionEvidence], names: list[str]) -> Iterable[ConditionEvidence]:
+    return (replace(one, condition=names[int(one.condition)]) for one in evidence)
