@@ -24,10 +24,12 @@ from streams.floor.numbers import QueueNumbers
 from streams.vocabulary.ids import AgentId, Millis, QueueName
 from streams.vocabulary.states import AgentState
 from tests.browser.chromium import leave, start
+from tests.browser.ledger_room import LedgerWall, filled
 from tests.browser.queue_floor import QueueFloor, with_queues
 from tests.browser.serve import Wall, alert, branches, now
 from tests.browser.synthetic import QUEUES
 from tests.browser.walls import until
+from tests.servers import DebianRedis
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 ENGLISH = ("Hotline", "Tech support", "Billing", "Complaints", "VIP desk", "Number transfer")
@@ -149,6 +151,23 @@ def spread(page: Page) -> None:
     page.keyboard.press("q")
 
 
+@contextmanager
+def ledger() -> Iterator[Wall]:
+    with tempfile.TemporaryDirectory() as folder:
+        bus = DebianRedis(Path(folder)).start()
+        wall = LedgerWall(agents=40, rate=0, bus=bus.url)
+        with wall:
+            wall.do(lambda desk: filled(desk, wall))
+            yield wall
+        bus.stop()
+
+
+def whose(page: Page) -> None:
+    page.click("button[data-do=match]")
+    assert until(lambda: page.locator("#near-0").is_visible())
+    page.check("#near-0")
+
+
 def wall_mode(page: Page) -> None:
     page.keyboard.press("w")
 
@@ -198,13 +217,16 @@ SHOTS = (
     Shot("queues-en-light", many_queues, "/floor?", BIG),
     Shot("map-5000-zh-dark", many_seats, "/floor?", BIG),
     Shot("sites-zh-dark", sites, "/floor?"),
+    Shot("recordings-zh-dark", ledger, "/recordings?state=quarantined&"),
+    Shot("recordings-en-light", ledger, "/recordings?"),
+    Shot("recordings-match-zh-light", ledger, "/recordings?state=arrived&text=line&", act=whose),
 )
 
 
 def ready(page: Page) -> object:
     return page.evaluate(
         "!!(document.body.dataset.plan === 'ready' || document.querySelector('#sites tbody tr')"
-        " || (window.floorwatch && floorwatch.ready))"
+        " || document.body.dataset.ledger === 'ready' || (window.floorwatch && floorwatch.ready))"
     )
 
 
