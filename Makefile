@@ -71,7 +71,7 @@ serve: .venv/runtime.stamp ## the service: CONFIG=floorwatch.toml ARGS="--roles 
 test: .venv/dev.stamp system ## all checks and the whole test suite, installing what they need; ARGS go to pytest
 	@failed=; \
 	for check in lint types contracts; do $(MAKE) $$check || failed="$$failed $$check"; done; \
-	$(PY) -m pytest --session-timeout=3600 $(ARGS) || failed="$$failed pytest"; \
+	$(if $(ARGS),$(PY) -m pytest --session-timeout=3600 $(ARGS),$(PY) -m tests.sessions) || failed="$$failed pytest"; \
 	if [ -n "$$failed" ]; then echo "make test: failed:$$failed" >&2; exit 1; fi
 
 lint: .venv/dev.stamp ## ruff: rules and format

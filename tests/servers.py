@@ -13,6 +13,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -35,10 +36,35 @@ def program(name: str, *, package: str) -> str:
     return found
 
 
+LANES, LANE_FIRST, LANE_PORTS = 8, 20_000, 1_500
+"""Ports below those the kernel gives to outgoing connections; each session of tests has a lane of its own."""
+
+
+@cache
+def _lane() -> tuple[socket.socket, Iterator[int]]:
+    """Held while this process lives, by a socket bound to the lane's first port."""
+    for lane in range(LANES):
+        first = LANE_FIRST + lane * LANE_PORTS
+        holder = socket.socket()
+        try:
+            holder.bind(("127.0.0.1", first))
+        except OSError:
+            holder.close()
+        else:
+            return holder, itertools.cycle(range(first + 1, first + LANE_PORTS))
+    raise RuntimeError(f"{LANES} sessions of tests run already: wait for one to end")
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """One that nobody has now, and that no other session and no outgoing connection will take before it is used."""
+    for port in _lane()[1]:
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("a cycle does not end")
 
 
 def stop_process(process: "subprocess.Popen[bytes]") -> None:
