@@ -65,9 +65,9 @@ _OTHER_TONE: Final = 0.02
 """Another character of the same sound: its tone may differ."""
 _OTHER_INITIAL: Final = 0.6
 _OTHER_FINAL: Final = 0.8
-_ALIKE_INITIALS: Final = {
+ALIKE_INITIALS: Final = frozenset(
     frozenset(pair) for pair in (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"), ("f", "h"), ("r", "l"))
-}
+)
 _CLOSE_INITIALS: Final = {
     frozenset(pair)
     for pair in (
@@ -82,7 +82,7 @@ _CLOSE_INITIALS: Final = {
         ("s", "x"),
     )
 }
-_ALIKE_FINALS: Final = {
+ALIKE_FINALS: Final = frozenset(
     frozenset(pair)
     for pair in (
         ("in", "ing"),
@@ -93,7 +93,7 @@ _ALIKE_FINALS: Final = {
         ("o", "uo"),
         ("e", "uo"),
     )
-}
+)
 
 
 def sounds_of(character: str) -> tuple[str, ...]:
@@ -136,7 +136,7 @@ def _readings(code: int) -> tuple[int, ...]:
 def _between(one: str, other: str) -> float:
     if one == other:
         return 0.0
-    (initial, final), (other_initial, other_final) = _split(one), _split(other)
+    (initial, final), (other_initial, other_final) = initial_and_final(one), initial_and_final(other)
     total = _initial_cost(initial, other_initial) + _final_cost(final, other_final)
     return min(UNLIKE, total)
 
@@ -145,16 +145,16 @@ def _initial_cost(one: str, other: str) -> float:
     if one == other:
         return 0.0
     pair = frozenset((one, other))
-    return _ALIKE if pair in _ALIKE_INITIALS else _CLOSE if pair in _CLOSE_INITIALS else _OTHER_INITIAL
+    return _ALIKE if pair in ALIKE_INITIALS else _CLOSE if pair in _CLOSE_INITIALS else _OTHER_INITIAL
 
 
 def _final_cost(one: str, other: str) -> float:
     if one == other:
         return 0.0
-    return _ALIKE if frozenset((one, other)) in _ALIKE_FINALS else _OTHER_FINAL
+    return _ALIKE if frozenset((one, other)) in ALIKE_FINALS else _OTHER_FINAL
 
 
-def _split(sound: str) -> tuple[str, str]:
+def initial_and_final(sound: str) -> tuple[str, str]:
     initial = next((one for one in _INITIALS if sound.startswith(one)), "")
     return initial, sound.removeprefix(initial)
 

@@ -40,8 +40,9 @@ def written(phrase: str) -> str:
     return join(folded(phrase).replace("...", "…").split())
 
 
-def without_suffix(text: str) -> str:
-    return _SUFFIX.sub("", text)
+def suffixes(text: str) -> frozenset[int]:
+    """Where a 儿 stands that speech adds and drops."""
+    return frozenset(found.start() for found in _SUFFIX.finditer(text)) if "儿" in text else frozenset()
 
 
 @lru_cache(maxsize=8_192)
@@ -60,7 +61,7 @@ def _spellings(phrase: str) -> tuple[str, ...]:
     for text in tuple(found):
         found[_SPELT.sub(lambda run: " ".join(run.group()), text)] = None
     for text in tuple(found):
-        if len(bare := without_suffix(text)) > 1:
+        if len(bare := _SUFFIX.sub("", text)) > 1:
             found[bare] = None
     return tuple(one for one in found if one.strip("… "))[:MOST_SPELLINGS]
 

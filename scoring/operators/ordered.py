@@ -11,6 +11,7 @@ from scoring.match import Evidence
 from scoring.messages import Params, Reason, seconds
 from scoring.operators.answer import Answer, doubtful, found, sure
 from scoring.operators.spec import Field, FieldKind, Spec
+from scoring.operators.words import settled_ms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +34,10 @@ def judge(scope: Scope, asked: Ordered) -> Answer:
     # The first report decides: what is confirmed before it is confirmed before the later ones too.
     report = reports[0]
     before = [one for one in firsts if one.start_ms < report.start_ms]
-    if before:
-        return _confirmed(before, report, scope.least_confidence)
-    return _unconfirmed(scope, report)
+    answer = _confirmed(before, report, scope.least_confidence) if before else _unconfirmed(scope, report)
+    if report.start_ms >= settled_ms(scope) and answer.outcome is not Outcome.CANNOT_TELL:
+        return doubtful(answer.leaning, Reason("not_over"), answer.evidence)
+    return answer
 
 
 def _confirmed(before: list[Evidence], report: Evidence, least_confidence: float) -> Answer:

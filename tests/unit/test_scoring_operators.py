@@ -25,7 +25,7 @@ GREETED = ("A: 您好 很 高兴 为 您 服务", "C: 您好 我 想 查 话费"
         (Keyword(any=("话费",)), Where(role=Role.AGENT), MISS, "looked"),  # the customer's word
         (Keyword(any=("话费",)), Where(role=Role.ANY), HIT, "found"),
         (Keyword(all=("您好", "服务")), Where(role=Role.AGENT), HIT, "found"),
-        (Keyword(all=("您好", "再见")), Where(role=Role.AGENT), MISS, "looked"),
+        (Keyword(all=("您好", "再见")), Where(role=Role.AGENT), MISS, "part_said"),
         (Keyword(any=("服务",), none=("话费",)), Where(role=Role.ANY), MISS, "found"),  # the banned word is named
         (Keyword(none=("再见",)), Where(role=Role.AGENT), HIT, "none_said"),
         (Keyword(any=("好的",)), Where(role=Role.AGENT, first_utterances=1), MISS, "looked"),
