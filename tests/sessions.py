@@ -63,7 +63,7 @@ def _counted(count: int, name: str) -> str:
 
 
 def started(arguments: Sequence[str], log: Path) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "pytest", f"--session-timeout={LIMIT_S}", *arguments]
+    command = [sys.executable, "-m", "pytest", f"--session-timeout={LIMIT_S}", "--durations=25", *arguments]
     with log.open("wb") as out:
         return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)
 

@@ -23,8 +23,6 @@ FLAGS = [
 ]
 PROGRAM = "/usr/bin/chromium"
 START_MS = 60_000
-STEP_MS = 20_000
-"""For each wait of a test that names none; playwright's own is 30 s."""
 EMPTY_MS = 5_000
 LEAVE_S = 15.0
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.chromium import STEP_MS, Chromium
+from tests.browser.chromium import Chromium
 from tests.browser.serve import Wall
 from tests.browser.walls import Faults
 
@@ -52,7 +52,6 @@ def faults(wall: Wall) -> Iterator[Faults]:
 @pytest.fixture
 def page(browser: Browser, chromium: Chromium, faults: Faults) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN")
-    context.set_default_timeout(STEP_MS)
     made = context.new_page()
     faults.watch(made)
     yield made

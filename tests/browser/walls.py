@@ -36,7 +36,7 @@ class Faults:
             self.seen.append(f"outside: {url}")
 
 
-def until(what: Callable[[], object], *, seconds: float = 10.0) -> object:
+def until(what: Callable[[], object], *, seconds: float = 20.0) -> object:
     """What `what` answers once it is true; the last answer when time is over."""
     end = time.monotonic() + seconds
     while True:

