@@ -186,6 +186,8 @@ class Intake:
     match_for_ms: int = 30 * 60_000
     urgent_queues: frozenset[QueueName] = frozenset()
     weights: Mapping[SiteId, int] = field(default_factory=dict)
+    lease_ms: int = 60_000
+    """of a recording in hand; a dead machine's waits so long for another"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

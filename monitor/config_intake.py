@@ -37,6 +37,7 @@ def read_intake(section: Table, around: Surroundings) -> Intake:
         missing_after_ms=60_000 * section.integer("missing_after_min", low=1, high=10_080, default=30),
         match_for_ms=60_000 * section.integer("match_for_min", low=1, high=10_080, default=30),
         urgent_queues=frozenset(map(QueueName, section.texts("urgent_queues", default=()))),
+        lease_ms=1000 * section.integer("lease_s", low=5, high=3_600, default=normal.lease_ms // 1000),
         weights={} if weights is None else _weights(weights),
     )
 

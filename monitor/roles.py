@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from asr.worker import run_worker
 from monitor import places
-from monitor.config import Config
+from monitor.config import Config, Intake
 from monitor.disk import DiskWatch
 from monitor.transcription import BusPort
 from monitor.wiring_history import start_history
@@ -57,12 +57,14 @@ async def _transcribe(config: Config, redis: Any) -> None:
     """Recordings can wait: while the disk is nearly full they are not even read, so that events find room."""
     disk = DiskWatch(places.made(config.store.data))
     name = places.member_of(config, "transcribe").name
+    intake = config.recordings.intake if config.recordings else Intake()
     port = BusPort(
         redis,
         name=name,
         may_take=disk.has_room,
         intake=intake_of(config, redis),
-        weights=config.recordings.intake.weights if config.recordings else {},
+        weights=intake.weights,
+        lease_ms=intake.lease_ms,
     )
 
     async def work() -> None:
