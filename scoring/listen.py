@@ -24,7 +24,7 @@ class Listen:
 
 
 def listen(hearing: Hearing, verdict: Verdict) -> tuple[Listen, ...]:
-    """In order of time, none touching another: words weakly heard and speech not read, else the whole range in doubt."""
+    """In order of time, apart: words weakly heard and speech not read; else the whole range in doubt."""
     least = hearing.least_confidence
     found = [
         Listen(one.evidence.start_ms, one.evidence.end_ms)

@@ -150,7 +150,7 @@ def test_only_a_doubt_that_could_turn_the_outcome_needs_a_person(lines: tuple[st
 
 
 def test_the_fact_carries_evidence_that_can_be_read_and_heard() -> None:
-    """The JSON of docs/scoring.md, in both languages."""
+    """The JSON of docs/rules.md, in both languages."""
     fact = score_transcript(dialogue("A: 您好 真烦", "C: 喂"), scheme(), scored_at=Millis(77))
     assert (fact.scheme, fact.scheme_version, fact.ver, fact.scored_at, fact.fatal) == ("t", 3, 77, 77, True)
     items = {item["id"]: item for item in json.loads(fact.items)}
@@ -165,6 +165,7 @@ def test_the_fact_carries_evidence_that_can_be_read_and_heard() -> None:
             "start_ms": 400,
             "end_ms": 800,
             "text": "真烦",
+            "event": "",
             "confidence": 1.0,
         }
     ]
