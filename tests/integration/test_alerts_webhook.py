@@ -65,7 +65,7 @@ def test_a_receiver_can_verify_what_it_got() -> None:
         (Answer(status=500, text="boom"), Outcome.SERVER_ERROR),
         (Answer(status=400), Outcome.REFUSED),
         (Answer(status=410), Outcome.GONE),
-        (Answer(hang_s=5), Outcome.TIMED_OUT),
+        (Answer(hang_s=30), Outcome.TIMED_OUT),
         (Answer(status=302, headers={"location": "http://169.254.169.254/latest/meta-data/"}), Outcome.REDIRECTED),
         (Answer(status=307, headers={"location": "/elsewhere"}), Outcome.REDIRECTED),
     ],
@@ -78,7 +78,7 @@ def test_a_failure_has_a_name(answer: Answer, outcome: Outcome) -> None:
         async with Receiver(answer) as receiver:
             began = time.monotonic()
             reply = await sent_to(receiver)
-            assert time.monotonic() - began < 2
+            assert time.monotonic() - began < 10
             assert reply.outcome is outcome
             assert len(receiver.received) == 1
 

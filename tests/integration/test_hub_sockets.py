@@ -376,7 +376,7 @@ def test_an_unwatched_hub_rests_and_the_first_viewer_sees_the_present_at_once() 
                 view = View(SeatColumns(0))
                 began = time.monotonic()
                 view.apply(decode(await next_frame(line)))
-                assert time.monotonic() - began < 2
+                assert time.monotonic() - began < 10  # not the 30 s of its rest
                 assert view.columns.code[row] == SeatCode.ON_HOLD
 
     asyncio.run(run())

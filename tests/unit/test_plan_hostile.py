@@ -45,10 +45,10 @@ def test_a_table_of_more_rooms_than_a_plan_has_keeps_those_it_can_have() -> None
 @pytest.mark.parametrize("key", [".".join(["a"] * 60_000), ".".join(['"a"'] * 60_000), "[" + "a." * 60_000 + "a]"])
 def test_a_key_of_sixty_thousand_parts_is_refused_at_once(key: str) -> None:
     """tomllib alone takes 3 GB for it."""
-    began = time.monotonic()
+    began = time.process_time()
     parsed = parse(f"{key} = 1\n")
     assert [fault.kind for fault in parsed.faults] == [FaultKind.BAD_SYNTAX]
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
