@@ -92,6 +92,13 @@ class Evidence(msgspec.Struct, frozen=True):
     text: str = ""
     role: str = ""
     confidence: float = 0.0
+    event: str = ""
+    """What happened, where nothing was said: silence, hold, transfer …; scores of before had only silences."""
+
+
+class Span(msgspec.Struct, frozen=True):
+    start_ms: int = 0
+    end_ms: int = 0
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -115,6 +122,12 @@ class Item(msgspec.Struct, frozen=True):
     rule: str = ""
     reason: Reason = Reason()
     evidence: tuple[Evidence, ...] = ()
+    hits: int = 0
+    per: str = "contact"
+    matters: bool | None = None
+    """Its doubt could change the outcome; None: scored before this was asked."""
+    listen: tuple[Span, ...] = ()
+    """What to hear to settle it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +227,11 @@ def turn(said: UtteranceRow) -> Turn:
 def faults(score: ScoreRow) -> tuple[Item, ...]:
     """What cost points or may have: steps missed, bad things said, and where the recogniser cannot tell."""
     bad = {"earn": ("miss", "cannot_tell"), "deduct": ("hit", "cannot_tell"), "fatal": ("hit", "cannot_tell")}
-    return tuple(item for item in card(score).items if item.outcome in bad.get(item.kind, ()))
+    return tuple(
+        item
+        for item in card(score).items
+        if item.outcome in bad.get(item.kind, ()) and not (item.outcome == "cannot_tell" and item.matters is False)
+    )
 
 
 def card(score: ScoreRow) -> Card:
