@@ -71,16 +71,16 @@ async def run_worker(
     decode_limits: DecodeLimits = DECODE_LIMITS,
     recogniser_limits: RecogniserLimits = RECOGNISER_LIMITS,
     drain_s: float = 20.0,
-    hide: Collection[str] = KINDS,
+    hide_of: Callable[[RecordingJob], Collection[str]] = lambda job: KINDS,
 ) -> None:
     """Works until cancelled; then finishes the job in hand if it can within `drain_s`, else leaves it to its lease.
 
-    `model_of`: which model's folder hears a recording; None: `model_dir` hears them all. `hide`: the kinds of
-    asr.redact_kinds that no transcript may hold. Raises ModelFault or RecognitionFault(recogniser_refused) when a model
-    cannot be loaded: no recording's fault.
+    `model_of`: which model's folder hears a recording; None: `model_dir` hears them all. `hide_of`: the kinds of
+    asr.redact_kinds that its transcript may not hold. Raises ModelFault or RecognitionFault(recogniser_refused) when a
+    model cannot be loaded: no recording's fault.
     """
     worker = _Worker(
-        port, Recognisers(recogniser_limits), model_of or (lambda job: model_dir), Decoder(decode_limits), hide
+        port, Recognisers(recogniser_limits), model_of or (lambda job: model_dir), Decoder(decode_limits), hide_of
     )
     try:
         model, _ = await worker.recognisers.first(model_dir)
@@ -118,9 +118,9 @@ class _Worker:
         recognisers: Recognisers,
         model_of: Callable[[RecordingJob], Path | None],
         decoder: Decoder,
-        hide: Collection[str],
+        hide_of: Callable[[RecordingJob], Collection[str]],
     ) -> None:
-        self._hide = hide
+        self._hide_of = hide_of
         self._port = port
         self._model_of = model_of
         self._model = ""
@@ -144,7 +144,7 @@ class _Worker:
                 recogniser=recogniser,
                 decoder=self.decoder,
                 on_step=lambda step: self._tell(job, Step.RECOGNISING, attempts),
-                hide=self._hide,
+                hide=self._hide_of(job),
             )
         except (AudioFault, RecognitionFault) as fault:
             await self._failed(taken, fault)

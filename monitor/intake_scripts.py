@@ -95,7 +95,8 @@ return {'moved', old, told[1] or '0', told[2] or '', told[3] or '0', told[4] or 
 """a: hand-outs ever (and restarts by hand), b: those before a person queued it anew, f: failures since then.
 
 p: a digest of the path. What is done is kept in pieces of 64 bytes (j0, j1, …), which a server packs tightly unless it
-is told otherwise: half the memory. A second entry of a recording, or one that its worker lost meanwhile, moves nothing: `stale_entry`, `not_yours`."""
+is told otherwise: half the memory. A second entry of a recording, or one that its worker lost meanwhile, moves nothing:
+`stale_entry`, `not_yours`."""
 
 TAKE: Final = """
 local pre = KEYS[1]

@@ -11,11 +11,14 @@ from asr.worker import run_worker
 from monitor import places
 from monitor.config import Config, Intake
 from monitor.disk import DiskWatch
+from monitor.hiding import hidden_for
+from monitor.scheme_open import fixed_schemes
+from monitor.scheme_shelf import SchemeShelf
+from monitor.scheme_store import SchemeStore
 from monitor.transcription import BusPort
 from monitor.wiring_history import start_history
 from monitor.wiring_intake import intake_of, tell_of_worker
 from monitor.wiring_live import start_live
-from scoring.library import load_scheme
 from streams.bus.connection import connect
 from streams.bus.patience import lasting
 
@@ -67,18 +70,23 @@ async def _transcribe(config: Config, redis: Any) -> None:
         lease_ms=intake.lease_ms,
     )
 
+    shelf = SchemeShelf(fixed_schemes(config.scheme), SchemeStore(redis))
+
     async def work() -> None:
+        await shelf.look()
         await port.open()
         async with asyncio.TaskGroup() as tasks:
             beside = tasks.create_task(port.run())
+            reading = tasks.create_task(shelf.run(), name="schemes")
             telling = tasks.create_task(tell_of_worker(redis, name, port))
             await run_worker(
                 port,
                 model_dir=config.recogniser.model,
                 model_of=lambda job: config.recogniser.models.of(queue=job.queue, site=job.site),
-                hide=load_scheme(config.scheme).hide,
+                hide_of=hidden_for(shelf),
             )
             beside.cancel()
+            reading.cancel()
             telling.cancel()
 
     await lasting(work, "transcribing", port.counts)
