@@ -4,12 +4,13 @@ How much one phrase or pattern may be found, and how long one may be looked for,
 left before the end. May not know: rules, ranges.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from asr.transcript import Utterance
+from scoring.lexical import spellings
 from scoring.match import Evidence, Reading, of_role, places, readings
-from scoring.needles import Found, Needles
+from scoring.needles import MOST_ENDS, Found, Needles
 from scoring.patterns import compiled
 from scoring.rules import Role
 
@@ -86,16 +87,41 @@ class Words:
             hits = self._hits[key] = self._bounded(phrase, self._places(role, phrase, found))
         return hits
 
+    def present(self, role: Role, phrases: Sequence[str]) -> Collection[str]:
+        """Those of the phrases that may have been said."""
+        found = self.found(role)
+        if found is None or self._needles is None or not self._needles.phrases.issuperset(phrases):
+            return phrases
+        return found.phrases.keys() & phrases
+
     def _places(self, role: Role, phrase: str, found: Found | None) -> Iterator[Hit]:
-        each: Iterable[Reading] = self.readings(role)
-        if found is not None and phrase in found.phrases:
-            looked = self.readings(Role.ANY if self.apart else role)
-            each = (looked[at] for at in found.phrases[phrase])
-        for reading in each:
+        if found is None or phrase not in found.phrases:
+            looked: Iterable[Reading] = self.readings(role)
+        else:
+            each = self.readings(Role.ANY if self.apart else role)
+            ends = found.ends.get(phrase)
+            if ends is not None and len(ends) < MOST_ENDS:
+                yield from self._plain(role, each, ends, len(spellings(phrase)[0]))
+                return
+            looked = (each[at] for at in found.phrases[phrase])
+        for reading in looked:
             if role is not Role.ANY and reading.utterances[0].role != role:
                 continue
             for start, end in places(reading.text, phrase):
                 yield Hit(reading.said_at(start), reading.evidence(start, end))
+
+    @staticmethod
+    def _plain(role: Role, each: Sequence[Reading], ends: Sequence[tuple[int, int]], length: int) -> Iterator[Hit]:
+        """The places themselves, without those that overlap one before."""
+        last_at, last_end = -1, 0
+        for at, end in ends:
+            reading = each[at]
+            if role is not Role.ANY and reading.utterances[0].role != role:
+                continue
+            if at == last_at and end - length < last_end:
+                continue
+            last_at, last_end = at, end
+            yield Hit(reading.said_at(end - length), reading.evidence(end - length, end))
 
     def matches(self, role: Role, pattern: str) -> tuple[Hit, ...]:
         found = self.found(role)

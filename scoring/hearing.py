@@ -16,7 +16,7 @@ from scoring.finding import Hit, Words
 from scoring.match import Evidence, Reading, readings
 from scoring.messages import Reason
 from scoring.operators.doubt import absence
-from scoring.rules import Role
+from scoring.rules import Role, Where
 
 if TYPE_CHECKING:
     from scoring.needles import Needles
@@ -45,6 +45,21 @@ class Hearing:
         if made is None:
             made = self._made[key] = make()
         return made
+
+    def of_range(self, where: Where, make: Callable[[], T]) -> T:
+        """As `once`, of a range: asked for so often that its fields' hash would cost more than it saves."""
+        made: tuple[Where, T] | None = self._made.get(id(where))
+        if made is None:
+            made = self._made[id(where)] = (where, make())  # held, so that its id stays its own
+        return made[1]
+
+    def lacks(self, needs: frozenset[Any], why: Callable[[Case, frozenset[Any]], Reason | None]) -> Reason | None:
+        """`why` asked once for each set of needs."""
+        known = self._made.get(needs, self)
+        if known is self:
+            known = self._made[needs] = why(self.case, needs)
+        lacking: Reason | None = known
+        return lacking
 
     @property
     def known_ms(self) -> int:
@@ -84,17 +99,20 @@ class Hearing:
 
     @property
     def words(self) -> Words:
-        return self.once("hearing.words", self._words)
-
-    def _words(self) -> Words:
-        known = None if self.case.ended else self.case.known_ms
-        return Words(self.transcript.utterances, self.needles, known_ms=known)
+        words: Words | None = self._made.get("hearing.words")
+        if words is None:
+            known = None if self.case.ended else self.case.known_ms
+            words = self._made["hearing.words"] = Words(self.transcript.utterances, self.needles, known_ms=known)
+        return words
 
     def of_role(self, role: Role) -> tuple[Utterance, ...]:
         return self.words.of_role(role)
 
     def whole(self, role: Role) -> Scope:
-        return self.once(("hearing.whole", role), lambda: self._whole(role))
+        whole: Scope | None = self._made.get(role)
+        if whole is None:
+            whole = self._made[role] = self._whole(role)
+        return whole
 
     def _whole(self, role: Role) -> Scope:
         return Scope(
@@ -152,8 +170,10 @@ class Scope:
     def hits(self, phrases: Sequence[str]) -> list[Evidence]:
         """Every occurrence of every phrase, in order of time."""
         words = self.hearing.words
-        found = [hit for phrase in phrases for hit in words.hits(self.role, phrase)]
-        return self._inside(found) if found else []
+        present = words.present(self.role, phrases)
+        if not present:
+            return []
+        return self._inside([hit for phrase in phrases if phrase in present for hit in words.hits(self.role, phrase)])
 
     def matches(self, pattern: str) -> list[Evidence]:
         """Every occurrence of a regular expression (RE2, no case), in order of time.
@@ -168,7 +188,8 @@ class Scope:
             inside = self.once("inside", lambda: frozenset(map(id, self.utterances)))
             found = [hit for hit in found if id(hit.said) in inside]
         each = [hit.evidence for hit in found]
-        each.sort(key=_when)
+        if len(each) > 1:
+            each.sort(key=_when)
         return each
 
     def _whole(self) -> bool:

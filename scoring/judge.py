@@ -6,8 +6,9 @@ Conditions are decided in order, each over its ranges; formulas carry doubt on. 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
+from scoring.case import Case
 from scoring.facts import applies
-from scoring.formula import Name, Outcome, all_of, evaluate
+from scoring.formula import And, Formula, Name, Or, Outcome, all_of, evaluate
 from scoring.hearing import Hearing, Scope
 from scoring.match import Evidence
 from scoring.messages import Reason
@@ -54,20 +55,16 @@ def judge(hearing: Hearing, rule: Rule) -> Verdict:
     fits = applies(rule, hearing.case.facts)
     if fits is not None and fits.leaning is not Outcome.HIT:
         return Verdict(outcome=fits.outcome, leaning=fits.leaning, reason=fits.reason)
-    answers: dict[str, Answer] = {}
     evidence: list[ConditionEvidence] = []
     unsure: list[Unsure] = []
-    steady: set[str] = set()
-    for condition in rule.conditions:
-        answers[condition.id] = _condition(hearing, condition, answers, evidence, unsure, steady)
-        if len(condition.checks) == 1:
-            steady.add(condition.id)
-    outcome = evaluate(rule.formula, {name: answer.outcome for name, answer in answers.items()})
-    leaning = evaluate(rule.formula, {name: answer.leaning for name, answer in answers.items()})
+    answers = _conditions(hearing, rule, evidence, unsure)
+    outcome, leaning = _evaluated(rule.formula, answers)
     reason = _reason(outcome, answers)
     if fits is not None and fits.outcome is Outcome.CANNOT_TELL and outcome is not Outcome.NOT_APPLICABLE:
         outcome, reason = Outcome.CANNOT_TELL, fits.reason
-    counted = next((one.evidence for one in answers.values() if one.leaning is Outcome.HIT and one.evidence), ())
+    counted: tuple[Evidence, ...] = ()
+    if evidence and leaning is Outcome.HIT:
+        counted = next((one.evidence for one in answers.values() if one.leaning is Outcome.HIT and one.evidence), ())
     heard = sum(one.confidence >= hearing.least_confidence for one in counted)
     return Verdict(
         outcome=outcome,
@@ -80,10 +77,41 @@ def judge(hearing: Hearing, rule: Rule) -> Verdict:
     )
 
 
+def _conditions(
+    hearing: Hearing, rule: Rule, kept: list[ConditionEvidence], unsure: list[Unsure]
+) -> Mapping[str, Answer]:
+    if len(rule.conditions) == 1:
+        only = rule.conditions[0]
+        return {only.id: _condition(hearing, only, {}, kept, unsure, ())}
+    answers: dict[str, Answer] = {}
+    steady: set[str] = set()
+    for condition in rule.conditions:
+        answers[condition.id] = _condition(hearing, condition, answers, kept, unsure, steady)
+        if len(condition.checks) == 1:
+            steady.add(condition.id)
+    return answers
+
+
+def _evaluated(formula: Formula, answers: Mapping[str, Answer]) -> tuple[Outcome, Outcome]:
+    """Outcome and leaning. Most formulas are one name."""
+    if isinstance(formula, And | Or) and len(formula.parts) == 1:
+        formula = formula.parts[0]
+    if isinstance(formula, Name):
+        answer = answers[formula.id]
+        return answer.outcome, answer.leaning
+    outcome = evaluate(formula, {name: answer.outcome for name, answer in answers.items()})
+    return outcome, evaluate(formula, {name: answer.leaning for name, answer in answers.items()})
+
+
 def _reason(outcome: Outcome, answers: Mapping[str, Answer]) -> Reason:
     """The first condition that came out as the rule did explains it; under a `not`, the first one."""
-    each = tuple(answers.values())
-    return next((answer.reason for answer in each if answer.outcome is outcome), each[0].reason)
+    first: Answer | None = None
+    for answer in answers.values():
+        if answer.outcome is outcome:
+            return answer.reason
+        first = first or answer
+    assert first is not None, "a rule has a condition, a condition a check"
+    return first.reason
 
 
 def _condition(
@@ -128,26 +156,22 @@ def _scope(scope: Scope, condition: Condition, kept: list[ConditionEvidence]) ->
     given: dict[str, Answer] = {}
     for check in condition.checks:
         answer = given[check.id] = _check(scope, check)
-        kept += [
-            ConditionEvidence(condition=condition.id, operator=check.operator, evidence=one) for one in answer.evidence
-        ]
+        for one in answer.evidence:
+            kept.append(ConditionEvidence(condition=condition.id, operator=check.operator, evidence=one))
     if len(given) == 1:
         if isinstance(condition.formula, Name):
             return answer
-        reason, evidence = answer.reason, answer.evidence
+        evidence = answer.evidence
     else:
         each = (e for one in given.values() for e in one.evidence)
         evidence = tuple(sorted(each, key=lambda one: (one.start_ms, one.end_ms)))
-    outcome = evaluate(condition.formula, {name: one.outcome for name, one in given.items()})
-    leaning = evaluate(condition.formula, {name: one.leaning for name, one in given.items()})
-    if len(given) > 1:
-        reason = _reason(outcome, given)
-    return Answer(outcome=outcome, leaning=leaning, reason=reason, evidence=evidence)
+    outcome, leaning = _evaluated(condition.formula, given)
+    return Answer(outcome=outcome, leaning=leaning, reason=_reason(outcome, given), evidence=evidence)
 
 
 def _check(scope: Scope, check: Check) -> Answer:
     spec = OPERATORS[check.operator]
-    lacking = scope.hearing.once(("judge.lacking", spec.needs), lambda: (_lacking(scope, spec.needs),))[0]
+    lacking = scope.hearing.lacks(spec.needs, _lacking)
     if lacking is not None:
         return doubtful(Outcome.MISS, lacking)
     answer = spec.judge(scope, check.asked)
@@ -159,13 +183,13 @@ def _check(scope: Scope, check: Check) -> Answer:
     return answer
 
 
-def _lacking(scope: Scope, needs: frozenset[Needs]) -> Reason | None:
+def _lacking(case: Case, needs: frozenset[Needs]) -> Reason | None:
     """What the operator rests on and nobody knows."""
-    transcript = scope.transcript
-    if Needs.EVENTS in needs and scope.case.happenings is None:
+    transcript = case.transcript
+    if Needs.EVENTS in needs and case.happenings is None:
         return Reason("no_events")
     if Needs.WORDS in needs and not transcript.utterances:
-        return Reason("nothing_heard" if scope.case.ended else "not_over")
+        return Reason("nothing_heard" if case.ended else "not_over")
     if Needs.ROLES in needs and (
         transcript.channels < 2 or all(said.role == "unknown" for said in transcript.utterances)
     ):

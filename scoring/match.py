@@ -52,15 +52,22 @@ class Reading:
     def evidence(self, start: int, end: int) -> Evidence:
         """For the characters [start, end); times are those of whole words."""
         first = self._owner(start)
-        owners = [word for at in range(first, self._owner(end - 1) + 1) for word in self._touched(at, start, end)]
         said = self.utterances[first]
+        ends, words = self._words_of(first)
+        low, high = bisect_right(ends, start), bisect_left(ends, end)
+        if high < len(ends):
+            owners = words[low : high + 1]
+        else:
+            last = self._owner(end - 1)
+            further = (word for at in range(first + 1, last + 1) for word in self._touched(at, start, end))
+            owners = (*words[low:], *further)
         return Evidence(
             utterance=said.number,
             role=said.role,
             start_ms=owners[0].start_ms,
-            end_ms=max(word.end_ms for word in owners),
+            end_ms=max([word.end_ms for word in owners]),
             text=self.text[start:end],
-            confidence=min(word.confidence for word in owners),
+            confidence=min([word.confidence for word in owners]),
         )
 
     def said_at(self, start: int) -> Utterance:

@@ -4,6 +4,7 @@ One pass for all phrases (Aho-Corasick), one for all patterns (a set of RE2). It
 then looked for properly. What it leaves out is nowhere. The only door to pyahocorasick. May not know: rules, roles.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,6 +17,9 @@ from scoring.patterns import MOST_PROGRAM, PatternFault, any_of, compiled
 
 _BREAK: Final = "\n"
 """Between texts: patterns are told that lines begin and end here."""
+_CUT: Final = re.compile(r"[0-9a-z]", re.IGNORECASE)
+"""May be part of a longer word or number, where it does not count."""
+MOST_ENDS: Final = 1_000
 _MOST_TOGETHER: Final = 20_000
 """Characters of a contact up to which the patterns are asked as one set; a longer one asks each for itself."""
 _LARGEST_TOGETHER: Final = 200
@@ -24,9 +28,12 @@ _LARGEST_TOGETHER: Final = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """By phrase, in which of the texts it may stand; and which patterns may match somewhere."""
+    """Which phrases may stand in which of the texts, and which patterns may match somewhere."""
 
     phrases: Mapping[str, Sequence[int]]
+    """The texts' numbers."""
+    ends: Mapping[str, Sequence[tuple[int, int]]]
+    """Of a plain phrase (written in one way, without gaps): (text, where it ends there), overlapping ones too."""
     patterns: frozenset[str]
 
 
@@ -45,24 +52,36 @@ class Needles:
     def find(self, texts: Sequence[str]) -> Found:
         """`texts` are folded."""
         joined = _BREAK.join(texts)
-        return Found(phrases=self._phrases(joined, texts), patterns=self._patterns(joined))
+        phrases, ends = self._phrases(joined, texts)
+        return Found(phrases=phrases, ends=ends, patterns=self._patterns(joined))
 
-    def _phrases(self, joined: str, texts: Sequence[str]) -> dict[str, list[int]]:
+    def _phrases(
+        self, joined: str, texts: Sequence[str]
+    ) -> tuple[dict[str, list[int]], dict[str, list[tuple[int, int]]]]:
         found: dict[str, list[int]] = {}
-        if self._automaton is None:
-            return found
-        at, border = 0, len(texts[0]) if texts else 0
-        for end, those in self._automaton.iter(joined):
+        ends: dict[str, list[tuple[int, int]]] = {}
+        if self._automaton is None or not texts:
+            return found, ends
+        at, begin, border = 0, 0, len(texts[0])
+        for end, (plain, others) in self._automaton.iter(joined):
             while end > border:  # a needle holds no line break, so it ends in the text it begins in
                 at += 1
-                border += 1 + len(texts[at])
-            for phrase in those:
-                places = found.get(phrase)
+                begin = border + 1
+                border = begin + len(texts[at])
+            if plain:
+                places = ends.get(plain)
                 if places is None:
+                    places = ends[plain] = []
+                if len(places) < MOST_ENDS:
+                    places.append((at, end + 1 - begin))
+                others = (plain, *others) if others else (plain,)
+            for phrase in others:
+                those = found.get(phrase)
+                if those is None:
                     found[phrase] = [at]
-                elif places[-1] != at:
-                    places.append(at)
-        return found
+                elif those[-1] != at:
+                    those.append(at)
+        return found, ends
 
     def _patterns(self, joined: str) -> frozenset[str]:
         if self._set is None:
@@ -78,19 +97,21 @@ class Needles:
 
 
 def _automaton(phrases: Iterable[str]) -> Any:
-    """Of each phrase's spellings the first part; None: there are none."""
-    needles: dict[str, list[str]] = {}
+    """Of each phrase's spellings the first part, with the plain phrase it is and those it begins; None: no phrases."""
+    plain: dict[str, str] = {}
+    others: dict[str, list[str]] = {}
     for phrase in sorted(phrases):
-        firsts = {
-            next(part for part in one.split(ELLIPSIS) if part) for one in spellings(phrase) if one.strip(ELLIPSIS)
-        }
-        for first in firsts:
-            needles.setdefault(first, []).append(phrase)
-    if not needles:
+        spelt = [one for one in spellings(phrase) if one.strip(ELLIPSIS)]
+        if len(spelt) == 1 and ELLIPSIS not in spelt[0] and not _CUT.search(spelt[0]) and spelt[0] not in plain:
+            plain[spelt[0]] = phrase
+            continue
+        for first in {next(part for part in one.split(ELLIPSIS) if part) for one in spelt}:
+            others.setdefault(first, []).append(phrase)
+    if not (plain or others):
         return None
     automaton = ahocorasick.Automaton()
-    for needle, those in needles.items():
-        automaton.add_word(needle, tuple(those))
+    for needle in {**plain, **others}:
+        automaton.add_word(needle, (plain.get(needle, ""), tuple(others.get(needle, ()))))
     automaton.make_automaton()
     return automaton
 

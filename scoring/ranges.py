@@ -38,7 +38,7 @@ def scopes(
 ) -> Looked | Answer:
     """`answers`: of the conditions before, by id; `steady`: those of one check, whose hits come in order of time."""
     if where.anchor is None:
-        looked: Looked | Answer = hearing.once(("ranges", where), lambda: Looked((_plain(hearing, where),)))
+        looked: Looked | Answer = hearing.of_range(where, lambda: Looked((_plain(hearing, where),)))
     else:
         looked = _anchored(hearing, where.role, where.anchor, answers[where.anchor.condition], steady)
     if isinstance(looked, Answer) or not where.every:
