@@ -22,7 +22,7 @@ from streams.warehouse.front import AsyncWarehouse
 log = structlog.get_logger(__name__)
 
 FRESH_MS: Final = 15 * 60_000
-"""So long after its recording's end the switch's word of a contact may still be on its way; older ones never had any."""
+"""So long after its recording's end the switch's word may still be on its way; of an older one it never comes."""
 MOST_REMEMBERED: Final = 2_000
 """Full: the oldest is forgotten and counted; its score stays as it is until it is re-scored."""
 
