@@ -12,9 +12,10 @@ import msgspec
 from asr.faults import ModelFault
 from asr.vocabulary import LONGEST_KEYWORD, Judged, Writable
 from monitor.vocabulary_desk import VocabularyDesk
+from scoring.lexical import ALTERNATIVE
 from scoring.match import ELLIPSIS
 from scoring.operators.registry import OPERATORS
-from scoring.parse import SchemeFaults, parse_scheme
+from scoring.parse import Known, read_scheme
 from scoring.rules import Scheme
 from streams.toml_lines import Fault
 from streams.vocabulary.ids import QueueName, SiteId
@@ -22,7 +23,7 @@ from streams.vocabulary.ids import QueueName, SiteId
 MOST_FAULTS: Final = 500
 MOST_WORDS_KEPT: Final = 20_000
 AT_ONCE: Final = 25
-"""Words judged for one question: a large model's take up to 100 ms each."""
+"""Words judged for one question."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,17 +35,15 @@ class Looked:
     warnings: tuple[Fault, ...] = ()
 
 
-def look(text: str, *, file: str, name: str = "") -> Looked:
-    """Blocks: call it in a thread. `name`: what the scheme must be called."""
-    try:
-        scheme = parse_scheme(text, file=file)
-    except SchemeFaults as error:
-        return Looked(scheme=None, faults=error.faults)
-    if name and scheme.name != name:
+def look(text: str, *, file: str, name: str = "", known: Known | None = None) -> Looked:
+    """Blocks: call it in a thread. `name`: what the scheme must be called; `known`: what the centre has."""
+    reading = read_scheme(text, file=file, known=known)
+    looked = Looked(scheme=reading.scheme, faults=reading.faults, warnings=reading.warnings)
+    if name and looked.scheme is not None and looked.scheme.name != name:
         line = next((n for n, row in enumerate(text.split("\n"), 1) if row.lstrip().startswith("name")), 1)
-        fault = Fault(file, line, f"scheme.name: {scheme.name!r} is another scheme", f"write {name!r}, or copy it")
-        return Looked(scheme=None, faults=(fault,))
-    return Looked(scheme=scheme, faults=())
+        fault = Fault(file, line, f"scheme.name: {looked.scheme.name!r} is another scheme", f"write {name!r}")
+        return Looked(scheme=None, faults=(fault,), warnings=looked.warnings)
+    return looked
 
 
 class WordWarning(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +56,8 @@ class WordWarning(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WordDesk:
-    """Judges a scheme's phrases a few at a time and keeps the answers. Mutable; one owner, the event loop."""
+    """Judges a scheme's phrases a few at a time and keeps the answers: a large model's take up to 100 ms each, and a
+    text is checked at every pause of its author. Mutable; one owner, the event loop."""
 
     def __init__(self, vocabulary: VocabularyDesk | None) -> None:
         self._vocabulary = vocabulary
@@ -93,7 +93,7 @@ def pieces_of(scheme: Scheme) -> list[str]:
     """What its operators listen for, without the gaps between; what is too long to be judged is left out."""
     found: dict[str, None] = {}
     for phrase in _phrases(scheme):
-        for piece in phrase.split(ELLIPSIS):
+        for piece in phrase.replace(ALTERNATIVE, ELLIPSIS).split(ELLIPSIS):
             if 0 < len(piece.strip()) <= LONGEST_KEYWORD:
                 found[piece.strip()] = None
     return list(found)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from scoring.facts import FACTS
 from scoring.operators.registry import SPECS
 from scoring.operators.spec import NEEDED, Field, FieldKind, Spec
 from scoring.rules import ItemKind, Per, Role
@@ -64,6 +65,14 @@ class OperatorTold(msgspec.Struct, frozen=True, kw_only=True):
     fields: list[FieldTold]
 
 
+class FactTold(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    kind: str
+    zh: str
+    en: str
+    choices: list[str]
+
+
 class Language(msgspec.Struct, frozen=True, kw_only=True):
     """Fields of each table; `ranges`: at most one of them, or an anchor."""
 
@@ -77,12 +86,16 @@ class Language(msgspec.Struct, frozen=True, kw_only=True):
     anchor: list[FieldTold]
     """Of any of the anchors."""
     operators: list[OperatorTold]
+    facts: list[FactTold]
+    """What `when` and `applies` compare."""
 
 
 def language() -> Language:
     return Language(
         scheme=SCHEME, dimension=DIMENSION, item=ITEM, rule=RULE, condition=CONDITION, ranges=RANGES, anchors=ANCHORS,
         anchor=ANCHOR, operators=[_operator(spec) for spec in SPECS],
+        facts=[FactTold(name=one.name, kind=one.kind.value, zh=one.zh, en=one.en, choices=list(one.choices))
+               for one in FACTS.values()],
     )  # fmt: skip
 
 
@@ -150,8 +163,8 @@ SCHEME: Final = [
 ]
 DIMENSION: Final = [
     ID, ZH, EN,
-    _number("floor", "至少", "at least", -1_000, 1_000),
-    _number("ceiling", "至多", "at most", -1_000, 1_000),
+    _number("floor", "至少", "at least", -1_000, 0),
+    _number("ceiling", "至多", "at most", 0.1, 1_000),
 ]  # fmt: skip
 ITEM: Final = [
     ID, ZH, EN,
@@ -175,10 +188,11 @@ CONDITION: Final = [
     FieldTold(key="operator", kind="operator", zh="算子", en="operator", needed=True),
     FieldTold(key="role", kind="choice", zh="检查谁", en="who", default="any",
               choices=choices(tuple(role.value for role in Role))),
+    FieldTold(key="every", kind="flag", zh="每一句都要满足", en="each utterance by itself"),
 ]  # fmt: skip
 RANGES: Final = [
-    _number("first_seconds", "前若干秒", "first seconds", 1, 36_000, kind="integer"),
-    _number("last_seconds", "后若干秒", "last seconds", 1, 36_000, kind="integer"),
+    _number("first_seconds", "前若干秒", "first seconds", 0.1, 36_000),
+    _number("last_seconds", "后若干秒", "last seconds", 0.1, 36_000),
     _number("first_utterances", "前若干句", "first utterances", 1, 36_000, kind="integer"),
     _number("last_utterances", "后若干句", "last utterances", 1, 36_000, kind="integer"),
 ]
@@ -191,5 +205,5 @@ ANCHORS: Final = [
 ANCHOR: Final = [
     _number("hit", "第几次（-1 末次，0 每次）", "which hit (-1 last, 0 every)", -1, 1_000, default=1, kind="integer"),
     _number("within_utterances", "多少句以内", "within utterances", 1, 36_000, kind="integer"),
-    _number("within_seconds", "多少秒以内", "within seconds", 1, 36_000, kind="integer"),
+    _number("within_seconds", "多少秒以内", "within seconds", 0.1, 36_000),
 ]

@@ -27,6 +27,7 @@ from monitor.scheme_store import (
     SchemeStore,
     SchemeVersion,
 )
+from scoring.parse import Known
 from streams.bus.errors import BusError
 
 log = structlog.get_logger(__name__)
@@ -121,8 +122,10 @@ class SchemeDesk:
             return DraftOutdated(theirs, newer.revision, changes)
         return draft
 
-    async def publish(self, name: str, text: str, *, base: int, by: Signed, confirmed: bool) -> Published:
-        looked = await asyncio.to_thread(look, text, file=name, name=name)
+    async def publish(
+        self, name: str, text: str, *, base: int, by: Signed, confirmed: bool, known: Known | None = None
+    ) -> Published:
+        looked = await asyncio.to_thread(look, text, file=name, name=name, known=known)
         if looked.scheme is None:
             return Faulty(looked)
         if looked.warnings and not confirmed:

@@ -15,6 +15,8 @@ import structlog
 from monitor.plan_store import NoVersion, VersionDamaged
 from monitor.rules_check import look
 from monitor.scheme_store import KeptScheme, SchemeStore
+from scoring.facts import meant_for
+from scoring.formula import Outcome
 from scoring.rules import Scheme
 from streams.bus.errors import BusError
 from streams.vocabulary.ids import QueueName, SiteId
@@ -121,4 +123,4 @@ def _stand(kept: KeptScheme) -> Standing:
 
 
 def _meant(scheme: Scheme, site: SiteId, queue: QueueName) -> bool:
-    return True
+    return meant_for(scheme, {"site": site, "queue": queue}) is not Outcome.MISS

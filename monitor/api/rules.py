@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 from aiohttp import web
 
-from monitor.api.parts import Parts, parts_of
+from monitor.api.parts import SITES, Parts, parts_of
 from monitor.api.plan_body import BodyRefused, document
 from monitor.api.rules_answers import (
     ListedScheme,
@@ -29,6 +29,7 @@ from monitor.rules_check import MOST_FAULTS
 from monitor.rules_text import EditFault
 from monitor.scheme_desk import DraftOutdated, Faulty, Outdated, Published, SchemeDesk, Unchanged, Unconfirmed
 from monitor.scheme_store import NAME, TEXT_MAX, Draft, NewerDraft, SchemeVersion
+from scoring.parse import Known
 from streams.bus.errors import BusError
 
 log = structlog.get_logger(__name__)
@@ -175,7 +176,7 @@ async def publish(request: web.Request) -> web.Response:
         return fault("bad_body", "send one of text, version and retire", status=400)
     by = Signed(author=parts.actor(request), at=parts.clock(), note=asked.note)
     try:
-        done = await _published(desk, name, asked, by)
+        done = await _published(desk, name, asked, by, known_of(request))
         if isinstance(done, SchemeVersion) and asked.revision:
             await _clear(desk, name, asked.revision)
     except (BusError, NoVersion, VersionDamaged) as error:
@@ -185,9 +186,9 @@ async def publish(request: web.Request) -> web.Response:
     return _told(done)
 
 
-async def _published(desk: SchemeDesk, name: str, asked: Publish, by: Signed) -> Published:
+async def _published(desk: SchemeDesk, name: str, asked: Publish, by: Signed, known: Known) -> Published:
     if asked.text is not None:
-        return await desk.publish(name, asked.text, base=asked.base, by=by, confirmed=asked.confirmed)
+        return await desk.publish(name, asked.text, base=asked.base, by=by, confirmed=asked.confirmed, known=known)
     if asked.version is not None:
         return await desk.roll_back(name, asked.version, base=asked.base, by=by)
     return await desk.retire(name, base=asked.base, by=by)
@@ -223,6 +224,18 @@ def desk_of(request: web.Request) -> tuple[Parts, SchemeDesk]:
     if parts.schemes is None:
         raise web.HTTPNotFound(text="no schemes are kept here")
     return parts, parts.schemes
+
+
+def known_of(request: web.Request) -> Known:
+    """What the sites have now; of what none has, nothing is warned."""
+    sites = request.app[SITES].values()
+    queues = frozenset(str(queue) for one in sites for queue in _queues(one))
+    facts = {"site": frozenset(str(one.id) for one in sites)}
+    return Known(facts=facts | {"queue": queues} if queues else facts)
+
+
+def _queues(parts: Parts) -> list[str]:
+    return [*(row.queue for row in parts.floor.numbers(parts.clock())), *parts.labels]
 
 
 def _good(name: str) -> bool:

@@ -77,7 +77,7 @@ class LookedAnswer(msgspec.Struct, frozen=True, kw_only=True):
     words_fault: str
     values: dict[str, Any]
     lines: dict[str, int]
-    """Of tables and keys: `rule/0/condition/1/any`."""
+    """`rule/0/condition/1`"""
     text: str | None = None
     """After edits."""
     items: int = 0

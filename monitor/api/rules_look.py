@@ -11,7 +11,7 @@ from aiohttp import web
 
 from monitor.api.history import HistoryUnavailable, asked
 from monitor.api.plan_body import BodyRefused, Handler, document
-from monitor.api.rules import RulesRefused, desk_of, drop, publish, save, scheme, schemes, version, versions
+from monitor.api.rules import RulesRefused, desk_of, drop, known_of, publish, save, scheme, schemes, version, versions
 from monitor.api.rules_answers import Check, Compare, LookedAnswer, RulesFaultAnswer, Try, rows
 from monitor.api.rules_json import BODY_MAX, fault, json_answer, refused_body
 from monitor.rules_check import MOST_FAULTS, Looked, WordWarning, look
@@ -20,7 +20,8 @@ from monitor.rules_names import renamed
 from monitor.rules_text import EditFault, edited
 from monitor.rules_try import tried
 from monitor.scheme_diff import differ, read_values
-from streams.toml_lines import read_toml
+from scoring.parse import Known
+from streams.toml_lines import KeyPath, TomlText, read_toml
 from streams.warehouse.contacts import ContactDetail
 
 AT_ONCE: Final = 4
@@ -60,7 +61,7 @@ async def check(request: web.Request) -> web.Response:
         text = await asyncio.to_thread(_edited, body)
     except EditFault as error:
         return fault(error.reason, error.detail, status=422)
-    looked, values, lines = await asyncio.to_thread(_read, text, body.name)
+    looked, values, lines = await asyncio.to_thread(_read, text, body.name, known_of(request))
     words: list[WordWarning] = []
     left = 0
     if body.words and looked.scheme is not None:
@@ -87,11 +88,27 @@ def _edited(body: Check) -> str:
     return edited(body.text, edits) if edits else body.text
 
 
-def _read(text: str, name: str) -> tuple[Looked, dict[str, Any], dict[str, int]]:
+def _read(text: str, name: str, known: Known) -> tuple[Looked, dict[str, Any], dict[str, int]]:
     toml = read_toml(text, file=name or "scheme") if len(text) < BODY_MAX else None
     values = {} if toml is None or toml.faults else _plain(toml.values)
-    lines = {} if toml is None else {"/".join(map(str, path)): line for path, line in toml.lines.items()}
-    return look(text, file=name or "scheme", name=name), values, lines
+    lines = {} if toml is None else _table_lines(toml)
+    return look(text, file=name or "scheme", name=name, known=known), values, lines
+
+
+def _table_lines(toml: TomlText) -> dict[str, int]:
+    found: dict[str, int] = {}
+
+    def walk(value: Any, path: KeyPath) -> None:
+        if isinstance(value, Mapping):
+            found["/".join(map(str, path))] = toml.line_of(path)
+            for key, inner in value.items():
+                walk(inner, (*path, key))
+        elif isinstance(value, list):
+            for number, inner in enumerate(value):
+                walk(inner, (*path, number))
+
+    walk(toml.values, ())
+    return found
 
 
 def _plain(value: Any) -> Any:
