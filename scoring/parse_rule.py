@@ -14,7 +14,7 @@ from scoring.operators.spec import Spec
 from scoring.parse_check import read_check, spec_of
 from scoring.parse_known import MOST_CHECKS, MOST_CONDITIONS, MOST_RULES, Notes, first_of, full
 from scoring.parse_when import read_when
-from scoring.parse_where import LIMITS, in_order, read_where
+from scoring.parse_where import in_order, read_where
 from scoring.rules import Check, Condition, FactTest, Rule, Where
 from streams.toml_table import Table, suggest
 
@@ -119,7 +119,7 @@ def _condition(name: str, table: Table, notes: Notes) -> Condition | None:
         )
     if spec is None:
         return None
-    where = read_where(table, frozenset(field.key for field in spec.fields) & frozenset(LIMITS))
+    where = read_where(table)
     check = read_check(name, table, spec, notes)
     _ranged(table, where, (spec,))
     table.close()
@@ -129,7 +129,7 @@ def _condition(name: str, table: Table, notes: Notes) -> Condition | None:
 def _of_checks(name: str, table: Table, notes: Notes) -> Condition | None:
     if table.has("operator"):
         table.fault("operator", "stands beside [[rule.condition.check]]", "write it into a check of its own")
-    where = read_where(table, frozenset())
+    where = read_where(table)
     checks: dict[str, Check] = {}
     specs: list[Spec[Any]] = []
     readable = True

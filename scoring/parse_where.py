@@ -1,4 +1,4 @@
-"""Where a condition looks, from text. In: its table, the settings its operator claims. Out: Where; faults in the table.
+"""Where a condition looks, from text. In: its table. Out: Where; faults in the table.
 
 Also the order in which a rule's conditions are decided: an anchor before what stands on it. May not know: operators,
 formulas.
@@ -24,8 +24,7 @@ MOST_HIT: Final = 100
 LEAST_SECONDS: Final = 0.1
 
 
-def read_where(table: Table, claimed: frozenset[str]) -> Where:
-    """`claimed`: keys that are the operator's own; a limit of the anchor by that name needs [[…check]] tables."""
+def read_where(table: Table) -> Where:
     role = Role(table.choice("role", [role.value for role in Role], default=Role.ANY.value))
     every = table.flag("every", default=False)
     ranges = [key for key in RANGES if table.has(key)]
@@ -34,9 +33,9 @@ def read_where(table: Table, claimed: frozenset[str]) -> Where:
         table.fault(key, f"stands beside {(ranges + anchors)[0]}", "one range is enough: remove the others")
     amounts = {key: _amount(table, key) for key in ranges}
     if anchors and not ranges:
-        return Where(role=role, anchor=_anchor(table, anchors[0], claimed), every=every)
+        return Where(role=role, anchor=_anchor(table, anchors[0]), every=every)
     for key in (*LIMITS, "hit"):
-        if key not in claimed and table.has(key):
+        if table.has(key):
             table.fault(key, "says how far from another condition, and none is named", 'add after = "…", or remove it')
     if len(ranges) != 1:
         return Where(role=role, every=every)
@@ -57,8 +56,8 @@ def _amount(table: Table, key: str) -> int:
     return round(table.number(key, low=LEAST_SECONDS, high=MOST_SECONDS) * 1000)
 
 
-def _anchor(table: Table, key: str, claimed: frozenset[str]) -> Anchor:
-    limits = {limit: _amount(table, limit) for limit in LIMITS if limit not in claimed and table.has(limit)}
+def _anchor(table: Table, key: str) -> Anchor:
+    limits = {limit: _amount(table, limit) for limit in LIMITS if table.has(limit)}
     side = SIDES[key]
     if side is Side.CURRENT:
         for limit in limits:

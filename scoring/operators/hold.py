@@ -104,7 +104,7 @@ def _faults(asked: Hold) -> Iterable[tuple[str, str, str]]:
     if asked.sum and asked.times != 1:
         yield "times", "means nothing beside sum", "remove one of the two"
     if asked.within_ms is not None and not asked.notice:
-        yield "within_seconds", "stands without notice", 'give notice = ["请稍等"], or remove it'
+        yield "notice_seconds", "stands without notice", 'give notice = ["请稍等"], or remove it'
 
 
 SPEC = Spec(
@@ -145,7 +145,7 @@ SPEC = Spec(
             en="a hold before which the role says one of these does not count",
         ),
         Field(
-            key="within_seconds",
+            key="notice_seconds",
             name="within_ms",
             kind=FieldKind.SECONDS,
             default=None,

@@ -115,7 +115,8 @@ SPEC = Spec(
             en="how like, in percent, counts as a repetition",
         ),
         Field(
-            key="within_utterances",
+            key="previous",
+            name="within_utterances",
             kind=FieldKind.INTEGER,
             default=5,
             low=1,
