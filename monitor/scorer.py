@@ -6,7 +6,7 @@ key, so one told twice is one. May not know: rules, stores.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -14,8 +14,11 @@ import msgspec
 
 from asr.transcript import Transcript
 from monitor.history import SCORE
+from scoring.case import Case
+from scoring.facts import meant_for
+from scoring.formula import Outcome
 from scoring.rules import Scheme
-from scoring.service import score_transcript
+from scoring.service import score_case
 from streams.bus import names
 from streams.bus.consume import Consumer, Entry
 from streams.bus.patience import asked, patiently
@@ -25,6 +28,8 @@ from streams.vocabulary.ids import Millis, QueueName, SiteId
 
 Schemes = Callable[[SiteId, QueueName], Sequence[Scheme]]
 """By which contacts of a site and queue are scored now."""
+CaseOf = Callable[[Transcript], Awaitable[Case]]
+"""What else is known of the contact: monitor/case_reader.py."""
 SCORE_ATTEMPTS: Final = "score:attempts"
 MOST_ATTEMPTS: Final = 3
 """A transcript that was taken up more often and never got its score ended its process each time."""
@@ -37,13 +42,22 @@ class Scorer:
     """Mutable counters; owned by the history process. `name`: no other living process has it."""
 
     def __init__(
-        self, redis: Any, schemes: Schemes, *, name: str, clock: Callable[[], Millis], stale_ms: int = STALE_MS
+        self,
+        redis: Any,
+        schemes: Schemes,
+        *,
+        name: str,
+        clock: Callable[[], Millis],
+        stale_ms: int = STALE_MS,
+        case_of: CaseOf | None = None,
     ) -> None:
+        """`case_of` None: rules ask the words alone; what they ask of events and facts, they cannot tell."""
         self._consumer = Consumer(redis, stream=names.JOBS_SCORE, group=SCORE, name=name, max_deliveries=20)
         self._redis = redis
         self._publisher = Publisher(redis, even_full=True)
         self._schemes = schemes
         self._clock = clock
+        self._case_of = case_of
         self._stale_ms = stale_ms
         self._decode = msgspec.msgpack.Decoder(Transcript).decode
         self.counts: Counter[str] = Counter()
@@ -86,12 +100,15 @@ class Scorer:
 
     async def _score(self, entry: Entry, transcript: Transcript) -> None:
         schemes = self._schemes(transcript.site, transcript.queue)
-        blobs = await asyncio.to_thread(_scores, transcript, schemes, self._clock())
+        case = Case(transcript=transcript) if self._case_of is None else await self._case_of(transcript)
+        blobs = await asyncio.to_thread(_scores, case, schemes, self._clock())
         if blobs:
             await patiently(lambda: self._publisher.publish(names.FACTS, blobs), "telling scores", self.counts)
         await patiently(lambda: self._consumer.ack([entry.id]), "acknowledging a transcript", self.counts)
         self.counts["scored" if blobs else "no_scheme"] += 1
 
 
-def _scores(transcript: Transcript, schemes: Sequence[Scheme], at: Millis) -> list[bytes]:
-    return [encode(score_transcript(transcript, scheme, scored_at=at)) for scheme in schemes]
+def _scores(case: Case, schemes: Sequence[Scheme], at: Millis) -> list[bytes]:
+    """Under each scheme that may be meant for such a contact."""
+    meant = [scheme for scheme in schemes if meant_for(scheme, case.facts) is not Outcome.MISS]
+    return [encode(score_case(case, scheme, scored_at=at)) for scheme in meant]
