@@ -7,6 +7,7 @@ resolves to; bounded in size and time. May not know: the ledger.
 import hashlib
 import ipaddress
 import os
+import re
 import socket
 from collections.abc import Sequence
 from enum import StrEnum
@@ -150,6 +151,8 @@ class Fetcher:
         try:
             ipaddress.ip_address(host)
         except ValueError:
+            if re.search(r"(?:^|\.)(?:\d+|0x[0-9a-f]*)\.?$", host):  # 127.1, 2130706433: addresses that pass for names
+                raise NotFetched(FetchRefused.URL_PRIVATE, final=True) from None
             return  # a name: the resolver judges what it leads to
         if not allowed_address(host, self._networks):
             raise NotFetched(FetchRefused.URL_PRIVATE, final=True)
