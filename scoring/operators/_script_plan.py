@@ -1,7 +1,7 @@
 """A script's steps as a graph. In: steps as written. Out: what each comes after, what stands for what; faults.
 
-A step comes after the one written before it (or one of its alternatives), unless it names others; a step after an
-alternative is a branch. May not know: what was said.
+A step comes after the one written before it (or one of its alternatives; what may come at any time is passed over),
+unless it names others; a step after an alternative is a branch. May not know: what was said.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -59,7 +59,7 @@ def _after(steps: Sequence[Step], groups: Mapping[str, Sequence[str]]) -> dict[s
             after[step.id] = after[step.instead_of]
         else:
             after[step.id] = () if step.anytime else step.after or before
-        if not step.instead_of:
+        if not (step.instead_of or step.anytime):
             before = tuple(groups[step.id])
     return after
 

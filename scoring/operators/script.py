@@ -6,7 +6,7 @@ itself, so that more words never put one out of place. May not know: how steps h
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -88,10 +88,14 @@ def _of(scope: Scope, step: Step) -> Scope:
     """What the step's role says of it."""
     if step.role == Role.ANY.value or scope.role is not Role.ANY:
         return scope
-    return replace(
-        scope,
+    return Scope(  # not `replace`: what a scope has worked out is its own
+        hearing=scope.hearing,
         role=Role(step.role),
         utterances=tuple(one for one in scope.utterances if one.role == step.role),
+        start_ms=scope.start_ms,
+        end_ms=scope.end_ms,
+        open=scope.open,
+        where=scope.where,
     )
 
 
