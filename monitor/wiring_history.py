@@ -20,14 +20,11 @@ from monitor.config import Config, Site
 from monitor.history import ARCHIVE, QuestionDesk, Trimmer, serve_desk
 from monitor.keeper import Keeper
 from monitor.rebuild_desk import RebuildDesk
-from monitor.scheme_open import fixed_schemes
-from monitor.scheme_shelf import SchemeShelf
-from monitor.scheme_store import SchemeStore
-from monitor.scorer import Scorer
 from monitor.wiring_floor import holder
 from monitor.wiring_intake import start_intake
 from monitor.wiring_live import ALERTS_KEPT
 from monitor.wiring_past import past_desk
+from monitor.wiring_score import start_scoring
 from streams.bus import names
 from streams.bus.consume import Consumer, Follower
 from streams.bus.dirty import DirtyNames
@@ -54,13 +51,7 @@ async def start_history(tasks: asyncio.TaskGroup, config: Config, redis: Any, ro
     if "archive" in roles:
         await _start_archive(tasks, config, redis, counted)
     if "score" in roles:
-        name = places.member_of(config, "score").name
-        shelf = SchemeShelf(fixed_schemes(config.scheme), SchemeStore(redis))
-        await shelf.look()
-        tasks.create_task(shelf.run(), name="schemes")
-        scorer = Scorer(redis, shelf.current, name=name, clock=clock.now)
-        counted["score"] = lambda: {**scorer.counts, **shelf.counts}
-        tasks.create_task(lasting(scorer.run, "scoring", scorer.counts), name="score")
+        await start_scoring(tasks, config, redis, roles, counted)
     if "alert" in roles:
         for site in config.sites:
             _start_alerts(tasks, config, site, redis, counted)
