@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from monitor.cli_files import alerts_app, rules_app, score, transcribe
+from monitor.cli_files import alerts_app, score, transcribe
 from monitor.cli_import import recordings_app
 from monitor.cli_models import model_app
 from monitor.cli_plan import plan_app
@@ -21,6 +21,7 @@ from monitor.cli_replay import replay_app
 from monitor.cli_replay_freeswitch import freeswitch
 from monitor.cli_replay_others import connect, push
 from monitor.cli_replay_past import warehouse
+from monitor.cli_rules import rules_app
 from monitor.cli_text import complain, out, plain, say
 
 HELP = "Watches a contact centre's floor while it works and inspects the quality of its calls afterwards. \
@@ -28,7 +29,7 @@ Exit codes: 0 ok, 1 a finding, 2 usage or configuration."
 MEND = "correct the statement; `SHOW TABLES` names the tables"
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=HELP)
 app.add_typer(replay_app, name="replay", help="Play a captured wire through the real code in virtual time.")
-app.add_typer(rules_app, name="rules", help="Scoring schemes: check.")
+app.add_typer(rules_app, name="rules", help="Scoring schemes: check, schema.")
 app.add_typer(alerts_app, name="alerts", help="Alert rules: check.")
 app.add_typer(model_app, name="model", help="Recogniser models: list, fetch, check.")
 app.add_typer(recordings_app, name="recordings", help="Recordings: import a manifest, show the ledger.")

@@ -1,4 +1,4 @@
-"""Commands over files: transcribe, score, rules check, alerts check. In: paths. Out: results, faults.
+"""Commands over files: transcribe, score, alerts check. In: paths. Out: results, faults.
 
 May not know: a running service.
 """
@@ -16,7 +16,6 @@ from rich.text import Text
 
 from monitor.cli_text import complain, err, out, plain, say
 
-rules_app = typer.Typer(no_args_is_help=True)
 alerts_app = typer.Typer(no_args_is_help=True)
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE…")]
@@ -126,24 +125,6 @@ def _show_score(name: str, fact: Any) -> None:
         cells = (item["zh"], item["kind"], item["outcome"], f"{item['points']:g}", evidence or item["reason"]["zh"])
         table.add_row(*map(plain, cells))
     out.print(table)
-
-
-@rules_app.command("check")
-def rules_check(files: Files) -> None:
-    """Every fault of every scheme at once, with its line and its mend."""
-    from scoring.library import load_scheme
-    from scoring.parse import SchemeFaults
-
-    bad = 0
-    for file in files:
-        try:
-            scheme = load_scheme(file)
-        except SchemeFaults as faults:
-            bad += len(faults.faults)
-            complain(faults)
-        else:
-            say(f"{file}: ok, {len(scheme.items)} items")
-    raise typer.Exit(2 if bad else 0)
 
 
 @alerts_app.command("check")

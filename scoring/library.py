@@ -1,11 +1,11 @@
-"""Schemes on disk. In: the name of a packaged scheme, or a path. Out: Scheme, or SchemeFaults.
+"""Schemes on disk. In: the name of a packaged scheme, or a path. Out: Scheme, or every fault.
 
 The only file of scoring that opens files. May not know: what a scheme says.
 """
 
 from pathlib import Path
 
-from scoring.parse import SchemeFaults, parse_scheme
+from scoring.parse import Known, Reading, SchemeFaults, read_scheme
 from scoring.rules import Scheme
 from streams.toml_lines import Fault
 
@@ -20,22 +20,39 @@ def packs() -> tuple[str, ...]:
 
 def load_scheme(name_or_path: str | Path) -> Scheme:
     """A packaged scheme by name, or any file by path. Raises SchemeFaults, also for a file that cannot be read."""
-    packed = str(name_or_path) in packs()
-    path = PACKS_DIR / f"{name_or_path}.toml" if packed else Path(name_or_path)
+    reading = read_file(name_or_path)
+    if reading.scheme is None:
+        raise SchemeFaults(reading.faults)
+    return reading.scheme
+
+
+def read_file(name_or_path: str | Path, *, known: Known | None = None) -> Reading:
+    """With its warnings; never raises."""
     file = str(name_or_path)
     try:
-        raw = path.read_bytes()
-    except OSError as error:
-        mend = f"give a file, or one of: {', '.join(packs())}"
-        raise _fault(file, 1, f"cannot be read: {error.strerror}", mend) from error
-    if len(raw) > _MOST_BYTES:
-        raise _fault(file, 1, f"has {len(raw)} bytes", f"a scheme has at most {_MOST_BYTES}")
+        text = scheme_text(name_or_path)
+    except SchemeFaults as error:
+        return Reading(scheme=None, faults=error.faults)
+    return read_scheme(text, file=file, known=known)
+
+
+def scheme_text(name_or_path: str | Path) -> str:
+    """Raises SchemeFaults where the file cannot be read."""
+    file = str(name_or_path)
+    path = PACKS_DIR / f"{file}.toml" if file in packs() else Path(name_or_path)
     try:
-        text = raw.decode("utf-8")
+        with path.open("rb") as opened:
+            raw = opened.read(_MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        told = (error.strerror if isinstance(error, OSError) else "") or str(error)
+        raise _fault(file, 1, f"cannot be read: {told}", f"give a file, or one of: {', '.join(packs())}") from error
+    if len(raw) > _MOST_BYTES:
+        raise _fault(file, 1, f"has more than {_MOST_BYTES} bytes", "make two schemes of it")
+    try:
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise _fault(file, line, "is not UTF-8 here", "save the file as UTF-8") from error
-    return parse_scheme(text, file=file)
 
 
 def _fault(file: str, line: int, message: str, mend: str) -> SchemeFaults:

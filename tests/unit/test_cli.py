@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from monitor.cli import app
+from scoring.library import PACKS_DIR
 
 COMMANDS: tuple[tuple[str, ...], ...] = (
     (),
@@ -21,6 +22,7 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("score",),
     ("rules",),
     ("rules", "check"),
+    ("rules", "schema"),
     ("alerts",),
     ("alerts", "check"),
     ("model",),
@@ -211,10 +213,29 @@ def test_rules_check_names_every_fault_of_every_file(tmp_path: Path) -> None:
     """A file that is in order does not hide another's faults."""
     bad = written(tmp_path, "[scheme]\nnme = 3\n", "bad.toml")
     answer = run("rules", "check", "telecom-service.zh", bad, tmp_path / "none.toml")
-    assert answer.exit_code == 2
+    assert answer.exit_code == 1
     assert "telecom-service.zh: ok" in answer.stdout
     assert f"{bad}:" in answer.stderr
     assert "none.toml:1: cannot be read" in answer.stderr
+
+
+def test_rules_check_tells_machines_what_it_tells_people(tmp_path: Path) -> None:
+    """A queue nobody has is a warning: the scheme is in order."""
+    text = (PACKS_DIR / "telecom-service.zh.toml").read_text("utf-8")
+    own = written(tmp_path, text.replace("[scheme]", "[scheme]\napplies = 'queue == \"sles\"'", 1), "own.toml")
+    answer = run("rules", "check", own, "--queues", "sales,support", "--json")
+    body = json.loads(answer.stdout)
+    assert (answer.exit_code, body["ok"], body["schemes"][0]["scheme"]) == (0, True, "telecom-service.zh")
+    (warning,) = body["schemes"][0]["warnings"]
+    assert (warning["message"], warning["mend"]) == (
+        "scheme.applies: no queue is called 'sles' here",
+        "did you mean 'sales'?",
+    )
+
+
+def test_rules_schema_is_a_schema() -> None:
+    answer = run("rules", "schema")
+    assert json.loads(answer.stdout)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
 
 
 RULE = """[[rule]]

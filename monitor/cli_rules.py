@@ -1,0 +1,95 @@
+"""Commands over scoring schemes: rules check, rules schema. In: paths. Out: faults and warnings with their mends.
+
+Exit codes: 0 in order, 1 faults. May not know: a running service.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from monitor.cli_text import complain, say
+
+rules_app = typer.Typer(no_args_is_help=True)
+
+Files = Annotated[list[Path], typer.Argument(metavar="FILE…", help="Schemes: files, or names of packaged ones.")]
+Queues = Annotated[str, typer.Option(help="The queues there are, with commas between: others are warned of.")]
+Model = Annotated[
+    Path | None, typer.Option("--model", help="A Vosk model's folder: words it cannot write are warned of.")
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object for machines.")]
+
+
+class Told(msgspec.Struct, frozen=True):
+    line: int
+    message: str
+    mend: str
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """`scheme` "": it has faults."""
+
+    file: str
+    scheme: str
+    items: int
+    rules: int
+    faults: tuple[Told, ...]
+    warnings: tuple[Told, ...]
+
+
+@rules_app.command("check")
+def rules_check(files: Files, queues: Queues = "", model: Model = None, as_json: Json = False) -> None:
+    """Every fault and warning of every scheme at once, with its line and its mend."""
+    from scoring.library import read_file
+
+    known = _known(queues, model)
+    readings = {str(file): read_file(file, known=known) for file in files}
+    bad = sum(reading.scheme is None for reading in readings.values())
+    if as_json:
+        schemes = [_checked(file, reading) for file, reading in readings.items()]
+        typer.echo(msgspec.json.encode({"schemes": schemes, "ok": not bad}).decode())
+        raise typer.Exit(1 if bad else 0)
+    for file, reading in readings.items():
+        for fault in reading.faults:
+            complain(fault)
+        for warning in reading.warnings:
+            complain(f"{warning.path}:{warning.line}: warning: {warning.message}\n    mend: {warning.mend}")
+        if reading.scheme is None:
+            complain(f"{file}: {len(reading.faults)} fault(s)")
+        else:
+            say(f"{file}: ok, {len(reading.scheme.items)} items, {len(reading.warnings)} warning(s)")
+    raise typer.Exit(1 if bad else 0)
+
+
+@rules_app.command("schema")
+def rules_schema() -> None:
+    """JSON Schema (draft 2020-12) of the language, for editors: see docs/rules.md."""
+    from scoring.schema import schema
+
+    typer.echo(msgspec.json.format(msgspec.json.encode(schema()), indent=2).decode())
+
+
+def _known(queues: str, model: Path | None) -> Any:
+    from asr.faults import ModelFault
+    from asr.models import describe, read_vocabulary
+    from scoring.parse import Known
+
+    facts = {"queue": frozenset(one.strip() for one in queues.split(",") if one.strip())} if queues else {}
+    try:
+        return Known(facts=facts, vocabulary=None if model is None else read_vocabulary(describe(model)))
+    except ModelFault as fault:
+        complain(fault)
+        raise typer.Exit(2) from fault
+
+
+def _checked(file: str, reading: Any) -> Checked:
+    scheme = reading.scheme
+    return Checked(
+        file=file,
+        scheme="" if scheme is None else scheme.name,
+        items=0 if scheme is None else len(scheme.items),
+        rules=0 if scheme is None else len({item.rule.id for item in scheme.items}),
+        faults=tuple(Told(one.line, one.message, one.mend) for one in reading.faults),
+        warnings=tuple(Told(one.line, one.message, one.mend) for one in reading.warnings),
+    )
