@@ -5,7 +5,8 @@ left before the end. May not know: rules, ranges.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
 from asr.transcript import Utterance
 from scoring.lexical import spellings
@@ -21,10 +22,22 @@ MOST_STEPS: Final = 4_000_000
 _NONE: Final[tuple["Hit", ...]] = ()
 
 
-class Hit(NamedTuple):
+@dataclass(slots=True, eq=False)
+class Hit:
+    """One occurrence. Its evidence is made when somebody wants it: most hits lie outside the range that is asked."""
+
     said: Utterance
     """Where it begins."""
-    evidence: Evidence
+    reading: Reading
+    start: int
+    end: int
+    _evidence: Evidence | None = None
+
+    @property
+    def evidence(self) -> Evidence:
+        if self._evidence is None:
+            self._evidence = self.reading.evidence(self.start, self.end)
+        return self._evidence
 
 
 class Words:
@@ -108,7 +121,7 @@ class Words:
             if role is not Role.ANY and reading.utterances[0].role != role:
                 continue
             for start, end in places(reading.text, phrase):
-                yield Hit(reading.said_at(start), reading.evidence(start, end))
+                yield Hit(reading.said_at(start), reading, start, end)
 
     @staticmethod
     def _plain(role: Role, each: Sequence[Reading], ends: Sequence[tuple[int, int]], length: int) -> Iterator[Hit]:
@@ -121,7 +134,7 @@ class Words:
             if at == last_at and end - length < last_end:
                 continue
             last_at, last_end = at, end
-            yield Hit(reading.said_at(end - length), reading.evidence(end - length, end))
+            yield Hit(reading.said_at(end - length), reading, end - length, end)
 
     def matches(self, role: Role, pattern: str) -> tuple[Hit, ...]:
         found = self.found(role)
@@ -146,7 +159,7 @@ class Words:
             for match in machine.finditer(reading.text):
                 start, end = match.span()
                 if end > start:
-                    yield Hit(reading.said_at(start), reading.evidence(start, end))
+                    yield Hit(reading.said_at(start), reading, start, end)
                 left -= (len(reading.text) - end) * machine.programsize
                 if left < 0:  # the next one may be looked for up to the text's end
                     self.cut.add(pattern)

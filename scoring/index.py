@@ -4,7 +4,7 @@ Most rules find nothing in most contacts. One pass over the words tells which th
 same (of one shape) are judged once. The answers are those of scoring/judge.py, rule by rule. May not know: points.
 """
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
@@ -18,7 +18,7 @@ from scoring.lexical import folded
 from scoring.messages import Reason
 from scoring.needles import Needles
 from scoring.operators.registry import OPERATORS
-from scoring.rules import Condition, Role, Rule, Scheme
+from scoring.rules import Condition, Role, Rule, Scheme, Where
 
 _KEPT: Final = 64
 """Compiled schemes: all that are published, and drafts being tried."""
@@ -63,7 +63,8 @@ def compile_scheme(scheme: Scheme) -> Compiled:
 
 @lru_cache(maxsize=_KEPT)
 def _compiled(same: _Same) -> Compiled:
-    rules = tuple(item.rule for item in same.scheme.items)
+    wheres: dict[Where, Where] = {}
+    rules = tuple(_sharing(item.rule, wheres) for item in same.scheme.items)
     phrases: dict[Role, dict[str, int]] = {role: {} for role in Role}
     patterns: dict[str, int] = {}
     for number, rule in enumerate(rules):
@@ -89,6 +90,12 @@ def _compiled(same: _Same) -> Compiled:
         },
         touched_by_pattern=patterns,
     )
+
+
+def _sharing(rule: Rule, wheres: dict[Where, Where]) -> Rule:
+    """Equal ranges as one value, so that each is worked out once for a contact."""
+    conditions = (replace(one, where=wheres.setdefault(one.where, one.where)) for one in rule.conditions)
+    return replace(rule, conditions=tuple(conditions))
 
 
 def _asked(condition: Condition) -> tuple[set[str], set[str]]:
@@ -222,8 +229,8 @@ def _named(verdict: Verdict, names: list[str]) -> Verdict:
     if "condition" in reason.params:
         params: dict[str, Any] = {**reason.params, "condition": names[int(reason.params["condition"])]}
         reason = Reason(reason.key, params)
-    return replace(verdict, reason=reason, evidence=tuple(_renamed_evidence(verdict.evidence, names)))
-
-
-def _renamed_evidence(evidence: Iterable[ConditionEvidence], names: list[str]) -> Iterable[ConditionEvidence]:
-    return (replace(one, condition=names[int(one.condition)]) for one in evidence)
+    evidence = tuple(
+        ConditionEvidence(condition=names[int(one.condition)], operator=one.operator, evidence=one.evidence)
+        for one in verdict.evidence
+    )
+    return replace(verdict, reason=reason, evidence=evidence)

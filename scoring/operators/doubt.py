@@ -26,17 +26,31 @@ def absence(scope: Scope, heard: tuple[Utterance, ...]) -> tuple[Reason, tuple[E
         return Reason("not_over"), ()
     if not transcript.utterances:
         return Reason("nothing_heard"), ()
-    if role is not Role.ANY and all(said.role == "unknown" for said in transcript.utterances):
+    if role is not Role.ANY and scope.hearing.once("doubt.roles", lambda: _roles(transcript)) == {"unknown"}:
         return Reason("no_roles"), ()
     for span in transcript.unread:
         if may_be(span, role, transcript) and span.start_ms < scope.end_ms and scope.start_ms < span.end_ms:
             seen: Params = {"at_s": seconds(span.start_ms), "seconds": seconds(span.end_ms - span.start_ms)}
             return Reason("unread_speech", seen), ()
-    for said in heard:
-        if said.confidence < scope.least_confidence and len(said.text) >= _LEAST_CHARACTERS:
+    weak = scope.hearing.once("doubt.weak", lambda: _weak(transcript, scope.least_confidence))
+    for said in heard if weak else ():
+        if id(said) in weak:
             low: Params = {"at_s": seconds(said.start_ms), "text": said.text, "confidence": round(said.confidence, 2)}
             return Reason("low_confidence", low), (whole(said),)
     return None
+
+
+def _roles(transcript: Transcript) -> frozenset[str]:
+    return frozenset(said.role for said in transcript.utterances)
+
+
+def _weak(transcript: Transcript, least_confidence: float) -> frozenset[int]:
+    """The utterances in which another thing may have been said, by identity."""
+    return frozenset(
+        id(said)
+        for said in transcript.utterances
+        if said.confidence < least_confidence and len(said.text) >= _LEAST_CHARACTERS
+    )
 
 
 def whole(said: Utterance) -> Evidence:
