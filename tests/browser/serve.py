@@ -40,6 +40,7 @@ from streams.vocabulary.states import AgentState
 from tests.browser.canned import CALLS, CannedHistory
 from tests.browser.synthetic import QUEUES, SyntheticFloor
 from tests.push_web import door_and_desk
+from tests.rules_room import schemes_over
 
 T = TypeVar("T")
 STOP_S = 30.0
@@ -138,7 +139,7 @@ class Wall:
     history: CannedHistory = field(init=False)
     recordings: Path = CALLS
     bus: str = ""
-    """A bus whose dead letters are shown, and a door that pushes to it (tests/push_room.py has its token)"""
+    """A bus whose dead letters are shown, a door that pushes to it (tests/push_room.py has its token), and schemes"""
     redis: Redis | None = field(init=False, default=None)
     below: Sequence["Branch"] = ()
     """Further sites"""
@@ -191,6 +192,7 @@ class Wall:
             push=door,
             dead=desk,
             plans=self.desk,
+            schemes=None if self.redis is None else schemes_over(self.redis, words=True),
             fed=self.told,
             forecast=self.forecast,
             scopes=self.scopes,

@@ -12,8 +12,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 NO_PAGES = ("/api/", "/static/", "/ws/", "/metrics", "/healthz", "/readyz", "/clickhouse")
 EXAMPLES = {"agent": "8003"}
 """What stands for a page's variable; a contact is taken from the history."""
-NEEDS_A_BUS = frozenset({"/ops/dead"})
-"""Not found without one: tests/browser/test_dead_letters.py opens it"""
+NEEDS_A_BUS = frozenset({"/ops/dead", "/rules"})
+"""Not found without one: tests/browser/test_dead_letters.py and test_rules.py open them"""
 
 
 def pages(wall: Wall) -> list[str]:

@@ -1,0 +1,30 @@
+// The editor's conversation with the service. In: what to ask. Out: answers; what failed is an answer, too, never an exception.
+import { here, t } from '/static/web/common.js';
+
+async function ask(method, path, body) {
+  const headers = { 'X-Floorwatch': '1' };
+  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  try {
+    const answer = await fetch(here(path), { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+    return { ok: answer.ok, status: answer.status, told: await answer.json().catch(() => ({})) };
+  } catch {
+    return { ok: false, status: 0, told: { reason: 'no_answer' } };
+  }
+}
+
+const of = (name, rest = '') => `/api/v1/rules/${encodeURIComponent(name)}${rest}`;
+export const talk = {
+  schemes: () => ask('GET', '/api/v1/rules'),
+  language: () => ask('GET', '/api/v1/rules/language'),
+  check: (body) => ask('POST', '/api/v1/rules/check', body),
+  compare: (before, after) => ask('POST', '/api/v1/rules/compare', { before, after }),
+  try: (text, contact) => ask('POST', '/api/v1/rules/try', { text, contact }),
+  scheme: (name) => ask('GET', of(name)),
+  save: (name, body) => ask('PUT', of(name, '/draft'), body),
+  drop: (name, revision) => ask('DELETE', of(name, `/draft?revision=${revision}`)),
+  versions: (name) => ask('GET', of(name, '/versions')),
+  version: (name, number, against) => ask('GET', of(name, `/versions/${number}${against === undefined ? '' : `?against=${against}`}`)),
+  publish: (name, body) => ask('POST', of(name, '/publish'), body),
+  contacts: () => ask('GET', '/api/v1/contacts?limit=40'),
+};
+export const why = ({ told, status }) => [t(`reason:${told.reason || status}`), told.detail].filter(Boolean).join(' · ');
