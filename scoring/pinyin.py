@@ -51,6 +51,7 @@ class Syllables:
     """Where in `codes` each stands, in order."""
     by_sound: Mapping[str, tuple[int, ...]]
     """Codes of the characters that may have it; with tones and without."""
+    sounds: frozenset[str]
 
 
 @lru_cache(maxsize=16)
@@ -74,6 +75,7 @@ def syllables(text: str) -> Syllables:
         codes=codes,
         by_code=tuple(np.split(np.argsort(codes, kind="stable"), np.cumsum(counts)[:-1])),
         by_sound={sound: tuple(found) for sound, found in by_sound.items()},
+        sounds=frozenset(by_sound),
     )
 
 
@@ -81,7 +83,7 @@ def alike(text: Syllables, phrases: Sequence[str], *, distance: int, tones: bool
     """Each phrase's places, the likest first where they overlap, at most MOST_PLACES of each."""
     for phrase in phrases:
         wanted = sounds_of(phrase, tones=tones)
-        present = sum(1 for one in wanted if not one.isdisjoint(text.by_sound))
+        present = sum(1 for one in wanted if not one.isdisjoint(text.sounds))
         if not wanted or present < len(wanted) - distance:
             continue
         for start, end, edits in _exact(text, wanted) if distance == 0 else _near(text, wanted, distance):

@@ -33,6 +33,7 @@ _DATE: Final = re.compile(
     r"|[\d零〇一二三四五六七八九]{2,4}年[\d一二三四五六七八九十]{1,3}月|(?:19|20)\d\d[-/]\d{1,2}[-/]\d{1,2}"
     r"|[二两三四五六七八九十]{1,3}号(?=[上下早晚中]|之前|以前|到期|$)"
 )
+_NUMERAL: Final = re.compile(r"[\d零〇一二两三四五六七八九十百千万亿]")
 _RUN: Final = re.compile(r"\d[\d.,]*\d|\d")
 KNOWN: Final = (*sorted(KINDS), AMOUNT, DATE)
 
@@ -80,6 +81,8 @@ def _found(scope: Scope, kinds: frozenset[str]) -> Iterator[Evidence]:
             if span.kind in kinds:
                 yield _hidden(said, span)
     for reading in scope.readings():
+        if not _NUMERAL.search(reading.text):
+            continue
         for kind, pattern in ((AMOUNT, _AMOUNT), (DATE, _DATE)):
             if kind in kinds:
                 yield from (reading.evidence(*match.span()) for match in pattern.finditer(reading.text))

@@ -8,6 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice, takewhile
 from typing import Final
 
 from scoring.formula import Outcome
@@ -140,31 +141,32 @@ def _due(planned: Plan, placed: Mapping[str, Sequence[Evidence]]) -> dict[str, b
 def _in_place(
     scope: Scope, step: Step, said: Sequence[Evidence], behind: Sequence[Evidence], *, first: bool
 ) -> list[Evidence]:
+    begun = [] if step.within_utterances is None else [one.start_ms for one in _of(scope, step).utterances]
     if first:
-        return [one for one in said if _within(scope, step, scope.start_ms, one)]
+        return [one for one in said if _within(step, scope.start_ms, one, begun)]
     ends = sorted((one.start_ms, one.end_ms, one.text) for one in behind)
-    return [one for one in said if (last := _last_before(ends, one)) is not None and _within(scope, step, last, one)]
+    since = ((one, _last_before(ends, one)) for one in said)
+    return [one for one, last in since if last is not None and _within(step, last, one, begun)]
 
 
 def _last_before(ends: Sequence[tuple[int, int, str]], one: Evidence) -> int | None:
     """The end of the latest that begins before; in one message of a chat all begin together, and their order is not
     known: so it counts as before."""
-    at = bisect_left(ends, (one.start_ms, -1, ""))
-    together = [
-        end for start, end, text in ends[at:] if start == one.start_ms and end == one.end_ms and text != one.text
-    ]
-    if together:
+    at = bisect_left(ends, (one.start_ms, one.end_ms, ""))
+    together = takewhile(lambda other: other[:2] == (one.start_ms, one.end_ms), islice(ends, at, None))
+    if any(text != one.text for _, _, text in together):
         return one.start_ms
+    at = bisect_left(ends, (one.start_ms, -1, ""))
     return ends[at - 1][1] if at else None
 
 
-def _within(scope: Scope, step: Step, since_ms: int, one: Evidence) -> bool:
+def _within(step: Step, since_ms: int, one: Evidence, begun: Sequence[int]) -> bool:
+    """`begun`: when each utterance of the step's role began."""
     if step.within_ms is not None and one.start_ms - since_ms > step.within_ms:
         return False
     if step.within_utterances is None:
         return True
-    starts = [said.start_ms for said in _of(scope, step).utterances]
-    return bisect_right(starts, one.start_ms) - bisect_left(starts, since_ms) <= step.within_utterances
+    return bisect_right(begun, one.start_ms) - bisect_left(begun, since_ms) <= step.within_utterances
 
 
 def _evidence(run: _Run) -> tuple[Evidence, ...]:
