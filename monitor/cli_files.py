@@ -64,20 +64,22 @@ def score(
     model: Model = None,
     as_json: Json = False,
 ) -> None:
-    """From audio, or from a transcript's JSON, to score and evidence."""
+    """From audio, from a transcript's JSON, or from a case's (transcript, happenings, facts), to score and evidence."""
     from monitor import clock
+    from scoring.case import Case
     from scoring.library import load_scheme
     from scoring.parse import SchemeFaults
-    from scoring.service import score_transcript
+    from scoring.service import score_case
 
     try:
         rules = load_scheme(scheme)
     except SchemeFaults as faults:
         complain(faults)
         raise typer.Exit(2) from faults
-    given, faulty = _given_transcripts([file for file in files if file.suffix == ".json"])
+    given, faulty = _given_cases([file for file in files if file.suffix == ".json"])
     heard, faults_heard = asyncio.run(_transcripts([file for file in files if file.suffix != ".json"], model))
-    facts = {name: score_transcript(one, rules, scored_at=clock.now()) for name, one in (given | heard).items()}
+    cases = given | {name: Case(transcript=one) for name, one in heard.items()}
+    facts = {name: score_case(one, rules, scored_at=clock.now()) for name, one in cases.items()}
     faults_all = faulty | faults_heard
     if as_json:
         typer.echo(msgspec.json.encode({"scores": facts, "faults": faults_all}).decode())
@@ -89,9 +91,11 @@ def score(
     raise typer.Exit(1 if faults_all or any(not fact.passed for fact in facts.values()) else 0)
 
 
-def _given_transcripts(files: list[Path]) -> tuple[dict[str, Any], dict[str, str]]:
-    """From what `transcribe --json` prints (its faults stay faults), or from one transcript alone."""
+def _given_cases(files: list[Path]) -> tuple[dict[str, Any], dict[str, str]]:
+    """From what `transcribe --json` prints (its faults stay faults), from one transcript alone, or from one case."""
     from asr.transcript import Transcript
+    from scoring.case import Case
+    from scoring.case_file import CaseFault, is_case, read_case
 
     class Printed(msgspec.Struct):
         transcripts: dict[str, Transcript]
@@ -104,12 +108,16 @@ def _given_transcripts(files: list[Path]) -> tuple[dict[str, Any], dict[str, str
             body = msgspec.json.decode(file.read_bytes())
             if isinstance(body, dict) and "transcripts" in body:
                 printed = msgspec.convert(body, Printed)
-                found |= printed.transcripts
+                found |= {name: Case(transcript=one) for name, one in printed.transcripts.items()}
                 faults |= printed.faults
+            elif is_case(body):
+                found[str(file)] = read_case(body)
             else:
-                found[str(file)] = msgspec.convert(body, Transcript)
+                found[str(file)] = Case(transcript=msgspec.convert(body, Transcript))
         except OSError as error:
             faults[str(file)] = f"cannot be read: {error.strerror}"
+        except CaseFault as error:
+            faults[str(file)] = f"is no case: {error}"
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             faults[str(file)] = f"is no transcript of `floorwatch transcribe --json`: {error}"
     return found, faults

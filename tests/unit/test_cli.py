@@ -172,6 +172,47 @@ def test_score_takes_one_transcript_alone(tmp_path: Path) -> None:
     assert list(json.loads(run("score", file, "--json").stdout)["scores"]) == [str(file)]
 
 
+def test_score_takes_a_case_with_happenings_and_facts(tmp_path: Path) -> None:
+    """Rules about events are answered, not only doubted."""
+    scheme = """
+[scheme]
+name = "held"
+version = 1
+zh = "保持"
+en = "holds"
+[[item]]
+id = "long_hold"
+zh = "保持过久"
+en = "held too long"
+kind = "deduct"
+points = 5
+rule = "long_hold"
+[[rule]]
+id = "long_hold"
+version = 1
+[[rule.condition]]
+id = "held"
+operator = "hold"
+above = 60
+"""
+    case = {"transcript": TRANSCRIPT, "happenings": [{"kind": "hold", "start_ms": 0, "end_ms": 61000}]}
+    told = {}
+    for name, body in (("case", case), ("alone", TRANSCRIPT)):
+        file = written(tmp_path, json.dumps(body), f"{name}.json")
+        answer = run("score", file, "--scheme", written(tmp_path, scheme, "s.toml"), "--json")
+        told[name] = json.loads(json.loads(answer.stdout)["scores"][str(file)]["items"])[0]["outcome"]
+    assert told == {"case": "hit", "alone": "cannot_tell"}
+
+
+def test_score_names_the_place_of_a_fault_in_a_case(tmp_path: Path) -> None:
+    """Exit code 1."""
+    case = {"transcript": TRANSCRIPT, "happenings": [{"kind": "held", "start_ms": 0}]}
+    file = written(tmp_path, json.dumps(case), "a.json")
+    told = json.loads(run("score", file, "--json").stdout)["faults"][str(file)]
+    assert told.startswith("is no case: ")
+    assert "$.happenings[0].kind" in told
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [("{", "is no transcript"), ('{"contact": 7}', "is no transcript"), ("[1]", "is no transcript"), ("", "is no tr")],
