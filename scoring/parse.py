@@ -12,6 +12,7 @@ from scoring.parse_item import read_dimensions, read_items, read_name
 from scoring.parse_known import (
     MOST_CHARACTERS,
     MOST_FAULTS,
+    MOST_FOR_ONE,
     MOST_SIGNS,
     MOST_SYNONYMS,
     Known,
@@ -121,9 +122,16 @@ def _synonyms(head: Table) -> Mapping[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for phrase in list(table.names())[:MOST_SYNONYMS]:
         others = table.texts(phrase)
-        if not phrase.strip() or ALTERNATIVE in phrase or any(ALTERNATIVE in one for one in others):
+        if (
+            not phrase.strip()
+            or not all(one.strip() for one in others)
+            or ALTERNATIVE in phrase
+            or any(ALTERNATIVE in one for one in others)
+        ):
             table.fault(phrase, "is no phrase", f"write phrases without {ALTERNATIVE}, each as a text of its own")
-        found[phrase] = tuple(one for one in others if one.strip() and one != phrase)
+        if len(others) > MOST_FOR_ONE:
+            table.fault(phrase, f"has {len(others)} entries", f"write at most {MOST_FOR_ONE}")
+        found[phrase] = tuple(one for one in others[:MOST_FOR_ONE] if one.strip() and one != phrase)
     return found
 
 

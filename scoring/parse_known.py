@@ -25,6 +25,8 @@ MOST_CONDITIONS: Final = 50
 MOST_CHECKS: Final = 20
 MOST_PATTERNS: Final = 500
 MOST_SYNONYMS: Final = 500
+MOST_FOR_ONE: Final = 30
+"""Of synonyms for one phrase."""
 _MOST_NEAR: Final = 20
 """Keywords for which words alike are looked up: each takes a look through the whole vocabulary."""
 

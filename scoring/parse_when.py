@@ -106,6 +106,8 @@ def _comparison(tokens: list[_Token], at: int, read: WhenRead) -> tuple[str, int
     comparison, negated, at = found
     values, at = _values(tokens, at)
     spec = _spec(subject, read)
+    if values is None and at < len(tokens) and tokens[at].kind == "odd":
+        return _odd(tokens, at, read)
     if values is None:
         _told(
             read, tokens[at - 1], f"{subject.text} {comparison.value} is compared with nothing", _like(spec, comparison)
