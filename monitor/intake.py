@@ -67,7 +67,7 @@ class Intake:
         if isinstance(moved, Moved):
             job = moved.job
             await self._known_by_path(job, name)
-            await self.tell(job, Step.ARRIVED, name=name, reason=_why(job))
+            await self.tell(job, Step.ARRIVED, name=name, reason=why_it_waits(job))
         elif (row := await self.store.row(job.site, name)) is not None:
             job = row.job
         told = await self._go_on(job, name)
@@ -93,7 +93,7 @@ class Intake:
 
     async def _arrive(self, job: RecordingJob, name: str) -> Moved | Stays:
         moved = await self.store.move(
-            job.site, name, State.ARRIVED, now=self._clock(), job=job, path=job.path, reason=_why(job)
+            job.site, name, State.ARRIVED, now=self._clock(), job=job, path=job.path, reason=why_it_waits(job)
         )
         self.counts["arrived"] += isinstance(moved, Moved)
         return moved
@@ -112,7 +112,7 @@ class Intake:
         if job.refused:
             await self.quarantine(job, name, job.refused)
             return Announced.QUARANTINED
-        if _why(job):
+        if why_it_waits(job):
             return Announced.WAITS
         return await self.enqueue(job, name)
 
@@ -131,7 +131,7 @@ class Intake:
     async def fetched(self, job: RecordingJob, name: str, path: str) -> Announced:
         """Its file lies below the recordings folder now: on into the queue, or to wait for its contact."""
         here = replace(job, path=path)
-        reason = _why(here)
+        reason = why_it_waits(here)
         await self.store.move(
             job.site, name, State.ARRIVED, now=self._clock(), job=here, reason=reason, only_from=(State.ARRIVED,)
         )
@@ -204,7 +204,7 @@ def name_of(job: RecordingJob) -> str:
     return job.contact or OWN + (job.sha256 or _digest(job.path))[:24]
 
 
-def _why(job: RecordingJob) -> str:
+def why_it_waits(job: RecordingJob) -> str:
     """Why it does not go into the queue at once."""
     if job.refused:
         return job.refused

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from asr.intake_manifest import LineFault, Manifest, Row
 from asr.jobs import RecordingJob
-from monitor.intake import Announced, Intake, is_address
+from monitor.intake import Announced, Intake, is_address, why_it_waits
 from monitor.intake_fetch import listed
 from monitor.intake_files import Surroundings, job_of_file, plausible
 from monitor.safe_path import PathRefused, below
@@ -53,7 +53,7 @@ async def import_rows(
         jobs = [one for one in judged if isinstance(one, RecordingJob)]
         faults += [one for one in judged if isinstance(one, LineFault)]
         if dry:
-            told.update(Announced.QUEUED if one.contact else Announced.WAITS for one in jobs)
+            told.update(Announced.WAITS if why_it_waits(one) else Announced.QUEUED for one in jobs)
         else:
             told.update([what for what, _ in await asyncio.gather(*map(intake.announce, jobs))])
         progress(begin + len(rows))

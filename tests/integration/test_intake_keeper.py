@@ -1,4 +1,4 @@
-"""What the ledger does by itself, on a real bus: folders, matches by time, addresses, limits; by a clock of the test."""
+"""What the ledger does by itself on a real bus: folders, matches by time, addresses, limits. Time is set by hand."""
 
 import asyncio
 import os
