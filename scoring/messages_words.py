@@ -7,15 +7,15 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "found_times": ("第 {at_s} 秒等处说到“{text}”，共 {count} 次", "said {count} times, as “{text}” at {at_s} s"),
     "too_few_times": (
         "查看了{where}内{role}的 {utterances} 句话，只说到 {count} 次，不到 {wanted} 次",
-        "looked through {utterances} utterances of the {role} in {where}: said {count} times, not {wanted}",
+        "looked through {utterances} utterances ({role}, {where}): said {count} times, not {wanted}",
     ),
     "part_said": (
         "查看了{where}内{role}的 {utterances} 句话，没有说到“{text}”",
-        "looked through {utterances} utterances of the {role} in {where}: “{text}” is missing",
+        "looked through {utterances} utterances ({role}, {where}): “{text}” is missing",
     ),
     "too_few_phrases": (
         "查看了{where}内{role}的 {utterances} 句话，只说到 {count} 种说法，不到 {wanted} 种",
-        "looked through {utterances} utterances of the {role} in {where}: {count} of the phrases, not {wanted}",
+        "looked through {utterances} utterances ({role}, {where}): {count} of the phrases, not {wanted}",
     ),
     "alternative": (
         "第 {at_s} 秒没有听清，也可能说的是“{text}”，请听录音确认",
@@ -27,24 +27,25 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "“{text}” at {at_s} s may be an exception: listen",
     ),
     "similar": (
-        "第 {at_s} 秒“{text}”与“{phrase}”相似 {score}",
-        "“{text}” at {at_s} s is {score} like “{phrase}”",
+        "第 {at_s} 秒“{text}”与“{phrase}”相似 {score}%",
+        "“{text}” at {at_s} s is {score} % like “{phrase}”",
     ),
     "not_similar": (
-        "查看了{where}内{role}的 {utterances} 句话，没有与之相似到 {wanted} 的",
-        "looked through {utterances} utterances of the {role} in {where}: nothing is {wanted} like it",
+        "查看了{where}内{role}的 {utterances} 句话，没有与“{text}”等说法相似到 {wanted}% 的",
+        "looked through {utterances} utterances ({role}, {where}): nothing is {wanted} % like “{text}”",
     ),
+    "sounds_the_same": ("第 {at_s} 秒“{text}”与“{phrase}”同音", "“{text}” at {at_s} s sounds the same as “{phrase}”"),
     "sounds_like": (
-        "第 {at_s} 秒“{text}”听起来就是“{phrase}”，相差 {edits} 个音节",
-        "“{text}” at {at_s} s sounds like “{phrase}”, {edits} syllables apart",
+        "第 {at_s} 秒“{text}”听起来像“{phrase}”，差 {edits} 个音节",
+        "“{text}” at {at_s} s sounds like “{phrase}”, but for {edits} syllables",
     ),
     "nothing_sounds_like": (
-        "查看了{where}内{role}的 {utterances} 句话，没有读音相近的",
-        "looked through {utterances} utterances of the {role} in {where}: nothing sounds like it",
+        "查看了{where}内{role}的 {utterances} 句话，没有与“{text}”等读音相近的",
+        "looked through {utterances} utterances ({role}, {where}): nothing sounds like “{text}”",
     ),
     "repeated": (
         "第 {at_s} 秒“{text}”是第 {count} 次重复，前一次在第 {before_s} 秒",
-        "“{text}” at {at_s} s is repetition {count}, said before at {before_s} s",
+        "“{text}” at {at_s} s repeats what was said at {before_s} s (repetition {count})",
     ),
     "repeated_in_doubt": (
         "第 {at_s} 秒“{text}”疑似重复第 {before_s} 秒的话，识别置信度 {confidence}，请听录音确认",
@@ -52,13 +53,16 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "not_repeated": (
         "查看了{where}内{role}的 {utterances} 句话，没有重复",
-        "looked through {utterances} utterances of the {role} in {where}: nothing was repeated",
+        "looked through {utterances} utterances ({role}, {where}): nothing was repeated",
     ),
-    "entity": ("第 {at_s} 秒提到{entity}", "{entity} at {at_s} s"),
-    "entity_in_doubt": ("第 {at_s} 秒疑似提到{entity}，请听录音确认", "perhaps {entity} at {at_s} s: listen"),
+    "entity": ("第 {at_s} 秒提到“{text}”（{entity}）", "“{text}” at {at_s} s ({entity})"),
+    "entity_in_doubt": (
+        "第 {at_s} 秒疑似提到“{text}”（{entity}），请听录音确认",
+        "perhaps “{text}” at {at_s} s ({entity}): listen",
+    ),
     "no_entity": (
         "查看了{where}内{role}的 {utterances} 句话，没有提到{entity}",
-        "looked through {utterances} utterances of the {role} in {where}: no {entity}",
+        "looked through {utterances} utterances ({role}, {where}): no {entity}",
     ),
     "hidden_unnamed": (
         "第 {at_s} 秒有被隐去的号码，不知道是哪一种",
@@ -96,4 +100,4 @@ ENTITIES: Final[Mapping[str, tuple[str, str]]] = {
 
 def entity(kinds: str, language: int) -> str:
     """`kinds`: joined by commas."""
-    return (" 或 ", " or ")[language].join(ENTITIES[kind][language] for kind in kinds.split(","))
+    return ("或", " or ")[language].join(ENTITIES[kind][language] for kind in kinds.split(","))

@@ -57,11 +57,15 @@ def judge(scope: Scope, asked: Entity) -> Answer:
     if not surely:
         best = most_sure(evidence)
         return doubtful(
-            Outcome.HIT, Reason("entity_in_doubt", {**kinds, "at_s": seconds(best.start_ms)}), told.evidence
+            Outcome.HIT,
+            Reason("entity_in_doubt", {**kinds, "at_s": seconds(best.start_ms), "text": best.text}),
+            told.evidence,
         )
     if told.outcome is Outcome.HIT and asked.times == 1:
         best = most_sure(surely)
-        return sure(Outcome.HIT, Reason("entity", {**kinds, "at_s": seconds(best.start_ms)}), told.evidence)
+        return sure(
+            Outcome.HIT, Reason("entity", {**kinds, "at_s": seconds(best.start_ms), "text": best.text}), told.evidence
+        )
     return told
 
 

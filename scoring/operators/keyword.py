@@ -15,7 +15,7 @@ from scoring.match import Evidence, places
 from scoring.messages import Reason
 from scoring.operators.answer import Answer, doubtful, found, sure
 from scoring.operators.spec import Field, FieldKind, Spec
-from scoring.operators.words import count_final, distinct, looked, most_sure, otherwise, sure_ones
+from scoring.operators.words import count_final, distinct, found_times, looked, most_sure, otherwise, sure_ones
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,9 @@ def _decide(scope: Scope, asked: Keyword, wanted: Found, banned: list[Evidence])
         return doubtful(Outcome.HIT, found(most_sure(weak), in_doubt=True), evidence)
     if asked.times > 1 and count_final(scope, distinct(heard)) < asked.times:
         return doubtful(Outcome.HIT, Reason("not_over"), evidence)
-    return sure(Outcome.HIT, found(most_sure(heard)) if heard else Reason("none_said", looked(scope)), evidence)
+    if not heard:
+        return sure(Outcome.HIT, Reason("none_said", looked(scope)))
+    return sure(Outcome.HIT, found_times(most_sure(heard), len(distinct(evidence)), asked.times), evidence)
 
 
 def _lacking(scope: Scope, asked: Keyword, said: Found) -> Reason | None:

@@ -62,7 +62,9 @@ def _absent(scope: Scope, asked: Similar) -> Answer:
         return perhaps
     if (unsure := scope.absence()) is not None:
         return doubtful(Outcome.MISS, unsure[0], unsure[1])
-    return sure(Outcome.MISS, Reason("not_similar", {**looked(scope), "wanted": round(asked.score)}))
+    return sure(
+        Outcome.MISS, Reason("not_similar", {**looked(scope), "text": asked.phrases[0], "wanted": round(asked.score)})
+    )
 
 
 def _faults(asked: Similar) -> Iterable[tuple[str, str, str]]:

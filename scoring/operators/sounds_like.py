@@ -35,7 +35,7 @@ def judge(scope: Scope, asked: SoundsLike) -> Answer:
         return doubtful(Outcome.HIT, found(max(evidence, key=lambda one: one.confidence), in_doubt=True), evidence)
     best, phrase, edits = min(surely, key=lambda one: one[2])
     told: Params = {"at_s": seconds(best.start_ms), "text": best.text, "phrase": phrase, "edits": edits}
-    return sure(Outcome.HIT, Reason("sounds_like", told), evidence)
+    return sure(Outcome.HIT, Reason("sounds_like" if edits else "sounds_the_same", told), evidence)
 
 
 def _found(scope: Scope, asked: SoundsLike) -> list[tuple[Evidence, str, int]]:
@@ -59,7 +59,7 @@ def _absent(scope: Scope, asked: SoundsLike) -> Answer:
         return perhaps
     if (unsure := scope.absence()) is not None:
         return doubtful(Outcome.MISS, unsure[0], unsure[1])
-    return sure(Outcome.MISS, Reason("nothing_sounds_like", looked(scope)))
+    return sure(Outcome.MISS, Reason("nothing_sounds_like", {**looked(scope), "text": asked.phrases[0]}))
 
 
 def _faults(asked: SoundsLike) -> Iterable[tuple[str, str, str]]:

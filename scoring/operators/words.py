@@ -105,14 +105,14 @@ def enough(scope: Scope, evidence: Sequence[Evidence], times: int) -> Answer | N
         return None
     surely = sure_ones(scope, each)
     if count_final(scope, surely) >= times:
-        return sure(Outcome.HIT, _told(most_sure(surely), len(each), times), tuple(evidence))
+        return sure(Outcome.HIT, found_times(most_sure(surely), len(each), times), tuple(evidence))
     if len(surely) >= times:
         return doubtful(Outcome.HIT, Reason("not_over"), tuple(evidence))
     weak = [one for one in each if one.confidence < scope.least_confidence]
     return doubtful(Outcome.HIT, found(most_sure(weak), in_doubt=True), tuple(evidence))
 
 
-def _told(best: Evidence, count: int, times: int) -> Reason:
+def found_times(best: Evidence, count: int, times: int) -> Reason:
     if times == 1:
         return found(best)
     return Reason("found_times", {"text": best.text, "at_s": seconds(best.start_ms), "count": count})
