@@ -71,8 +71,18 @@ def recording_at(events: Iterable[ev.Event], *, duration_ms: int | None = None) 
     if duration_ms is None or over is None:
         return began[ev.RecordingStarted] or began[ev.ContactAnswered]
     off = {at: abs(over - at - duration_ms) for at in began.values() if at is not None}
+    if (talk := _only_talk(told)) is not None:
+        answered, ended = talk
+        off[answered] = min(off.get(answered, duration_ms), abs(ended - answered - duration_ms))
     best = min(off, key=lambda at: off[at] // _ALIKE_MS, default=None)
     return best if best is not None and off[best] <= _FITS_MS else None
+
+
+def _only_talk(told: Sequence[ev.Event]) -> tuple[Millis, Millis] | None:
+    """Answer and end, where there was one talk: what was waited before and after is then perhaps not recorded."""
+    answers = [one for one in told if isinstance(one, ev.ContactAnswered)]
+    ends = [one.at for one in told if isinstance(one, ev.ContactEnded) and answers and one.leg == answers[0].leg]
+    return (answers[0].at, ends[0]) if len(answers) == 1 and ends else None
 
 
 def _over_at(told: Sequence[ev.Event]) -> Millis | None:
