@@ -41,7 +41,7 @@ class Joined:
 
     def evidence(self, start: int, end: int) -> Evidence | None:
         """For characters of `text`; what reaches into a border is cut there. None: all of it is border."""
-        number = bisect_right(self._starts, max(start, len(BORDER))) - 1
+        number = bisect_right(self._starts, end - 1) - 1  # a border is wider than what is found: one reading at most
         if number < 0:
             return None
         reading, base = self.readings[number], self._starts[number]

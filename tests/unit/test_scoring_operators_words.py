@@ -87,6 +87,7 @@ GREETING = Similar(phrases=("您好请问有什么可以帮您",))
         (GREETING, ["A: 您好 请问 有 什么 可以 帮 您"], HIT, "similar"),
         (GREETING, ["A: 您好 请问 有 什么 能 帮到 您 的"], HIT, "similar"),  # 9 of 11 in a stretch of 11
         (GREETING, ["A: 您好"], MISS, "not_similar"),  # a part of it is not like it
+        (GREETING, ["A: 喂", "...3000", "A: 请问 有 什么 可以 帮 您"], HIT, "similar"),  # its first words were cut off
         (GREETING, ["A: 您好 请问", "...1200", "A: 有 什么 可以 帮 您"], HIT, "similar"),  # over a short pause
         (GREETING, ["A: 请问 您 还有 什么 问题 吗"], MISS, "not_similar"),
         (GREETING, ["A: 您好? 请问? 有 什么 可以 帮 您"], PERHAPS, "found_in_doubt"),
