@@ -7,10 +7,13 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any, Final, get_type_hints
+from zoneinfo import ZoneInfo
 
 import msgspec
 
-from streams.vocabulary.ids import Millis
+from monitor import case_stored
+from scoring.case import Case
+from streams.vocabulary.ids import ContactId, Millis, SiteId
 from streams.warehouse import contacts, queries, ranges, retention, roller
 from streams.warehouse.contacts import ContactFilter
 from streams.warehouse.engine import Warehouse
@@ -40,6 +43,12 @@ def retention_plan(
     return retention.retention_plan(warehouse, keeping=keeping, now=now)
 
 
+def stored_case(warehouse: Warehouse, *, site: SiteId, contact: ContactId, zone: str, now: Millis) -> list[Case]:
+    """A contact as rules see it. `zone`: the site's, whose hours they ask for."""
+    found = case_stored.stored_case(warehouse, site=site, contact=contact, zone=ZoneInfo(zone), now=now)
+    return [] if found is None else [found]
+
+
 QUESTIONS: Final[Mapping[str, Question]] = {
     "queue_day": queries.queue_day,
     "queue_exits": queries.queue_exits,
@@ -53,6 +62,7 @@ QUESTIONS: Final[Mapping[str, Question]] = {
     "contact_count": contact_count,
     "contact_detail": contacts.contact_detail,
     "scores_list": contacts.scores_list,
+    "stored_case": stored_case,
     "queue_line": ranges.queue_line,
     "site_line": ranges.site_line,
     "service_levels": ranges.service_levels,

@@ -1,24 +1,19 @@
-"""One stored contact under a scheme that nobody published. In: a contact's rows, a Scheme. Out: `Tried`.
+"""One stored contact under a scheme that nobody published. In: its Case, a Scheme. Out: `Tried`.
 
-May not know: HTTP, where rows come from.
+May not know: HTTP, where cases come from.
 """
 
 import json
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
-from asr.analysis import Analysis, decoded
-from asr.transcript import Transcript, Utterance, Word
+from monitor.case_stored import CHAT
 from scoring.case import Case
 from scoring.rules import Scheme
 from scoring.score import score
 from scoring.service import to_fact
-from streams.vocabulary.ids import AgentId, Millis, QueueName, SiteId
-from streams.warehouse.contacts import ContactDetail, UtteranceRow
-
-CHAT: Final = "chat"
-"""The `model` of messages."""
+from streams.vocabulary.ids import Millis
 
 
 class Tried(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +27,8 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True):
     utterances: int
     recording: bool
     """There is something to listen to."""
+    events: bool
+    """The switch's events are known."""
     points: float
     points_low: float
     points_high: float
@@ -42,13 +39,11 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True):
     items: list[dict[str, Any]]
 
 
-def tried(detail: ContactDetail, scheme: Scheme, *, at: Millis, case: Case | None = None) -> Tried:
-    """Blocks: call it in a thread. `case`: with happenings and facts, where somebody knows them."""
-    case = case or Case(transcript=transcript_of(detail))
+def tried(case: Case, scheme: Scheme, *, at: Millis) -> Tried:
+    """Blocks: call it in a thread."""
     transcript = case.transcript
     result = score(case, scheme, scored_at=at)
     fact = to_fact(result, transcript)
-    recording = detail.recording
     return Tried(
         contact=transcript.contact,
         contact_at=transcript.contact_at,
@@ -56,7 +51,8 @@ def tried(detail: ContactDetail, scheme: Scheme, *, at: Millis, case: Case | Non
         agent=transcript.agent,
         duration_ms=transcript.duration_ms,
         utterances=len(transcript.utterances),
-        recording=recording is not None and recording.state == "done",
+        recording=transcript.model != CHAT and transcript.duration_ms > 0,
+        events=case.happenings is not None,
         points=fact.points,
         points_low=fact.points_low,
         points_high=fact.points_high,
@@ -65,49 +61,4 @@ def tried(detail: ContactDetail, scheme: Scheme, *, at: Millis, case: Case | Non
         doubt_decides=result.doubt_decides,
         fatal=result.fatal,
         items=json.loads(fact.items),
-    )
-
-
-def transcript_of(detail: ContactDetail) -> Transcript:
-    """As it was recognised, as far as rows tell."""
-    try:
-        analysis = decoded(detail.analysis)
-    except msgspec.DecodeError:
-        analysis = Analysis()  # of a later version: its spans are not known
-    legs, recording = detail.legs, detail.recording
-    first = legs[0] if legs else None
-    last_ms = max((one.end_ms for one in detail.utterances), default=0)
-    chat = any(one.model == CHAT for one in detail.utterances)
-    return Transcript(
-        site=first.site if first is not None else SiteId(""),
-        contact=detail.contact,
-        contact_at=recording.contact_at if recording is not None else first.queued_at if first else Millis(0),
-        queue=recording.queue if recording is not None else first.queue if first else QueueName(""),
-        agent=recording.agent if recording is not None else first.agent if first else AgentId(""),
-        model=recording.model if recording is not None else CHAT if chat else "",
-        duration_ms=max(recording.duration_ms if recording is not None else 0, last_ms),
-        channels=recording.channels if recording is not None else 2,
-        utterances=tuple(_utterance(one, analysis.loudness_db.get(one.number)) for one in detail.utterances),
-        unread=analysis.unread,
-        redacted=analysis.redacted,
-        non_speech=analysis.non_speech,
-        notes=analysis.notes,
-    )
-
-
-def _utterance(row: UtteranceRow, loudness_db: float | None) -> Utterance:
-    timed = zip(row.words, row.word_start_ms, row.word_end_ms, row.word_confidence, strict=True)
-    return Utterance(
-        channel=row.channel,
-        role=row.role,
-        number=row.number,
-        start_ms=row.start_ms,
-        end_ms=row.end_ms,
-        text=row.text,
-        words=tuple(
-            Word(text=text, start_ms=start, end_ms=end, confidence=confidence / 255)
-            for text, start, end, confidence in timed
-        ),
-        confidence=row.confidence,
-        loudness_db=loudness_db,
     )

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from monitor.api.history import HistoryUnavailable, asked
+from monitor.api.history import History, HistoryUnavailable, asked
+from monitor.api.parts import SITES
 from monitor.api.plan_body import BodyRefused, Handler, document
 from monitor.api.rules import RulesRefused, desk_of, drop, known_of, publish, save, scheme, schemes, version, versions
 from monitor.api.rules_answers import Check, Compare, LookedAnswer, RulesFaultAnswer, Try, rows
@@ -20,9 +21,9 @@ from monitor.rules_names import renamed
 from monitor.rules_text import EditFault, edited
 from monitor.rules_try import tried
 from monitor.scheme_diff import differ, read_values
+from scoring.case import Case
 from scoring.parse import Known
 from streams.toml_lines import KeyPath, TomlText, read_toml
-from streams.warehouse.contacts import ContactDetail
 
 AT_ONCE: Final = 4
 """Texts looked at in one moment: each holds a thread of the few that all share."""
@@ -143,12 +144,21 @@ async def try_contact(request: web.Request) -> web.Response:
         answer = RulesFaultAnswer(reason=RulesRefused.FAULTY, faults=rows(looked.faults[:MOST_FAULTS]))
         return json_answer(answer, status=422)
     try:
-        found = await asked(parts.history, ContactDetail, "contact_detail", contact=body.contact)
+        case = await _case(request, parts.history, body.contact)
     except HistoryUnavailable as error:
         return fault("history_unavailable", error.reason, status=503)
-    if not found:
+    if case is None:
         return fault("contact_not_found", body.contact[:100], status=404)
-    return json_answer(await asyncio.to_thread(tried, found[0], looked.scheme, at=parts.clock()))
+    return json_answer(await asyncio.to_thread(tried, case, looked.scheme, at=parts.clock()))
+
+
+async def _case(request: web.Request, history: History, contact: str) -> Case | None:
+    """Of whichever site has it."""
+    for parts in request.app[SITES].values():
+        told = {"site": parts.id, "contact": contact, "zone": parts.timezone.key, "now": parts.clock()}
+        if found := await asked(history, Case, "stored_case", **told):
+            return found[0]
+    return None
 
 
 def routes() -> list[web.RouteDef]:

@@ -24,6 +24,7 @@ from streams.warehouse.contacts import (
 from streams.warehouse.queries import AlertRow, RecordingCount, TableCount
 from tests.browser.canned_day import day_so_far
 from tests.browser.synthetic import HOSTILE, QUEUES
+from tests.stored_cases import case_of_detail
 
 CALLS = Path(__file__).parents[2] / "asr/demo/calls"
 
@@ -52,6 +53,9 @@ class CannedHistory:
             case "contact_detail":
                 detail = self.details.get(ContactId(str(params["contact"])))
                 return [] if detail is None else [detail]
+            case "stored_case":
+                stored = self.details.get(ContactId(str(params["contact"])))
+                return [] if stored is None else [case_of_detail(stored)]
             case "scores_list":
                 return [score for detail in self.details.values() for score in detail.scores]
             case "alerts_list":
