@@ -40,6 +40,11 @@ def written(phrase: str) -> str:
     return join(folded(phrase).replace("...", "…").split())
 
 
+def named(phrase: str) -> str:
+    """By its first alternative, for people."""
+    return phrase.split(ALTERNATIVE)[0].strip()
+
+
 def suffixes(text: str) -> frozenset[int]:
     """Where a 儿 stands that speech adds and drops."""
     return frozenset(found.start() for found in _SUFFIX.finditer(text)) if "儿" in text else frozenset()

@@ -10,7 +10,7 @@ from typing import Final
 
 from scoring.formula import Outcome
 from scoring.hearing import Scope
-from scoring.lexical import folded
+from scoring.lexical import folded, named
 from scoring.match import Evidence, places
 from scoring.messages import Reason
 from scoring.operators.answer import Answer, doubtful, found, sure
@@ -87,10 +87,10 @@ def _lacking(scope: Scope, asked: Keyword, said: Found) -> Reason | None:
         return Reason("looked", looked(scope))
     unsaid = next((group for group in _singles(asked.all) if not said[group]), None)
     if unsaid is not None:
-        return Reason("part_said", {**looked(scope), "text": unsaid[0]})
+        return Reason("part_said", {**looked(scope), "text": named(unsaid[0])})
     different = sum(1 for group in _alternatives(asked) if said[group])
     if asked.any and not different:
-        return Reason("part_said", {**looked(scope), "text": asked.any[0]})
+        return Reason("part_said", {**looked(scope), "text": named(asked.any[0])})
     if different < asked.at_least and asked.any:
         return Reason("too_few_phrases", {**looked(scope), "count": different, "wanted": asked.at_least})
     if asked.times > 1:

@@ -13,6 +13,7 @@ from typing import Final
 
 from scoring.formula import Outcome
 from scoring.hearing import FOR_EVER, Scope
+from scoring.lexical import named
 from scoring.match import Evidence
 from scoring.messages import Params, Reason, seconds
 from scoring.operators._script_plan import Plan, Step, faults, plan
@@ -179,7 +180,7 @@ def _reason(run: _Run, step: Step) -> Reason:
     """What is amiss with a step that is not in its place."""
     behind = [one for name in run.plan.after[step.id] for one in run.placed[name]]
     after_ms = min((one.end_ms for one in behind), default=run.scope.start_ms)
-    told: Params = {"step": step.id, "text": step.any[0], "after_s": seconds(after_ms)}
+    told: Params = {"step": step.id, "text": named(step.any[0]), "after_s": seconds(after_ms)}
     elsewhere = run.said[step.id]
     if not elsewhere:
         part = _of(run.scope, step).narrowed(after_ms, run.scope.end_ms) if behind else _of(run.scope, step)

@@ -89,7 +89,14 @@ SPEC = Spec(
     name="similar",
     asked=Similar,
     fields=(
-        Field(key="phrases", kind=FieldKind.PHRASES, most=200, zh="相似于其中一句", en="it is like one of these"),
+        Field(
+            key="phrases",
+            kind=FieldKind.PHRASES,
+            most=200,
+            exact=False,
+            zh="相似于其中一句",
+            en="it is like one of these",
+        ),
         Field(
             key="score",
             kind=FieldKind.NUMBER,

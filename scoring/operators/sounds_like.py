@@ -79,7 +79,14 @@ SPEC = Spec(
     name="sounds_like",
     asked=SoundsLike,
     fields=(
-        Field(key="phrases", kind=FieldKind.PHRASES, most=200, zh="听起来像其中一个", en="it sounds like one of these"),
+        Field(
+            key="phrases",
+            kind=FieldKind.PHRASES,
+            most=200,
+            exact=False,
+            zh="听起来像其中一个",
+            en="it sounds like one of these",
+        ),
         Field(
             key="distance",
             kind=FieldKind.INTEGER,
