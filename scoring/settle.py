@@ -101,7 +101,8 @@ def matters(rules: Sequence[Sequence[Way]], limits: Sequence[Limit], which: int)
     own = _mild(rules[which])
     moved = {at for at in range(len(limits)) if len({sums[at] for sums in own}) > 1}
     groups = _groups([*others, own], len(limits))
-    rest = sum(max(one.gain for one in _reached(others, limits, group)) for group in groups if not moved & set(group))
+    still = [group for group in groups if not moved & set(group)]
+    rest = sum(max(one.gain for one in _reached([*others, own[:1]], limits, group)) for group in still)
     (group,) = [group for group in groups if moved & set(group)]
     around = _sums(others, group)
     if around is None:
