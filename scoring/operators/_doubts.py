@@ -51,6 +51,8 @@ def without_times(scope: Scope) -> Reason | None:
 def unread_in(scope: Scope, start_ms: int, end_ms: int, *, role: Role = Role.ANY) -> list[Span]:
     """Speech nobody could read that touches [start_ms, end_ms) and may be the role's."""
     transcript = scope.transcript
+    if not transcript.unread:
+        return []
     found = [span for span in transcript.unread if span.start_ms < end_ms and start_ms < span.end_ms]
     return [span for span in found if role is Role.ANY or _may_speak(span.channel, role, transcript.utterances)]
 
@@ -61,6 +63,8 @@ def _may_speak(channel: int, role: Role, utterances: Sequence[Utterance]) -> boo
 
 
 def unread_ms(scope: Scope, start_ms: int, end_ms: int, *, role: Role = Role.ANY) -> int:
+    if not scope.transcript.unread:
+        return 0
     return total(
         union(
             (max(start_ms, span.start_ms), min(end_ms, span.end_ms))

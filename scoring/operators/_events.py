@@ -4,6 +4,8 @@ A range of the whole contact also has what happened before and after its recordi
 recording has ended, a mark when the customer has gone.
 """
 
+from bisect import bisect_right
+
 from scoring.case import Happening, Kind
 from scoring.hearing import Scope
 from scoring.match import Evidence
@@ -31,9 +33,10 @@ def length(one: Happening, scope: Scope) -> Amount:
 
 def evidence(one: Happening, scope: Scope, *, role: str) -> Evidence:
     """A span without text, placed at the last utterance that began before it."""
-    said = [each.number for each in scope.transcript.utterances if each.start_ms <= one.start_ms]
+    begins = scope.hearing.once("events.begins", lambda: _begins(scope))
+    place = bisect_right(begins, (one.start_ms, 1 << 40))
     return Evidence(
-        utterance=max(said, default=0),
+        utterance=begins[place - 1][1] if place else 0,
         role=role,
         start_ms=max(0, one.start_ms),
         end_ms=max(0, _until(one, scope)),
@@ -41,6 +44,10 @@ def evidence(one: Happening, scope: Scope, *, role: str) -> Evidence:
         confidence=1.0,
         event=one.kind.value,
     )
+
+
+def _begins(scope: Scope) -> list[tuple[int, int]]:
+    return sorted((each.start_ms, each.number) for each in scope.transcript.utterances)
 
 
 def ending(scope: Scope) -> Happening | None:

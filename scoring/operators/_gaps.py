@@ -5,6 +5,7 @@ A gap lies between two utterances of whatever side; how the contact begins and e
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from asr.transcript import Utterance
 from scoring.formula import Outcome
@@ -24,29 +25,49 @@ class Gap:
     end_ms: int
 
 
-def gaps(utterances: Iterable[Utterance], least_ms: int, *, until_ms: int | None = None) -> Iterator[Gap]:
-    """`until_ms`: where the contact ended, if the time after the last word counts."""
+_LEAST_MS: Final = 500
+"""A shorter one is breath; no operator asks for it."""
+
+
+def gaps(scope: Scope, least_ms: int, *, until_ms: int | None = None, clear: bool = False) -> list[Gap]:
+    """Of the whole contact. `until_ms`: where it ended, if the time after the last word counts. `clear`: weakly heard
+    words left out."""
+    found = scope.hearing.once(("gaps", clear), lambda: list(_gaps(_heard(scope, clear=clear))))
+    inside = [one for one in found if one.end_ms - one.start_ms >= least_ms]
+    if until_ms is not None and scope.transcript.utterances:
+        last = max(scope.transcript.utterances, key=lambda one: one.end_ms)
+        if until_ms - last.end_ms >= least_ms:
+            inside.append(Gap(before=last, behind=None, start_ms=last.end_ms, end_ms=until_ms))
+    return inside
+
+
+def _heard(scope: Scope, *, clear: bool) -> list[Utterance]:
+    said = scope.transcript.utterances
+    return [one for one in said if one.confidence >= scope.least_confidence] if clear else list(said)
+
+
+def _gaps(utterances: Iterable[Utterance]) -> Iterator[Gap]:
     last: Utterance | None = None
     for said in sorted(utterances, key=lambda one: one.start_ms):
-        if last is not None and said.start_ms - last.end_ms >= least_ms:
+        if last is not None and said.start_ms - last.end_ms >= _LEAST_MS:
             yield Gap(before=last, behind=said, start_ms=last.end_ms, end_ms=said.start_ms)
         if last is None or said.end_ms >= last.end_ms:
             last = said
-    if last is not None and until_ms is not None and until_ms - last.end_ms >= least_ms:
-        yield Gap(before=last, behind=None, start_ms=last.end_ms, end_ms=until_ms)
 
 
 def last_turns(said: Sequence[Utterance], before_ms: int) -> list[Utterance]:
     """Each channel's last turn that began before; pauses shorter than a sentence's do not end it."""
-    found: dict[int, list[Utterance]] = {}
-    for one in sorted(said, key=lambda one: one.start_ms):
-        if one.start_ms >= before_ms:
-            break
-        turn = found.get(one.channel)
-        if turn is None or one.start_ms - turn[-1].end_ms >= JOIN_MS:
-            turn = found[one.channel] = []
-        turn.append(one)
-    return [one for turn in found.values() for one in turn]
+    turns: dict[int, list[Utterance]] = {}
+    over: set[int] = set()
+    for one in reversed(said):
+        if one.start_ms >= before_ms or one.channel in over:
+            continue
+        turn = turns.setdefault(one.channel, [])
+        if turn and turn[-1].start_ms - one.end_ms >= JOIN_MS:
+            over.add(one.channel)
+        else:
+            turn.append(one)
+    return [one for turn in turns.values() for one in reversed(turn)]
 
 
 def announced(scope: Scope, phrases: Sequence[str], start_ms: int, *, within_ms: int | None = None) -> Answer:
@@ -72,6 +93,8 @@ def announced(scope: Scope, phrases: Sequence[str], start_ms: int, *, within_ms:
     unsure = hearing.whole(scope.role).narrowed(since_ms, start_ms).absence(turn)
     if unsure is not None:
         return doubtful(Outcome.MISS, *unsure)
+    if hearing.settled_ms < start_ms:  # a phrase that has begun may be said to its end
+        return doubtful(Outcome.MISS, Reason("not_over"))
     return sure(Outcome.MISS, Reason("not_announced"))
 
 

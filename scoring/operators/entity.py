@@ -24,9 +24,13 @@ from scoring.operators.words import enough, looked, most_sure, settled_ms, sure_
 AMOUNT, DATE = "amount", "date"
 _MASK: Final = "●"
 _N: Final = r"[\d零〇一二两三四五六七八九十百千万亿点.,]"
+_UNIT: Final = r"元|角|万块|美元|美金|港币|人民币|块钱|毛钱|分钱|\s?(?:yuan|dollars?|rmb|cny|usd)\b"
+_BEGIN: Final = rf"(?<!{_N})"
+"""No search begins inside a number: it would take the square of its length."""
 _AMOUNT: Final = re.compile(
-    rf"[¥$]\s?\d[\d.,]*|{_N}+(?:多|来|几)?(?:元|角|万块|美元|美金|港币|人民币|块钱|毛钱|分钱|\s?(?:yuan|dollars?|rmb|cny|usd)\b)"
-    rf"|(?:[\d二两三四五六七八九十百千万]|{_N}{{2,}})块(?![儿去来吧地])(?:[\d零一二三四五六七八九](?:毛)?)?|一块[一二三四五六七八九]"
+    rf"[¥$]\s?\d[\d.,]{{,20}}|{_BEGIN}{_N}{{1,20}}(?:多|来|几)?(?:{_UNIT})"
+    rf"|{_BEGIN}(?:[\d二两三四五六七八九十百千万]|{_N}{{2,20}})块(?![儿去来吧地])(?:[\d零一二三四五六七八九]毛?)?"
+    rf"|一块[一二三四五六七八九]"
 )
 _DATE: Final = re.compile(
     r"(?:[\d零〇一二三四五六七八九]{2,4}年)?[\d一二三四五六七八九十]{1,3}月(?:份|[\d一二三四五六七八九十]{1,3}[日号])"

@@ -48,9 +48,7 @@ def judge(scope: Scope, asked: HoldNotice) -> Answer:
 
 def _waits(scope: Scope, least_ms: int) -> list[Evidence]:
     """Silences, and the holds that none of them fills: on hold a customer may talk to himself."""
-    quiets = [
-        quiet(one.before, scope.role, one.start_ms, one.end_ms) for one in gaps(scope.transcript.utterances, least_ms)
-    ]
+    quiets = [quiet(one.before, scope.role, one.start_ms, one.end_ms) for one in gaps(scope, least_ms)]
     holds = [
         evidence(one, scope, role=scope.role.value)
         for one in scope.case.happenings or ()

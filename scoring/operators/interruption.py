@@ -26,12 +26,11 @@ class Interruption:
 
 
 def judge(scope: Scope, asked: Interruption) -> Answer:
-    everybody = scope.transcript.utterances
     found = [
         evidence
         for said in scope.utterances
-        if characters(said.text) >= asked.characters
-        for evidence in [_broken_in(said, everybody, asked)]
+        if (others := _spoken_into(scope).get(said.number)) and characters(said.text) >= asked.characters
+        for evidence in [_broken_in(said, others, asked)]
         if evidence is not None
     ]
     if found:
@@ -50,14 +49,29 @@ def judge(scope: Scope, asked: Interruption) -> Answer:
     return sure(Outcome.MISS, Reason("not_interrupted", {**params, "role": scope.role.value}))
 
 
-def _broken_in(said: Utterance, everybody: tuple[Utterance, ...], asked: Interruption) -> Evidence | None:
+def _spoken_into(scope: Scope) -> dict[int, list[Utterance]]:
+    """By an utterance's number, those of the other side that were going on when it began."""
+    return scope.hearing.once("interruption", lambda: _all_spoken_into(scope.transcript.utterances))
+
+
+def _all_spoken_into(utterances: tuple[Utterance, ...]) -> dict[int, list[Utterance]]:
+    found: dict[int, list[Utterance]] = {}
+    going_on: list[Utterance] = []
+    for said in sorted(utterances, key=lambda one: one.start_ms):
+        going_on = [one for one in going_on if one.end_ms > said.start_ms]
+        others = [one for one in going_on if one.channel != said.channel and one.role != said.role]
+        if others:
+            found[said.number] = others
+        going_on.append(said)
+    return found
+
+
+def _broken_in(said: Utterance, others: list[Utterance], asked: Interruption) -> Evidence | None:
     """The longest time it speaks together with one who had the floor."""
     best: Evidence | None = None
-    for other in everybody:
+    for other in others:
         together = min(said.end_ms, other.end_ms) - said.start_ms
-        if other.channel == said.channel or other.role == said.role or together < asked.overlap_ms:
-            continue
-        if other.start_ms + max(1, asked.after_ms) > said.start_ms:
+        if together < asked.overlap_ms or other.start_ms + max(1, asked.after_ms) > said.start_ms:
             continue
         if best is None or together > best.end_ms - best.start_ms:
             best = Evidence(

@@ -73,7 +73,7 @@ def judge(scope: Scope, asked: Silence) -> Answer:
 
 def _candidates(scope: Scope, asked: Silence) -> Iterator[Gap]:
     until = ended_ms(scope) if asked.tail and scope.case.ended else None
-    for gap in gaps(scope.transcript.utterances, asked.gap_ms, until_ms=until):
+    for gap in gaps(scope, asked.gap_ms, until_ms=until):
         if scope.start_ms <= gap.start_ms < scope.end_ms and _between(gap, asked):
             yield gap
 
@@ -90,7 +90,8 @@ def _between(gap: Gap, asked: Silence) -> bool:
 
 def _one(scope: Scope, asked: Silence, gap: Gap) -> Answer:
     unread = unread_in(scope, gap.start_ms, gap.end_ms)
-    free = max(free_of_unread(scope, gap.start_ms, gap.end_ms), key=lambda one: one[1] - one[0], default=(0, 0))
+    pieces = free_of_unread(scope, gap.start_ms, gap.end_ms) if unread else [(gap.start_ms, gap.end_ms)]
+    free = max(pieces, key=lambda one: one[1] - one[0], default=(0, 0))
     evidence = (quiet(gap.before, scope.role, gap.start_ms, gap.end_ms),)
     if not settled(scope, gap.end_ms):
         return doubtful(Outcome.HIT, Reason("not_over"), evidence)
@@ -98,10 +99,11 @@ def _one(scope: Scope, asked: Silence, gap: Gap) -> Answer:
     if exempt is not None:
         return exempt if exempt.outcome is Outcome.MISS else doubtful(exempt.leaning, exempt.reason, evidence)
     if unread and (free[1] - free[0] < asked.gap_ms or asked.between != Between.ANY):
-        mostly = 2 * total(free_of_unread(scope, gap.start_ms, gap.end_ms)) > gap.end_ms - gap.start_ms
+        mostly = 2 * total(pieces) > gap.end_ms - gap.start_ms
         return doubtful(Outcome.HIT if mostly else Outcome.MISS, unread_reason(unread[0]), evidence)
-    start_ms, end_ms = free if unread else (gap.start_ms, gap.end_ms)
-    return sure(Outcome.HIT, _reason(scope, start_ms, end_ms), (quiet(gap.before, scope.role, start_ms, end_ms),))
+    if unread:
+        evidence = (quiet(gap.before, scope.role, *free),)
+    return sure(Outcome.HIT, _reason(scope, *free), evidence)
 
 
 def _exempt(scope: Scope, asked: Silence, gap: Gap) -> Answer | None:
@@ -131,7 +133,7 @@ def _covered(spans: list[tuple[int, int]], start_ms: int, end_ms: int) -> int:
 
 def _reason(scope: Scope, start_ms: int, end_ms: int) -> Reason:
     params: Params = {"at_s": seconds(start_ms), "seconds": seconds(end_ms - start_ms)}
-    for kind in ("music", "ring_back"):
+    for kind in ("music", "ring_back") if scope.transcript.non_speech else ():
         spans = [(one.start_ms, one.end_ms) for one in scope.transcript.non_speech if one.kind == kind]
         if 2 * _covered(spans, start_ms, end_ms) >= end_ms - start_ms:
             return Reason(f"silence_{kind}", params)
@@ -140,11 +142,8 @@ def _reason(scope: Scope, start_ms: int, end_ms: int) -> Reason:
 
 def _hidden(scope: Scope, asked: Silence) -> Answer | None:
     """A silence that only weakly heard words interrupt: a tone or a breath is often heard as a word."""
-    clear = [one for one in scope.transcript.utterances if one.confidence >= scope.least_confidence]
-    if len(clear) == len(scope.transcript.utterances):
-        return None
-    for gap in gaps(clear, asked.gap_ms):
-        inside = [one for one in scope.transcript.utterances if gap.start_ms <= one.start_ms < gap.end_ms]
+    for gap in gaps(scope, asked.gap_ms, clear=True):
+        inside = (one for one in scope.transcript.utterances if gap.start_ms <= one.start_ms < gap.end_ms)
         weak = next((one for one in inside if one.confidence < scope.least_confidence), None)
         if weak is None or not (scope.start_ms <= gap.start_ms < scope.end_ms and _between(gap, asked)):
             continue

@@ -7,6 +7,7 @@ not count.
 from dataclasses import dataclass
 
 from asr.measures import characters, rate
+from asr.transcript import Utterance
 from scoring.formula import Outcome
 from scoring.hearing import Scope
 from scoring.messages import Reason, seconds
@@ -35,8 +36,8 @@ def judge(scope: Scope, asked: SpeechRate) -> Answer:
 
 
 def _each(scope: Scope, asked: SpeechRate) -> Answer:
-    long_enough = [one for one in scope.utterances if characters(one.text) >= asked.characters]
-    rated = [(one, speed) for one in long_enough if (speed := rate(one)) is not None]
+    long_enough = [(one, speed) for one, count, speed in _measured(scope) if count >= asked.characters]
+    rated = [(one, speed) for one, speed in long_enough if speed is not None]
     found = [(one, speed) for one, speed in rated if within(exactly(speed), asked)[0] is Outcome.HIT]
     if found:
         first, speed = found[0]
@@ -48,9 +49,14 @@ def _each(scope: Scope, asked: SpeechRate) -> Answer:
     return sure(Outcome.MISS, Reason("rate_each", {"utterances": len(rated), "role": scope.role.value}))
 
 
+def _measured(scope: Scope) -> list[tuple[Utterance, int, float | None]]:
+    """Each utterance with its characters and its rate."""
+    return scope.once("speech_rate", lambda: [(one, characters(one.text), rate(one)) for one in scope.utterances])
+
+
 def _mean(scope: Scope, asked: SpeechRate) -> Answer:
     spoken_ms = sum(one.end_ms - one.start_ms for one in scope.utterances)
-    count = sum(characters(one.text) for one in scope.utterances)
+    count = sum(each for _, each, _ in _measured(scope))
     if count < asked.characters or not spoken_ms:
         few = Reason("too_few_characters", {"count": count, "wanted": asked.characters})
         unsure = unheard(scope)
@@ -65,7 +71,7 @@ def _mean(scope: Scope, asked: SpeechRate) -> Answer:
         return doubtful(leaning, Reason("not_over") if coming(scope) or not unread else unread_reason(unread[0]))
     if outcome is Outcome.MISS:
         return sure(outcome, reason)
-    rated = [(rate(one) or 0.0, one) for one in scope.utterances]
+    rated = [(speed or 0.0, one) for one, _, speed in _measured(scope)]
     extreme = min if asked.above is None else max
     return sure(outcome, reason, (whole(extreme(rated, key=lambda pair: pair[0])[1]),))
 

@@ -22,10 +22,7 @@ class TalkShare:
 
 
 def judge(scope: Scope, asked: TalkShare) -> Answer:
-    own = _spoken(scope, scope.utterances)
-    others = _spoken(scope, [one for one in scope.transcript.utterances if one.role != scope.role.value])
-    if scope.role == "any":
-        others = 0
+    own, others = scope.once("talk_share", lambda: _both(scope))
     if not own + others:
         silent = Reason("nobody_spoke", {"where": scope.where, "role": "any"})
         if coming(scope):
@@ -41,6 +38,11 @@ def judge(scope: Scope, asked: TalkShare) -> Answer:
     if outcome is Outcome.CANNOT_TELL:
         return doubtful(leaning, Reason("share_unsure", {**params, "seconds": round(unread / 1000, 1)}))
     return sure(outcome, Reason("share", params))
+
+
+def _both(scope: Scope) -> tuple[int, int]:
+    others = [one for one in scope.transcript.utterances if scope.role != "any" and one.role != scope.role.value]
+    return _spoken(scope, scope.utterances), _spoken(scope, others)
 
 
 def _spoken(scope: Scope, said: list[Utterance] | tuple[Utterance, ...]) -> int:

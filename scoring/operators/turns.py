@@ -25,9 +25,7 @@ class Turns:
 
 
 def judge(scope: Scope, asked: Turns) -> Answer:
-    said = _inside(scope)
-    counted = _turns(said, scope.role)
-    clear = _turns([one for one in said if one.confidence >= scope.least_confidence], scope.role)
+    counted, clear = scope.once("turns", lambda: _counted(scope))
     unread = unread_in(scope, scope.start_ms, scope.end_ms)
     # A stretch nobody could read may be a turn, and cut another in two.
     high = ENDLESS if coming(scope) else counted + 2 * len(unread)
@@ -38,6 +36,13 @@ def judge(scope: Scope, asked: Turns) -> Answer:
         return doubtful(leaning, Reason("not_over"))
     weak = Reason("turns_unsure", {"count": counted, "least": clear, "role": scope.role.value})
     return doubtful(leaning, unread_reason(unread[0]) if unread else weak)
+
+
+def _counted(scope: Scope) -> tuple[int, int]:
+    """All turns, and those of surely heard words alone."""
+    said = _inside(scope)
+    clear = [one for one in said if one.confidence >= scope.least_confidence]
+    return _turns(said, scope.role), _turns(clear, scope.role)
 
 
 def _inside(scope: Scope) -> list[Utterance]:
