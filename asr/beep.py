@@ -62,7 +62,8 @@ class Beeper:
         self._folder = TemporaryDirectory(prefix="floorwatch-beeped-", ignore_cleanup_errors=True)
         self._kept: OrderedDict[str, int] = OrderedDict()
         self._turns = asyncio.Semaphore(limits.at_once)
-        self._running: dict[str, asyncio.Task[int]] = {}
+        self._running: dict[str, asyncio.Task[None]] = {}
+        """Owned here, not by who listens: `close` ends them."""
 
     async def rendered(self, path: Path, spans: Sequence[Span]) -> Path:
         """A WAV with a tone in each span. Raises AudioFault. Asked for twice at once it is made once."""
@@ -77,11 +78,8 @@ class Beeper:
                 task = self._running[name] = asyncio.create_task(self._make(path, hidden, target))
                 task.add_done_callback(lambda _: self._running.pop(name, None))
             # a listener who goes away does not take the rendering from the others
-            self._kept[name] = await asyncio.shield(task)
+            await asyncio.shield(task)
         self._kept.move_to_end(name)
-        while len(self._kept) > 1 and (len(self._kept) > KEPT or sum(self._kept.values()) > KEPT_BYTES):
-            old, _ = self._kept.popitem(last=False)
-            (Path(self._folder.name) / f"{old}.wav").unlink(missing_ok=True)
         return target
 
     async def close(self) -> None:
@@ -90,7 +88,8 @@ class Beeper:
         await asyncio.gather(*self._running.values(), return_exceptions=True)
         self._folder.cleanup()
 
-    async def _make(self, path: Path, hidden: Sequence[tuple[int, int]], target: Path) -> int:
+    async def _make(self, path: Path, hidden: Sequence[tuple[int, int]], target: Path) -> None:
+        """Whoever still listens: what is rendered is kept, and counted among what is."""
         partial = target.with_suffix(".part")
         async with self._turns:
             try:
@@ -102,7 +101,10 @@ class Beeper:
                 if sys.exc_info()[0] is not None:
                     partial.unlink(missing_ok=True)
         partial.replace(target)
-        return size
+        self._kept[target.stem] = size
+        while len(self._kept) > 1 and (len(self._kept) > KEPT or sum(self._kept.values()) > KEPT_BYTES):
+            old, _ = self._kept.popitem(last=False)
+            (Path(self._folder.name) / f"{old}.wav").unlink(missing_ok=True)
 
 
 async def _render(path: Path, hidden: Sequence[tuple[int, int]], target: Path, limits: BeepLimits) -> int:

@@ -5,6 +5,7 @@ import io
 from pathlib import Path
 
 import numpy as np
+import psutil  # type: ignore[import-untyped]
 import pytest
 import soundfile
 
@@ -12,6 +13,7 @@ from asr.beep import Beeper, intervals
 from asr.faults import AudioFault, AudioReason
 from asr.models import DEMO_CALLS_DIR
 from asr.transcript import Span
+from tests.integration.bus_room import until
 
 CALL = min(DEMO_CALLS_DIR.glob("*.flac"))
 HIDDEN = (
@@ -66,3 +68,43 @@ def test_a_file_that_is_no_audio_has_its_reason(tmp_path: Path) -> None:
             await beeper.close()
 
     assert asyncio.run(make()).reason == AudioReason.NOT_AUDIO
+
+
+def test_a_listener_who_goes_away_leaves_the_rendering_to_the_next(tmp_path: Path) -> None:
+    """It is finished, kept and counted; nobody renders it again."""
+
+    async def make() -> tuple[int, int]:
+        beeper = Beeper()
+        try:
+            first = asyncio.create_task(beeper.rendered(CALL, HIDDEN))
+            await until(lambda: bool(beeper._running))
+            first.cancel()
+            await asyncio.wait({first})
+            second = await beeper.rendered(CALL, HIDDEN)
+            made = second.stat().st_mtime_ns
+            return made, (await beeper.rendered(CALL, HIDDEN)).stat().st_mtime_ns
+        finally:
+            await beeper.close()
+
+    made, again = asyncio.run(make())
+    assert made == again
+
+
+def test_closing_ends_what_is_being_rendered_with_its_child() -> None:
+    """Neither a task, nor a process, nor a file is left."""
+
+    async def make() -> tuple[BaseException | None, int, int]:
+        beeper = Beeper()
+        listener = asyncio.create_task(beeper.rendered(CALL, HIDDEN))
+        await until(lambda: bool(beeper._running))
+        await until(lambda: bool(psutil.Process().children()))
+        children = psutil.Process().children()
+        await beeper.close()
+        await asyncio.wait({listener})
+        left = [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
+        cancelled = asyncio.CancelledError() if listener.cancelled() else listener.exception()
+        return cancelled, len(left), len(asyncio.all_tasks()) - 1
+
+    cancelled, left, tasks = asyncio.run(make())
+    assert isinstance(cancelled, asyncio.CancelledError)
+    assert (left, tasks) == (0, 0)
