@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 from playwright.sync_api import Browser, BrowserContext, Error, Playwright
 
 FLAGS = [
@@ -53,41 +53,51 @@ def leave(context: BrowserContext) -> None:
 class Chromium:
     """Mutable; one for all browser tests. `killed` counts those that did not close their windows in time."""
 
-    def __init__(self, playwright: Playwright) -> None:
+    def __init__(self, playwright: Playwright, *, leave_s: float = LEAVE_S) -> None:
         self.killed = 0
-        self._playwright = playwright
+        self.playwright = playwright
+        self._leave_s = leave_s
         self._browser: Browser | None = None
+        self._processes: list[psutil.Process] = []
 
     def browser(self) -> Browser:
         """The running one, or a new one where it died."""
         if self._browser is None or not self._browser.is_connected():
-            self._browser = start(self._playwright)
+            before = _running()
+            self._browser = start(self.playwright)
+            self._processes = list(_running() - before)
         return self._browser
 
     def leave_all(self) -> None:
         """Every context that a test left open."""
         browser = self._browser
-        if browser is None or not browser.is_connected():
+        if browser is None:
             return
         for context in browser.contexts:
-            with self._limited():
-                leave(context)
+            if browser.is_connected():
+                with self._limited(browser):
+                    leave(context)
 
     def stop(self) -> None:
         self.leave_all()
-        if self._browser is not None and self._browser.is_connected():
-            with self._limited():
-                self._browser.close()
+        browser = self._browser
+        if browser is not None and browser.is_connected():
+            with self._limited(browser):
+                browser.close()
+
+    def suspend(self) -> None:
+        """As one that hangs, for a test."""
+        for process in self._processes:
+            process.suspend()
 
     @contextmanager
-    def _limited(self) -> Iterator[None]:
-        timer = threading.Timer(LEAVE_S, self._kill)
+    def _limited(self, browser: Browser) -> Iterator[None]:
+        timer = threading.Timer(self._leave_s, self._kill)
         timer.start()
-        before = self.killed
         try:
             yield
         except Error:
-            if self.killed == before:
+            if browser.is_connected():
                 raise
         finally:
             timer.cancel()
@@ -95,7 +105,16 @@ class Chromium:
 
     def _kill(self) -> None:
         self.killed += 1
-        for child in psutil.Process().children(recursive=True):
+        for process in self._processes:
             with suppress(psutil.NoSuchProcess):
-                if "--remote-debugging-pipe" in child.cmdline():
-                    child.kill()
+                process.kill()
+
+
+def _running() -> set[psutil.Process]:
+    """Chromiums that playwrights of this process started, without their helpers."""
+    found = set()
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            if "--remote-debugging-pipe" in child.cmdline() and "--type=" not in " ".join(child.cmdline()):
+                found.add(child)
+    return found
