@@ -138,7 +138,7 @@ def contacts(draw: st.DrawFn) -> Case:
     return Case(transcript=transcript)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(contacts(), ASKED, WHERE)
 def test_what_is_sure_while_a_contact_goes_on_stays_so(case: Case, asked: Any, where: Where) -> None:
     """Whenever an utterance becomes known; and its reason can be read in both languages."""
@@ -156,7 +156,7 @@ def test_what_is_sure_while_a_contact_goes_on_stays_so(case: Case, asked: Any, w
 SOUNDS = "您好号办班时十是儿1v●，"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.text(SOUNDS, max_size=12),
     st.text("您好号办班时十是1v", min_size=2, max_size=4),
@@ -196,7 +196,7 @@ def _edits(wanted: tuple[frozenset[str], ...], said: list[frozenset[str]]) -> in
     return row[-1]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.text("您好办十", max_size=20), st.text("您好办十", min_size=4, max_size=6), st.sampled_from([50, 70, 80, 100])
 )
@@ -214,7 +214,7 @@ def test_what_is_like_a_phrase_is_what_a_plain_search_finds(text: str, phrase: s
     assert all(one.end <= other.start for one, other in pairwise(found))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.text("您好办十", max_size=12), st.text("您好办十", max_size=4), st.text("您好办十", min_size=4, max_size=6))
 def test_more_text_never_makes_a_likeness_less(text: str, more: str, phrase: str) -> None:
     """Whatever follows."""

@@ -6,6 +6,7 @@ from scoring.formula import Outcome
 from scoring.operators._script_plan import Step
 from scoring.operators.registry import OPERATORS
 from scoring.operators.script import Script
+from scoring.parse import parse_scheme
 from scoring.rules import Role
 from tests.unit.asr_builders import dialogue
 from tests.unit.scoring_ask import ask
@@ -123,6 +124,44 @@ def test_a_script_that_goes_on_lacks_nothing_yet() -> None:
     done = ask(dialogue(*lines), Script(steps=SALE), Role.ANY, ended=False)
     plain = ask(dialogue("A: 您好", "A: 身份证", "A: 办理"), Script(steps=PLAIN), ended=False)
     assert [(one.outcome, one.leaning) for one in (so_far, done, plain)] == [HARDLY, PERHAPS, HIT]
+
+
+WRITTEN = """
+[scheme]
+name = "x"
+version = 1
+zh = "试"
+en = "try"
+pass_percent = 80
+least_confidence = 0.6
+[[item]]
+id = "sale"
+zh = "销售"
+en = "sale"
+kind = "earn"
+points = 1
+rule = "sale"
+[[rule]]
+id = "sale"
+version = 1
+[[rule.condition]]
+id = "flow"
+role = "any"
+operator = "script"
+step = [
+  { id = "offer", any = ["要不要办"], role = "agent" },
+  { id = "yes", any = ["好的"], role = "customer" },
+  { id = "no", any = ["不要"], role = "customer", instead_of = "yes" },
+  { id = "persuade", any = ["优惠"], role = "agent", after = ["no"] },
+  { id = "close", any = ["再见"], role = "agent", after = ["yes", "persuade"] },
+]
+"""
+
+
+def test_a_script_is_read_as_it_is_written() -> None:
+    """The sale with its branch."""
+    (check,) = parse_scheme(WRITTEN, file="x.toml").items[0].rule.conditions[0].checks
+    assert check.asked == Script(steps=SALE)
 
 
 @pytest.mark.parametrize(
