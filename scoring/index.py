@@ -4,7 +4,7 @@ Most rules find nothing in most contacts. One pass over the words tells which th
 same (of one shape) are judged once. The answers are those of scoring/judge.py, rule by rule. May not know: points.
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
@@ -16,7 +16,7 @@ from scoring.hearing import Hearing
 from scoring.judge import ConditionEvidence, Verdict, judge
 from scoring.lexical import folded
 from scoring.messages import Reason
-from scoring.needles import Needles
+from scoring.needles import Found, Needles
 from scoring.operators.registry import OPERATORS
 from scoring.rules import Condition, Role, Rule, Scheme, Where
 
@@ -183,31 +183,33 @@ def touched_rules(hearing: Hearing, compiled: Compiled) -> int:
     found = words.found(Role.ANY)
     if found is None:
         return (1 << len(compiled.rules)) - 1
+    roles = [one.utterances[0].role for one in words.readings(Role.ANY)]
+    return bits_of(compiled, found, roles) | _otherwise(hearing, compiled)
+
+
+def bits_of(compiled: Compiled, found: Found, roles: Sequence[str], *, anybody: bool = False) -> int:
+    """The rules that ask for what was found; `roles`: whose each of the texts is; `anybody`: that is not known."""
     touched = 0
     by_role = compiled.touched_by
-    anybody = by_role[Role.ANY.value]
-    masks = [by_role.get(one.utterances[0].role, anybody) for one in words.readings(Role.ANY)]
-    for phrase, places in found.phrases.items():
-        for at in places:
-            touched |= masks[at][phrase]
+    any_role = by_role[Role.ANY.value]
+    if anybody:
+        for phrase in found.phrases:
+            for masks in by_role.values():
+                touched |= masks[phrase]
+    else:
+        each = [by_role.get(role, any_role) for role in roles]
+        for phrase, places in found.phrases.items():
+            for at in places:
+                touched |= each[at][phrase]
     for pattern in found.patterns:
         touched |= compiled.touched_by_pattern[pattern]
-    return touched | _otherwise(hearing, compiled)
+    return touched
 
 
 def _otherwise(hearing: Hearing, compiled: Compiled) -> int:
     """What stands in other readings of doubtful utterances touches, too."""
     texts = [folded(text) for said in hearing.transcript.utterances for text in said.alternatives]
-    if not texts:
-        return 0
-    found = compiled.needles.find(texts)
-    touched = 0
-    for masks in compiled.touched_by.values():
-        for phrase in found.phrases:
-            touched |= masks[phrase]
-    for pattern in found.patterns:
-        touched |= compiled.touched_by_pattern[pattern]
-    return touched
+    return bits_of(compiled, compiled.needles.find(texts), (), anybody=True) if texts else 0
 
 
 def _untouched(hearing: Hearing, rule: Rule, shape: Shape, said: dict[Shape, Verdict]) -> Verdict:
