@@ -125,7 +125,7 @@ class ScoreFact(FactBase, frozen=True, kw_only=True, tag="scores"):
     passed: bool
     fatal: bool
     items: str
-    """JSON: a list of items, each with outcome, points and evidence spans (see docs/scoring.md)."""
+    """JSON: a list of items, each with outcome, points and evidence spans (see docs/rules.md)."""
     scored_at: Millis = Millis(0)
 
 

@@ -1,6 +1,6 @@
 """The demo calls' truth: what was said when, and what each item of the telecom scheme should answer.
 
-The labels mean what asr/demo/calls' own description says; see docs/scoring.md for how items follow from them.
+The labels mean what asr/demo/calls' own description says; see docs/rules.md for how items follow from them.
 """
 
 import json
