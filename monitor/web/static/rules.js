@@ -29,7 +29,7 @@ class Editor {
     this.versions = new RulesVersions(this);
     this.dialogs = new RulesDialogs(this);
     this.text.addEventListener('change', () => this.changed());
-    this.text.addEventListener('caret', () => { clearTimeout(this.following); this.following = setTimeout(() => this.form.follow(this.text.line), 250); });
+    this.text.addEventListener('caret', () => { clearTimeout(this.following); this.following = setTimeout(() => { if (document.activeElement === this.text.area) this.form.follow(this.text.line); }, 250); });
   }
 
   get dirty() { return this.text.text !== this.saved; }

@@ -57,6 +57,7 @@ export class RulesForm {
   }
 
   choose(kind, id, scroll) {
+    clearTimeout(this.editor.following); // who chooses here does not want what the caret stands in
     this.chosen = { kind, id };
     this.draw();
     if (!scroll) { this.outline.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' }); return; }

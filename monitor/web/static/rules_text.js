@@ -19,9 +19,11 @@ export class RulesText extends EventTarget {
     this.before = { text: '', start: 0, end: 0 };
     this.area.addEventListener('input', () => this.onInput());
     this.area.addEventListener('scroll', () => this.draw(), { passive: true });
+    // Chromium takes seconds to paste thousands of lines into a textarea by itself
+    this.area.addEventListener('paste', (event) => { const text = event.clipboardData?.getData('text/plain'); if (text && !this.area.readOnly) { event.preventDefault(); this.put(text.replaceAll('\r\n', '\n')); } });
     this.area.addEventListener('beforeinput', (event) => { if (event.inputType.startsWith('history')) { event.preventDefault(); if (event.inputType === 'historyUndo') this.undo(); else this.redo(); } });
     document.addEventListener('selectionchange', () => { if (document.activeElement === this.area) this.onCaret(); });
-    this.area.addEventListener('keydown', (event) => { if (event.key === 'Tab' && !event.shiftKey && !event.ctrlKey) { event.preventDefault(); this.area.setRangeText('  ', this.area.selectionStart, this.area.selectionEnd, 'end'); this.onInput(); } });
+    this.area.addEventListener('keydown', (event) => { if (event.key === 'Tab' && !event.shiftKey && !event.ctrlKey) { event.preventDefault(); this.put('  '); } });
     new ResizeObserver(() => this.draw()).observe(this.area);
   }
 
@@ -61,6 +63,12 @@ export class RulesText extends EventTarget {
     this.changed();
   }
 
+  put(text) {
+    if (this.area.readOnly) return;
+    this.area.setRangeText(text, this.area.selectionStart, this.area.selectionEnd, 'end');
+    this.onInput();
+  }
+
   onInput() {
     this.remember(Date.now() - this.typed < PAUSE);
     this.typed = Date.now();
@@ -89,11 +97,14 @@ export class RulesText extends EventTarget {
     const found = from.pop();
     if (!found || this.area.readOnly) return;
     to.push(this.before);
+    const old = this.text;
+    let same = 0;
+    while (same < old.length && old[same] === found.text[same]) same++;
     this.area.value = found.text;
-    this.area.setSelectionRange(found.start, found.end);
+    this.area.setSelectionRange(same, same);
     this.typed = 0;
     this.took();
-    this.show(this.lineAt(found.start), false);
+    this.show(this.lineAt(same), false); // what changed is seen
     this.changed();
   }
 
