@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from asr.transcript import Transcript
-from scoring.case import Case, Fact, Happening
+from scoring.case import Case, Fact, Happening, Kind
 
 MOST_HAPPENINGS: Final = 10_000
 
@@ -19,9 +19,23 @@ class CaseFault(ValueError):
     """The text names the field and what is wrong."""
 
 
+class _Happening(Struct, forbid_unknown_fields=True):
+    """As scoring.case.Happening, of which a field nobody knows would pass unseen."""
+
+    kind: Kind
+    start_ms: int
+    end_ms: int | None = None
+    leg: int = 0
+    queue: str = ""
+    agent: str = ""
+    reason: str = ""
+    target: str = ""
+    value: float | None = None
+
+
 class _Written(Struct, forbid_unknown_fields=True):
     transcript: Transcript
-    happenings: list[Happening] | None = None
+    happenings: list[_Happening] | None = None
     facts: dict[str, str | float | bool | list[str]] = {}
     ended: bool = True
 
@@ -46,8 +60,12 @@ def read_case(body: Any) -> Case:
     facts: dict[str, Fact] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in written.facts.items()
     }
-    ordered = None if happenings is None else tuple(sorted(happenings, key=lambda one: one.start_ms))
+    ordered = None if happenings is None else tuple(map(_happening, sorted(happenings, key=lambda one: one.start_ms)))
     return Case(transcript=written.transcript, happenings=ordered, facts=facts, ended=written.ended)
+
+
+def _happening(one: _Happening) -> Happening:
+    return Happening(**msgspec.structs.asdict(one))
 
 
 def written(case: Case) -> bytes:
