@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import aiohttp
@@ -139,6 +140,9 @@ def test_a_posted_recording_is_on_disk_and_queued_and_known_when_it_comes_again(
         ({"data": b"x"}, "?name=a.exe", 415, "unknown_ending"),
         ({"data": b"x"}, "?site=mars", 422, "unknown_site"),
         ({"data": b"x"}, "?at=yesterday", 422, "wrong_field"),
+        ({"data": b"x"}, "?at=4070908800000", 422, "wrong_field"),
+        ({"data": b"x"}, "?contact=sha:0123456789", 422, "wrong_field"),
+        ({"data": b"x"}, "?agent=8001%0A", 422, "wrong_field"),
     ],
 )
 def test_what_is_refused_names_its_mend_and_leaves_nothing(
@@ -152,6 +156,19 @@ def test_what_is_refused_names_its_mend_and_leaves_nothing(
 
     at_the_door(valkey_url, tmp_path, body)
     assert [one for one in tmp_path.rglob("*") if one.is_file()] == []
+
+
+@pytest.mark.parametrize("name", ["../../../x.wav", "/etc/x.wav", "..", "a\0b.wav", "%2e%2e%2fx.wav", "<b>.wav"])
+def test_no_name_leads_out_of_the_folder(valkey_url: str, tmp_path: Path, name: str) -> None:
+    """A file lies under its content's digest, whatever it was called."""
+
+    async def body(desk: IntakeDesk, ask: Any) -> None:
+        status, told = await ask("POST", f"?name={quote(name)}", data=b"audio")
+        assert (status, told["state"]) == (201, "waits")
+        (row,) = await desk.rows(SITE, [State.ARRIVED])
+        assert Path(row.job.path) == tmp_path / "posted" / told["sha256"][:2] / f"{told['sha256']}.wav"
+
+    at_the_door(valkey_url, tmp_path, body)
 
 
 def test_a_recording_nobody_knows_waits_and_is_matched_by_hand(valkey_url: str, tmp_path: Path) -> None:
