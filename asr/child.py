@@ -23,7 +23,8 @@ T = TypeVar("T")
 _ROOT = str(Path(__file__).parent.parent)
 _TAIL = 2_000
 _REAP_S = 5.0
-_END_S = 2.0
+_END_S = 20.0
+"""From a closed pipe to the end of its process: milliseconds, or seconds on a machine that has no time."""
 
 
 class ChildGone(Exception):
@@ -32,10 +33,11 @@ class ChildGone(Exception):
     `killed`: by SIGKILL from outside, which no child does to itself: its input is not to blame.
     """
 
-    def __init__(self, detail: str, *, killed: bool = False) -> None:
+    def __init__(self, detail: str, *, killed: bool = False, code: int | None = None) -> None:
         super().__init__(detail)
         self.detail = detail
         self.killed = killed
+        self.code = code
 
 
 async def again_if_killed(work: Callable[[], Awaitable[T]]) -> T:
@@ -136,4 +138,4 @@ class Child:
         await asyncio.wait([self._drain], timeout=_REAP_S)
         lines = self._tail.decode(errors="replace").strip().splitlines()
         detail = f"exit status {code}" + (f": {lines[-1][:300]}" if lines else "")
-        return ChildGone(detail, killed=code == -signal.SIGKILL and not by_us)
+        return ChildGone(detail, killed=code == -signal.SIGKILL and not by_us, code=code)

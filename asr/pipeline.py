@@ -69,7 +69,7 @@ async def transcribe(
     said = utterances(
         recognised.words, channels=decoded.channels, agent_channel=job.agent_channel, regions=decoded.regions
     )
-    notes = set(decoded.notes)
+    notes = {*decoded.notes, *(["in_pieces"] if recognised.in_pieces else [])}
     if job.agent_channel is None and decoded.channels == 2 and (agent := agent_by_rule(said)) is not None:
         said = with_roles(said, agent)
         notes.add("roles_by_rule")

@@ -6,13 +6,18 @@ imports vosk. May not know: files, stores.
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+
+import structlog
 
 from asr.child import Child, ChildGone, again_if_killed
 from asr.faults import RecognitionFault, RecognitionReason
 from asr.models import ModelInfo
-from asr.wire import Hear, Heard, HeardWord, Ready, Region
+from asr.pieces import in_pieces
+from asr.wire import OVERRAN, Hear, Heard, HeardWord, Ready, Region
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +27,9 @@ class RecogniserLimits:
     deadline_base_s: float = 30.0
     deadline_per_second: float = 2.0
     """Deadline of a recording: base + this x its duration."""
+    region_base_s: float = 5.0
+    region_per_second: float = 1.0
+    """CPU that one region may take, base + this x its length; beyond it the recording is heard in pieces."""
     recycle_after: int = 200
     """Recordings per child: bounds whatever leaks."""
     memory_mb: int | None = None
@@ -34,6 +42,10 @@ class RecogniserLimits:
 RECOGNISER_LIMITS = RecogniserLimits()
 
 
+class Overrun(RecognitionFault):
+    """One region took more CPU than it may."""
+
+
 Texts = tuple[tuple[str, ...], ...]
 """What may have been said in one region, likeliest first, each as words."""
 
@@ -44,6 +56,8 @@ class Recognised:
     cpu_ms: int
     texts: Mapping[int, tuple[Texts, ...]] = field(default_factory=dict)
     """By channel, for each region asked about; of `reconsider` only."""
+    in_pieces: bool = False
+    """Some region took too long: all were heard again in short pieces."""
 
 
 class RecognizerProcess:
@@ -63,7 +77,14 @@ class RecognizerProcess:
 
     async def recognise(self, regions: Mapping[int, Sequence[Region]], *, duration_ms: int) -> Recognised:
         """`regions` by channel, in order of time, at the model's rate. Raises RecognitionFault; the next call works."""
-        return await self._asked(regions, 0, duration_ms)
+        try:
+            return await self._asked(regions, 0, duration_ms)
+        except Overrun:
+            log.warning("heard_in_pieces", duration_ms=duration_ms)
+        pieces = {
+            channel: [piece for region in found for piece in in_pieces(region)] for channel, found in regions.items()
+        }
+        return replace(await self._asked(pieces, 0, duration_ms), in_pieces=True)
 
     async def reconsider(self, regions: Mapping[int, Sequence[Region]], *, texts: int) -> Recognised:
         """So many texts for each region instead of words. Raises RecognitionFault; the next call works."""
@@ -78,6 +99,8 @@ class RecognizerProcess:
         except TimeoutError as error:
             raise RecognitionFault(RecognitionReason.RECOGNISER_TIMEOUT, f"over {deadline_s:.0f} s") from error
         except ChildGone as error:
+            if error.code == OVERRAN:
+                raise Overrun(RecognitionReason.RECOGNISER_TIMEOUT, error.detail) from error
             raise RecognitionFault(RecognitionReason.RECOGNISER_DIED, error.detail) from error
 
     async def _heard(self, regions: Mapping[int, Sequence[Region]], texts: int, deadline_s: float) -> Recognised:
@@ -120,6 +143,8 @@ class RecognizerProcess:
             f"--rate={self._model.rate}",
             f"--threads={self._limits.threads}",
             f"--memory-mb={memory_mb}",
+            f"--region-base-s={self._limits.region_base_s}",
+            f"--region-per-second={self._limits.region_per_second}",
             "--",
             str(self._model.path),
             speaks_to=True,

@@ -11,6 +11,8 @@ import msgspec
 from msgspec import Struct
 
 LENGTH = struct.Struct(">I")
+OVERRAN = 4
+"""A recogniser child's exit status when one region took too much CPU: nothing can stop vosk within a call."""
 MAX_FRAME = 512 * 1024 * 1024
 """A longer frame can only be a broken stream; the longest true one is two hours of one channel's speech."""
 

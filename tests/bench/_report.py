@@ -92,7 +92,7 @@ def run_one(name: str) -> dict[str, Json]:
         [sys.executable, "-m", f"tests.bench.{name}", "--json"],
         stdout=subprocess.PIPE,
         check=True,
-        timeout=1800,
+        timeout=3600,
         cwd=BENCH.parent.parent,
     )
     result: dict[str, Json] = json.loads(done.stdout)
