@@ -33,7 +33,7 @@ MOST_NEAR: Final = 12
 LONGEST_NAME: Final = 140
 
 
-class Near(msgspec.Struct, frozen=True, kw_only=True):
+class NearbyContact(msgspec.Struct, frozen=True, kw_only=True):
     """A contact that a recording may be of. `away_ms`: from its answer to the recording's beginning."""
 
     contact: ContactId
@@ -46,10 +46,10 @@ class Near(msgspec.Struct, frozen=True, kw_only=True):
     """where that contact's own recording stands; "": it has none"""
 
 
-class NearAnswer(msgspec.Struct, frozen=True, kw_only=True):
+class NearbyAnswer(msgspec.Struct, frozen=True, kw_only=True):
     begun_at: Millis
     agent: str
-    contacts: tuple[Near, ...]
+    contacts: tuple[NearbyContact, ...]
 
 
 # ---- many at once ---------------------------------------------------------------------------------------------------
@@ -115,7 +115,7 @@ async def near(request: web.Request) -> web.Response:
     except HistoryUnavailable as error:
         return refused_with(IntakeRefused.HISTORY_AWAY, error.reason)
     found = [
-        Near(
+        NearbyContact(
             contact=one.leg.contact,
             queue=one.leg.queue,
             agent=one.leg.agent,
@@ -128,7 +128,7 @@ async def near(request: web.Request) -> web.Response:
         if one.leg.answered_at
     ]
     found.sort(key=lambda one: abs(one.away_ms))
-    return as_json(NearAnswer(begun_at=begun, agent=agent, contacts=tuple(found[:MOST_NEAR])))
+    return as_json(NearbyAnswer(begun_at=begun, agent=agent, contacts=tuple(found[:MOST_NEAR])))
 
 
 async def _around(history: History, site: SiteId, begun: Millis, agent: AgentId) -> list[ListedContact]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from monitor.api.intake_ledger import NearAnswer
+from monitor.api.intake_ledger import NearbyAnswer
 from monitor.intake_desk import IntakeRefused, Seen
 from monitor.intake_import import Imported
 from monitor.intake_store import LedgerRow
@@ -36,7 +36,7 @@ class IntakeActed(msgspec.Struct, frozen=True, kw_only=True):
     done: str
 
 
-INTAKE_TYPES: Final = (LedgerAnswer, RecordingTaken, IntakeFault, IntakeActed, Imported, NearAnswer)
+INTAKE_TYPES: Final = (LedgerAnswer, RecordingTaken, IntakeFault, IntakeActed, Imported, NearbyAnswer)
 _META: Final = (
     ("name", "the file's name with its real ending"),
     ("id", "the sender's own id: sent again it is the same recording"),
@@ -61,7 +61,7 @@ INTAKE_ROUTES: Final[tuple[dict[str, Any], ...]] = (
                ("text", "contact, agent, queue or file name"), ("site", "only of this site"),
                ("limit", "at most 500"))},
     {"path": "/api/v1/recordings/near", "summary": "Contacts that one without a contact may be of, nearest first",
-     "answer": "NearAnswer", "faults": {409: ("IntakeFault", "not_unmatched"), 503: ("IntakeFault", "history_away")},
+     "answer": "NearbyAnswer", "faults": {409: ("IntakeFault", "not_unmatched"), 503: ("IntakeFault", "history_away")},
      "query": (("site", "a site's id"), ("recording", "its name in the ledger"))},
     {"path": "/api/v1/recordings/import", "method": "post", "summary": "A CSV manifest, every line judged",
      "answer": "Imported", "takes": ("text/csv",), "query": (("dry", "1: judge only"),), "faults": _AWAY},
