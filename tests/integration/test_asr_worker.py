@@ -1,6 +1,7 @@
 """The worker with real children: every job ends, whatever dies on the way."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -90,7 +91,13 @@ async def work_through(desk: Desk, limits: RecogniserLimits = RecogniserLimits()
 
 
 def children(module: str) -> list[psutil.Process]:
-    return [one for one in psutil.Process().children(recursive=True) if module in " ".join(one.cmdline())]
+    """Living ones: a fork of the decoder may just have ended."""
+    found = []
+    for one in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):  # a zombie is one, too
+            if module in " ".join(one.cmdline()):
+                found.append(one)
+    return found
 
 
 def test_a_bad_recording_never_stops_the_next_one(tmp_path: Path) -> None:
