@@ -115,8 +115,8 @@ class Live:
         if said.start_ms < max(own, self._case.known_ms):
             self.late += 1
         each = (*known, said)
-        if known and known[-1].start_ms > said.start_ms:
-            each = tuple(sorted(each, key=lambda one: (one.start_ms, one.channel)))
+        if known and _place(known[-1]) > _place(said):
+            each = tuple(sorted(each, key=_place))
         duration = max(self._case.now_ms, said.end_ms)
         self._case = self._with(utterances=each, duration_ms=duration)
         if self.late:
@@ -215,6 +215,10 @@ class Live:
             if (before.outcome, before.leaning) != (verdict.outcome, verdict.leaning):
                 changes.append(Change(item=self._compiled.scheme.items[number], before=before, verdict=verdict))
         return tuple(changes)
+
+
+def _place(said: Utterance) -> tuple[int, int]:
+    return said.start_ms, said.channel
 
 
 def _mark_of(hearing: Hearing, where: Where) -> tuple[object, object]:

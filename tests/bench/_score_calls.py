@@ -125,7 +125,7 @@ class _Call:
 
 def case(number: int) -> Case:
     """The number-th call; the same whichever others are made."""
-    rng = random.Random(number)  # noqa: S311 -- a load, no secret
+    rng = random.Random(number)
     call = _Call(rng, rng.randrange(200, 2_500))
     call.say(0, rng.choice(OPEN))
     call.say(1, rng.choice(CUSTOMER))
