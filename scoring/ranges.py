@@ -67,12 +67,13 @@ def _plain(hearing: Hearing, where: Where) -> Range:
         still = known < where.first_ms
         return Range(_scope(hearing, role, inside, 0, where.first_ms, still, f"first_ms:{where.first_ms}"))
     if where.first_utterances is not None:
+        if role is Role.ANY and hearing.transcript.channels > 1:
+            # What the other channel began before, and has not ended yet, would take the place of a later one.
+            said = tuple(one for one in said if one.start_ms < known)
         inside, full = said[: where.first_utterances], len(said) >= where.first_utterances
         end, name = inside[-1].end_ms if full else now, f"first_utterances:{where.first_utterances}"
         still = known <= inside[-1].start_ms if full else not hearing.case.ended
-        # What the other channel began before, and has not ended yet, takes the place of one that is in it now.
-        displaced = inside and role is Role.ANY and hearing.transcript.channels > 1 and known <= inside[-1].start_ms
-        return Range(_scope(hearing, role, inside, 0, end, still, name), NOT_OVER if displaced else None)
+        return Range(_scope(hearing, role, inside, 0, end, still, name))
     doubt = None if hearing.case.ended else NOT_OVER
     if where.last_ms is not None:
         inside = [one for one in said if one.end_ms > now - where.last_ms]
