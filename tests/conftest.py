@@ -87,6 +87,14 @@ def _a_file_answers_for_what_it_leaks() -> Iterator[None]:
     gc.collect()
 
 
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """For tests/sessions.py, which may run it again alone."""
+    place = os.environ.get("FAILURES_TO")
+    if report.failed and place:
+        with open(place, "a", encoding="utf-8") as failures:
+            failures.write(f"{report.when} {report.nodeid}\n")
+
+
 def pytest_collection_finish() -> None:
     """What was imported stays: every later collection passes over it, which makes each a quarter as long."""
     gc.collect()
