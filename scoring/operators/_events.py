@@ -18,7 +18,11 @@ def happened(scope: Scope, *kinds: Kind) -> list[Happening]:
     now = scope.case.now_ms
     if scope.where == "all" and scope.start_ms == 0 and scope.end_ms == now and (scope.open or scope.case.ended):
         return of_kind
-    return [one for one in of_kind if one.start_ms < scope.end_ms and _until(one, scope) >= scope.start_ms]
+    end_ms = scope.end_ms
+    if scope.open and not scope.where.startswith("first_ms"):
+        # It may end with an utterance that is still to come: surely not before what is known.
+        end_ms = min(end_ms, scope.hearing.known_ms)
+    return [one for one in of_kind if one.start_ms < end_ms and _until(one, scope) >= scope.start_ms]
 
 
 def _until(one: Happening, scope: Scope) -> int:
