@@ -130,21 +130,7 @@ def _where(code: str) -> tuple[str, str]:
         zh, en = _SIDES[kind]
         return zh.format(seconds(int(amount))), en.format(seconds(int(amount)))
     first, unit = kind.split("_")
+    zh, en = ("前", "first") if first == "first" else ("最后", "last")
     if unit == "ms":
-        whole = int(amount) // 1000
-        return (
-            (f"前 {whole} 秒", f"the first {whole} s")
-            if first == "first"
-            else (
-                f"最后 {whole} 秒",
-                f"the last {whole} s",
-            )
-        )
-    return (
-        (f"前 {amount} 句", f"the first {amount} utterances")
-        if first == "first"
-        else (
-            f"最后 {amount} 句",
-            f"the last {amount} utterances",
-        )
-    )
+        return f"{zh} {int(amount) / 1000:g} 秒", f"the {en} {int(amount) / 1000:g} s"
+    return f"{zh} {amount} 句", f"the {en} {amount} utterances"
