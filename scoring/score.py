@@ -12,7 +12,8 @@ from typing import assert_never
 from scoring.case import Case
 from scoring.formula import Outcome
 from scoring.hearing import Hearing
-from scoring.judge import Verdict, judge
+from scoring.index import compile_scheme, hear, verdicts
+from scoring.judge import Verdict
 from scoring.listen import Listen, listen
 from scoring.rules import Item, ItemKind, Per, Scheme
 from scoring.settle import Limit, Sum, Sums, Way, matters, passes, reach, total_of
@@ -58,33 +59,35 @@ class ScoreResult:
 
 
 def score(case: Case, scheme: Scheme, *, scored_at: Millis) -> ScoreResult:
-    hearing = Hearing(case=case, least_confidence=scheme.least_confidence)
-    rules = {item.rule.id: item.rule for item in scheme.items}
-    return scored(hearing, scheme, {name: judge(hearing, rule) for name, rule in rules.items()}, scored_at=scored_at)
+    compiled = compile_scheme(scheme)
+    hearing = hear(case, compiled)
+    each = verdicts(hearing, compiled)
+    by_rule = {item.rule.id: verdict for item, verdict in zip(scheme.items, each, strict=True)}
+    return scored(hearing, scheme, by_rule, scored_at=scored_at)
 
 
-def scored(hearing: Hearing, scheme: Scheme, verdicts: Mapping[str, Verdict], *, scored_at: Millis) -> ScoreResult:
-    """`verdicts`: of every rule of the scheme, by its id."""
+def scored(hearing: Hearing, scheme: Scheme, by_rule: Mapping[str, Verdict], *, scored_at: Millis) -> ScoreResult:
+    """`by_rule`: of every rule of the scheme, by its id."""
     places = {"": 0} | {one.id: at for at, one in enumerate(scheme.dimensions, start=1)}
     limits = [Limit(), *(Limit(floor=_whole(one.floor), ceiling=_whole(one.ceiling)) for one in scheme.dimensions)]
     certain: list[Item] = []
     open_items: dict[str, list[Item]] = {}
     for item in scheme.items:
-        if _is_open(verdicts[item.rule.id]):
+        if _is_open(by_rule[item.rule.id]):
             open_items.setdefault(item.rule.id, []).append(item)
         else:
             certain.append(item)
-    known = _known(certain, verdicts, places)
-    rules = [(known,), *(_ways(items, verdicts[name], places) for name, items in open_items.items())]
+    known = _known(certain, by_rule, places)
+    rules = [(known,), *(_ways(items, by_rule[name], places) for name, items in open_items.items())]
     ends = reach(rules, limits, scheme.pass_percent)
-    guesses = [_sums(items, _leaning(verdicts[name]), places) for name, items in open_items.items()]
+    guesses = [_sums(items, _leaning(by_rule[name]), places) for name, items in open_items.items()]
     guess = total_of([known.sums, *guesses], limits)
     best = min(max(guess.gain, ends.low), ends.high)
     fatal = any(all(way.fatal for way in ways) for ways in rules)
     for_person = {name for at, name in enumerate(open_items, start=1) if matters(rules, limits, at)}
     return ScoreResult(
         scheme=scheme,
-        items=tuple([_item(hearing, item, verdicts[item.rule.id], for_person) for item in scheme.items]),
+        items=tuple([_item(hearing, item, by_rule[item.rule.id], for_person) for item in scheme.items]),
         points=Points(low=ends.low / _WHOLE, best=best / _WHOLE, high=ends.high / _WHOLE),
         points_max=guess.most / _WHOLE,
         passed=not fatal and passes(Sum(best, guess.most), scheme.pass_percent),
