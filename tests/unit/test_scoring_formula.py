@@ -40,7 +40,8 @@ def test_doubt_goes_through_a_formula_as_kleene_says(text: str, a: Outcome, b: O
         ("a & b", "unexpected '&' at character 3"),
         ("and a", "'and' where a condition is expected"),
         ("not " * 100 + "a", "nested deeper"),
-        ("(" * 5_000, "nested deeper"),
+        ("(" * 3_000, "nested deeper"),
+        ("a and " * 5_000, "30000 characters of at most 4000"),
     ],
 )
 def test_what_is_no_formula_is_told_with_its_place(text: str, problem: str) -> None:
