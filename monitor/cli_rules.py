@@ -1,6 +1,6 @@
-"""Commands over scoring schemes: rules check, rules schema. In: paths. Out: faults and warnings with their mends.
+"""Commands over scoring schemes: rules check, test, schema. In: paths. Out: faults and warnings with their mends.
 
-Exit codes: 0 in order, 1 faults. May not know: a running service.
+Exit codes: 0 in order, 1 faults or a golden dialogue that came out otherwise. May not know: a running service.
 """
 
 from pathlib import Path
@@ -60,6 +60,30 @@ def rules_check(files: Files, queues: Queues = "", model: Model = None, as_json:
         else:
             say(f"{file}: ok, {len(reading.scheme.items)} items, {len(reading.warnings)} warning(s)")
     raise typer.Exit(1 if bad else 0)
+
+
+@rules_app.command("test")
+def rules_test(
+    schemes: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[SCHEME|FILE]…",
+            help="Packaged schemes by name, or files with NAME.golden.toml beside them; none: all packaged ones.",
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Golden dialogues: what comes out otherwise than written, live and afterwards, and with each marked word changed."""
+    from monitor.cli_golden import show, test
+    from scoring.library import packs
+
+    each = test(schemes or packs())
+    ok = all(one.ok for one in each)
+    if as_json:
+        typer.echo(msgspec.json.encode({"ok": ok, "schemes": each}).decode())
+    else:
+        show(each)
+    raise typer.Exit(0 if ok else 1)
 
 
 @rules_app.command("schema")
