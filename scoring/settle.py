@@ -94,11 +94,11 @@ def matters(rules: Sequence[Sequence[Way]], limits: Sequence[Limit], which: int)
     if len(set(rules[which])) < 2:
         return False
     others = [_mild(ways) for at, ways in enumerate(rules) if at != which]
-    if not all(others):  # all points are gone already
-        return False
-    if len({way.fatal for way in rules[which]}) > 1:
-        return True
     own = _mild(rules[which])
+    if not own or not all(others):  # all points are gone, whatever comes of it
+        return False
+    if any(way.fatal for way in rules[which]):
+        return True
     moved = {at for at in range(len(limits)) if len({sums[at] for sums in own}) > 1}
     groups = _groups([*others, own], len(limits))
     still = [group for group in groups if not moved & set(group)]
