@@ -26,9 +26,7 @@ _KEPT: Final = 64
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shape:
-    """Rules that say the same while nothing they ask for is in the contact. `model`: one with names of its own."""
-
-    model: Rule
+    """Rules that say the same while nothing they ask for is in the contact. Known by identity."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,13 +112,10 @@ def _asked(condition: Condition) -> tuple[set[str], set[str]]:
 def _shape(rule: Rule, known: dict[Hashable, Shape]) -> Shape | None:
     """Two rules have one where they differ in words, names and versions only."""
     names = {condition.id: f"{number}" for number, condition in enumerate(rule.conditions)}
-    conditions = [_renamed(condition, names) for condition in rule.conditions]
-    model = replace(rule, id="", version=0, when=None, facts={}, conditions=tuple(conditions))
-    model = replace(model, formula=_formula(rule.formula, names))
-    keys = [_key(condition) for condition in conditions]
+    keys = [_key(_renamed(condition, names)) for condition in rule.conditions]
     if any(key is None for key in keys):
         return None
-    return known.setdefault((model.formula, *keys), Shape(model))
+    return known.setdefault((_formula(rule.formula, names), *keys), Shape())
 
 
 def _renamed(condition: Condition, names: Mapping[str, str]) -> Condition:
@@ -168,7 +163,7 @@ def hear(case: Case, compiled: Compiled) -> Hearing:
 def verdicts(hearing: Hearing, compiled: Compiled) -> tuple[Verdict, ...]:
     """One for each item of the scheme, as `judge` gives it for the item's rule."""
     touched = touched_rules(hearing, compiled)
-    said: dict[Shape, Verdict] = {}
+    said: dict[Shape, tuple[Rule, Verdict]] = {}
     return tuple(
         judge(hearing, rule) if shape is None or touched >> number & 1 else _untouched(hearing, rule, shape, said)
         for number, (rule, shape) in enumerate(zip(compiled.rules, compiled.shapes, strict=True))
@@ -212,27 +207,30 @@ def _otherwise(hearing: Hearing, compiled: Compiled) -> int:
     return bits_of(compiled, compiled.needles.find(texts), (), anybody=True) if texts else 0
 
 
-def _untouched(hearing: Hearing, rule: Rule, shape: Shape, said: dict[Shape, Verdict]) -> Verdict:
+def _untouched(hearing: Hearing, rule: Rule, shape: Shape, said: dict[Shape, tuple[Rule, Verdict]]) -> Verdict:
     if rule.when is not None:
         fits = applies(rule, hearing.case.facts)
         if fits is None or fits.outcome is not Outcome.HIT:
             return judge(hearing, rule)
-    verdict = said.get(shape)
-    if verdict is None:
-        verdict = said[shape] = judge(hearing, shape.model)
+    known = said.get(shape)
+    if known is None:
+        verdict = judge(hearing, rule)
+        said[shape] = rule, verdict
+        return verdict
+    first, verdict = known
     if not verdict.evidence and "condition" not in verdict.reason.params:
         return verdict
-    return _named(verdict, [condition.id for condition in rule.conditions])
+    return _named(verdict, {old.id: new.id for old, new in zip(first.conditions, rule.conditions, strict=True)})
 
 
-def _named(verdict: Verdict, names: list[str]) -> Verdict:
+def _named(verdict: Verdict, names: Mapping[str, str]) -> Verdict:
     """With the rule's own names of its conditions."""
     reason = verdict.reason
     if "condition" in reason.params:
-        params: dict[str, Any] = {**reason.params, "condition": names[int(reason.params["condition"])]}
+        params: dict[str, Any] = {**reason.params, "condition": names[str(reason.params["condition"])]}
         reason = Reason(reason.key, params)
     evidence = tuple(
-        ConditionEvidence(condition=names[int(one.condition)], operator=one.operator, evidence=one.evidence)
+        ConditionEvidence(condition=names[one.condition], operator=one.operator, evidence=one.evidence)
         for one in verdict.evidence
     )
     return replace(verdict, reason=reason, evidence=evidence)

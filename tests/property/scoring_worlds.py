@@ -198,9 +198,9 @@ def wheres(draw: st.DrawFn, anchors: tuple[str, ...] = ()) -> Where:
 
 
 @st.composite
-def rules(draw: st.DrawFn, specs: tuple[Spec[Any], ...] = tuple(SPECS)) -> Rule:
+def rules(draw: st.DrawFn, specs: tuple[Spec[Any], ...] = tuple(SPECS), *, most: int = 3) -> Rule:
     conditions: list[Condition] = []
-    for name in NAMES[: draw(st.integers(1, 3))]:
+    for name in NAMES[: draw(st.integers(1, most))]:
         where = draw(wheres(tuple(one.id for one in conditions)))
         own = [draw(checks(one, specs)) for one in ("a", "b")[: draw(st.sampled_from((1, 1, 2)))]]
         formula = draw(formulas(tuple(one.id for one in own)))

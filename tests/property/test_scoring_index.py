@@ -11,6 +11,7 @@ from scoring.index import compile_scheme, hear, verdicts
 from scoring.judge import judge
 from scoring.lexical import folded
 from scoring.match import JOIN_MS, Evidence, places
+from scoring.operators.keyword import SPEC as KEYWORD
 from scoring.rules import Role, Rule
 from tests.property.scoring_worlds import PHRASES, cases, rules, scheme_of
 
@@ -21,6 +22,15 @@ LEAST = 0.6
 @given(cases(), st.lists(rules(), min_size=1, max_size=6))
 def test_a_compiled_scheme_gives_each_rule_its_own_verdict(case: Case, each: list[Rule]) -> None:
     """Sharing, the automaton and the set of patterns change nothing."""
+    compiled = compile_scheme(scheme_of(each))
+    alone = [judge(Hearing(case=case, least_confidence=LEAST), rule) for rule in each]
+    assert list(verdicts(hear(case, compiled), compiled)) == alone
+
+
+@settings(deadline=None)
+@given(cases(), st.lists(rules((KEYWORD,), most=1), min_size=4, max_size=12))
+def test_rules_that_share_an_answer_share_the_right_one(case: Case, each: list[Rule]) -> None:
+    """Many rules of one operator: some find something, the others say the same."""
     compiled = compile_scheme(scheme_of(each))
     alone = [judge(Hearing(case=case, least_confidence=LEAST), rule) for rule in each]
     assert list(verdicts(hear(case, compiled), compiled)) == alone
