@@ -26,6 +26,7 @@ from streams.vocabulary.states import AgentState
 from tests.browser.chromium import leave, start
 from tests.browser.ledger_room import LedgerWall, filled
 from tests.browser.queue_floor import QueueFloor, with_queues
+from tests.browser.rules_room import compared, ruled, slip, trial
 from tests.browser.serve import Wall, alert, branches, now
 from tests.browser.synthetic import QUEUES
 from tests.browser.walls import until
@@ -220,12 +221,18 @@ SHOTS = (
     Shot("recordings-zh-dark", ledger, "/recordings?state=quarantined&"),
     Shot("recordings-en-light", ledger, "/recordings?"),
     Shot("recordings-match-zh-light", ledger, "/recordings?state=arrived&text=line&", act=whose),
+    Shot("rules-zh-dark", ruled, "/rules?", (1366, 768), slip),
+    Shot("rules-en-light", ruled, "/rules?", (1366, 768), slip),
+    Shot("rules-try-zh-light", ruled, "/rules?", act=trial),
+    Shot("rules-try-en-dark", ruled, "/rules?", act=trial),
+    Shot("rules-versions-en-light", ruled, "/rules?", act=compared),
 )
 
 
 def ready(page: Page) -> object:
     return page.evaluate(
         "!!(document.body.dataset.plan === 'ready' || document.querySelector('#sites tbody tr')"
+        " || document.body.dataset.rules === 'ready'"
         " || document.body.dataset.ledger === 'ready' || (window.floorwatch && floorwatch.ready))"
     )
 

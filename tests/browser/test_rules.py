@@ -117,7 +117,7 @@ def publish(page: Page, note: str) -> None:
 def test_a_fault_is_marked_at_its_line_mended_published_and_scored_by(rules: Page, bus: str) -> None:
     """From the text: F8 goes to the fault; what is published is what the scorer reads."""
     copy(rules, SCHEME.replace("points = 15", "points = 1500", 1))
-    assert until(lambda: rules.text_content("#rules-count") == "1 faults")
+    assert until(lambda: rules.text_content("#rules-count") == "faults: 1")
     rules.keyboard.press("F8")
     line = SCHEME[: SCHEME.index("points = 15")].count("\n") + 1
     assert rules.evaluate("rules.text.line") == line

@@ -7,7 +7,7 @@ import { RulesForm } from '/static/web/rules_form.js';
 import { talk, why } from '/static/web/rules_talk.js';
 import { RulesText } from '/static/web/rules_text.js';
 import { RulesTry } from '/static/web/rules_try.js';
-import { RulesVersions } from '/static/web/rules_versions.js';
+import { RulesVersions, moment } from '/static/web/rules_versions.js';
 
 const SETTLED = 300, WORDS = 300, SHOWN = 200;
 
@@ -72,7 +72,7 @@ class Editor {
     if (this.readOnly) this.note('', t('This is the packaged or configured text. It is not changed: a copy is.'), button(t('Copy to edit'), () => this.dialogs.copy(), { class: 'button strong', id: 'rules-copy' }));
     else if (this.draft) {
       const theirs = this.drafted !== this.base ? t(' Version {n} was published since.', { n: this.base }) : '';
-      this.note(theirs ? 'warn' : '', t('Draft of {who}, {time}, on version {n}.', { who: this.draft.author, time: timeText(this.draft.at), n: this.drafted }) + theirs, button(t('Drop the draft'), () => this.dialogs.drop()));
+      this.note(theirs ? 'warn' : '', t('Draft of {who}, {time}, on version {n}.', { who: this.draft.author, time: moment(this.draft.at), n: this.drafted }) + theirs, button(t('Drop the draft'), () => this.dialogs.drop()));
     } else this.note('');
     this.status();
   }
@@ -132,8 +132,17 @@ class Editor {
 
   problems() {
     const word = (one) => ({ line: one.line, level: 'warn', message: t('“{phrase}” cannot be heard: the recogniser has no {unknown}', { phrase: one.phrase, unknown: one.unknown.join('、') }), mend: one.near.length ? t('it may write {near}: add that, too', { near: one.near.join('、') }) : '' });
-    const told = (level) => (one) => ({ ...one, level });
+    const told = (level) => (one) => ({ ...one, level, message: this.named(one.message) });
     return [...this.faults.map(told('bad')), ...[...this.warnings.map(told('warn')), ...this.words.map(word)].sort((a, b) => a.line - b.line)];
+  }
+
+  // `rule[5].condition[0].role: …` by the ids people gave.
+  named(message) {
+    const found = /^((?:[a-z_]+\[\d+\]\.?)+)/.exec(message);
+    if (!found) return message;
+    let at = this.values;
+    const said = [...found[1].matchAll(/([a-z_]+)\[(\d+)\]/g)].map(([, key, number]) => { at = at?.[key]?.[number]; return `${key} ${at?.id ?? Number(number) + 1}`; });
+    return `${said.join(' · ')}${message.slice(found[0].length).replace(/^(?=[^:])/, ' · ')}`;
   }
 
   showFaults() {

@@ -68,7 +68,7 @@ export class RulesTry {
     const points = one.points_max ? `${number(one.points)}/${number(one.points_max)}` : one.points ? number(one.points) : '';
     const jump = button(name, () => this.editor.form.choose('item', one.id, true), { class: 'rules-link' });
     return h('li', { class: `rules-result ${one.outcome} is-${one.kind}` }, h('div', {}, h('span', { class: 'mark', title: t(`item:${one.outcome}`) }, (MARKS[one.kind] || GOOD)[one.outcome]), jump, h('span', { class: 'dim' }, t(`item:${one.outcome}`)), h('span', { class: 'n' }, points)),
-      h('p', { class: 'dim' }, reason), ...one.evidence.slice(0, 6).map((hit) => this.player(hit, told)), one.evidence.length > 6 ? h('span', { class: 'dim' }, t('and {n} more', { n: one.evidence.length - 6 })) : '');
+      h('p', { class: 'dim' }, reason), one.evidence.length ? h('div', { class: 'rules-heard' }, ...one.evidence.slice(0, 6).map((hit) => this.player(hit, told)), one.evidence.length > 6 ? h('span', { class: 'dim' }, t('and {n} more', { n: one.evidence.length - 6 })) : '') : '');
   }
 
   player(span, told) {

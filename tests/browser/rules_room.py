@@ -1,0 +1,87 @@
+"""The editor of rules as on a working day: a scheme published twice, a draft with a slip. In: nothing. Out: a Wall.
+
+For pictures.
+"""
+
+import asyncio
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+from monitor.plan_desk import Signed
+from monitor.scheme_desk import SchemeDesk
+from monitor.scheme_store import Draft, SchemeVersion
+from scoring.library import PACKS_DIR
+from streams.bus.connection import client
+from streams.vocabulary.ids import Millis
+from tests.browser.serve import Wall, now
+from tests.browser.walls import until
+from tests.rules_room import PACK, schemes_over
+from tests.servers import DebianRedis
+
+HOUR_MS = 3_600_000
+
+
+@contextmanager
+def ruled() -> Iterator[Wall]:
+    with tempfile.TemporaryDirectory() as folder:
+        bus = DebianRedis(Path(folder)).start()
+        try:
+            with ThreadPoolExecutor(1) as thread:  # a browser's loop runs in this one
+                thread.submit(asyncio.run, _fill(bus.url)).result(60)
+            with Wall(agents=40, rate=0, bus=bus.url) as wall:
+                yield wall
+        finally:
+            bus.stop()
+
+
+async def _fill(url: str) -> None:
+    redis = client(url)
+    desk = schemes_over(redis)
+    text = (PACKS_DIR / f"{PACK}.toml").read_text("utf-8")
+    text = await _published(
+        desk, text.replace("points = 15", "points = 10", 1), "王敏@10.8.3.21", "开头语降为 10 分", 52
+    )
+    text = await _published(desk, text.replace('"再见"', '"再见", "拜拜"', 1), "陈浩@10.8.3.40", "拜拜也算结束语", 5)
+    slip = text.replace("last_seconds = 30", "last_second = 30", 1)
+    base = desk.shelf.standing[PACK].kept.about.version
+    draft = Draft(name=PACK, revision=1, base=base, author="王敏@10.8.3.21", at=Millis(now() - 600_000), text=slip)
+    await desk.save(draft)
+    await redis.aclose()
+
+
+async def _published(desk: SchemeDesk, text: str, who: str, note: str, hours: int) -> str:
+    standing = await desk.standing(PACK)
+    assert standing is not None
+    by = Signed(author=who, at=Millis(now() - hours * HOUR_MS), note=note)
+    done = await desk.publish(PACK, text, base=standing.about.version, by=by, confirmed=True)
+    assert isinstance(done, SchemeVersion), done
+    return desk.shelf.standing[PACK].kept.text
+
+
+def slip(page: Page) -> None:
+    """The item with the fault, its text and its form."""
+    page.click("#rules-outline [data-id=closing]")
+    page.locator("#rules-faults button").first.click()
+
+
+def trial(page: Page) -> None:
+    """Mended, and tried on a contact with something to say about it."""
+    page.evaluate("rules.text.replace(rules.text.text.replace('last_second =', 'last_seconds ='))")
+    assert until(lambda: page.evaluate("rules.checked === rules.text.text && !rules.faults.length"))
+    page.click("#tab-try")
+    assert until(lambda: page.locator("#rules-try option").count() > 6)
+    page.select_option("#rules-try select", index=6)
+    assert until(lambda: page.locator(".rules-result").count() > 3)
+
+
+def compared(page: Page) -> None:
+    """An older version, and what going back would change."""
+    page.click("#tab-versions")
+    assert until(lambda: page.locator("#rules-versions [data-version]").count() == 3)
+    page.locator("#rules-versions [data-version]").nth(1).click()
+    assert until(lambda: page.locator("#rules-back").is_visible())
