@@ -65,6 +65,7 @@ def attention(
         *_queue_items(queues),
         *_unusual(scene, sure, limits, now, among, known),
         *missed_items(scene, known.missed, limits, among),
+        *_hits(tiles, asked, known),
     ]
     items = sorted([*further, *seats.items], key=lambda item: item.place)
     kept: dict[str, tuple[Severity, Millis]] = dict(seats.kept)
@@ -111,6 +112,26 @@ def _silent(scene: Scene, asked: Mask, blind: int, now: Millis, known: Known) ->
             at=at,
             values=values,
         )
+    ]
+
+
+def _hits(tiles: Sequence[Tile], asked: Mask, known: Known) -> list[Item]:
+    """What was said and done stands, also where a source has fallen silent since."""
+    queues = {tile.queue for tile in tiles}
+    return [
+        Item(
+            kind=FloorKind.RULE_HIT,
+            key=one.key,
+            severity=Severity.CRITICAL if one.fatal else Severity.WARNING,
+            since=one.at,
+            at=one.at,
+            rows=() if one.row is None else (one.row,),
+            count=0 if one.row is None else 1,
+            queue=one.queue if one.row is None else None,
+            values={"contact": one.contact, "zh": one.zh, "en": one.en},
+        )
+        for one in known.hits
+        if (one.queue in queues if one.row is None else bool(asked[one.row]))
     ]
 
 

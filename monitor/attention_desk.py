@@ -4,7 +4,7 @@ Mutable; one owner (the hub), one desk per scope. It remembers what one second c
 let offers pass. May not know: sockets.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -13,11 +13,14 @@ from dashboards.attention import Before, Outlook, tiers_waiting
 from dashboards.columns import Tile
 from monitor.api.live import LiveFloor
 from monitor.attention import attention, attention_word
-from monitor.attention_items import Attention, Known, Missed, Scene
+from monitor.attention_items import Attention, HitSeen, Known, Missed, Scene
 from monitor.attention_limits import AttentionLimits
+from monitor.live_rules import RuleHit
+from scoring.rules import ItemKind
 from seat_map.attention import Rows
 from seat_map.picture import Picture
 from seat_map.plan import Plan
+from seat_map.seating import Place
 from streams.floor.records import AgentRecord
 from streams.vocabulary.ids import AgentId, Millis
 
@@ -70,10 +73,18 @@ class Misses:
 
 
 class AttentionDesk:
-    def __init__(self, limits: AttentionLimits | None = None, *, misses: Misses | None = None) -> None:
+    def __init__(
+        self,
+        limits: AttentionLimits | None = None,
+        *,
+        misses: Misses | None = None,
+        hits: Callable[[Millis], Sequence[RuleHit]] = lambda now: (),
+    ) -> None:
+        """`hits`: what rules found in contacts that go on (monitor/live_rules.py)."""
         self.limits = limits or AttentionLimits()
         self.last: Attention | None = None
         self._misses = misses or Misses(self.limits.missed_within_ms)
+        self._hits = hits
         self._before: Before = {}
         self._plan: Plan | None = None
         self._team_of: npt.NDArray[np.int32] = np.zeros(0, np.int32)
@@ -98,6 +109,7 @@ class AttentionDesk:
             missed={places[agent].index: one for agent, one in missed.items() if agent in places},
             tiers=tiers_waiting(floor.visits.values(), self.limits.queues),
             outlooks=outlooks,
+            hits=[_seen(one, places) for one in self._hits(now)],
             gaps=[gap for gap in floor.gaps if gap.ended is None],
             before=self._before,
         )
@@ -135,3 +147,17 @@ class AttentionDesk:
             team_of=self._team_of,
             teams=self._teams,
         )
+
+
+def _seen(hit: RuleHit, places: Mapping[AgentId, Place]) -> HitSeen:
+    place = places.get(hit.agent)
+    return HitSeen(
+        key=f"rule_hit:{hit.contact}:{hit.item.id}",
+        at=hit.at,
+        fatal=hit.item.kind is ItemKind.FATAL,
+        contact=hit.contact,
+        zh=hit.item.zh,
+        en=hit.item.en,
+        queue=hit.queue,
+        row=None if place is None else place.index,
+    )

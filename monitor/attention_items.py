@@ -23,6 +23,8 @@ from streams.vocabulary.ids import AgentId, Millis, QueueName
 
 class FloorKind(StrEnum):
     SOURCE_SILENT = "source_silent"
+    RULE_HIT = "rule_hit"
+    """A rule of a scheme surely hit in a contact that goes on: of a fatal item, one that deducts, or a tag."""
 
 
 Kind = FloorKind | QueueKind | SeatKind
@@ -33,6 +35,7 @@ _ORDER: tuple[Kind, ...] = (
     QueueKind.TIER_WAITING,
     QueueKind.WAIT,
     QueueKind.IDLE,
+    FloorKind.RULE_HIT,
     SeatKind.UNREACHABLE,
     SeatKind.MISSES,
     SeatKind.OFFERED,
@@ -110,6 +113,20 @@ class Missed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HitSeen:
+    """What a rule found in a contact, for whoever watches its agent's seat (`row`; None: nobody's) or its queue."""
+
+    key: str
+    at: Millis
+    fatal: bool
+    contact: str
+    zh: str
+    en: str
+    queue: QueueName
+    row: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """What a second knows besides the map and the tiles; each empty where nobody tells."""
 
@@ -118,6 +135,7 @@ class Known:
     """by row"""
     tiers: Sequence[TierWaiting] = ()
     outlooks: Sequence[Outlook] = ()
+    hits: Sequence[HitSeen] = ()
     gaps: Sequence[Gap] = ()
     """those still open"""
     before: Before = field(default_factory=dict)

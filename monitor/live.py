@@ -26,6 +26,7 @@ from streams.floor.fold import Floor
 from streams.floor.outputs import Output
 from streams.floor.records import Gap
 from streams.vocabulary.codec import decode_event
+from streams.vocabulary.events import Event
 from streams.vocabulary.ids import AgentId, Millis, SiteId, SourceId
 from streams.vocabulary.states import GapReason
 
@@ -85,6 +86,8 @@ class FloorOwner:
             counts=self.counts,
             clock=clock,
         )
+        self.heard: Callable[[Event], None] | None = None
+        """Told of each event that the floor takes in, in that order."""
         self._follower = Follower(redis, stream=names.events(floor.site))
         self._settings: dict[str, Any] = {}
         self.position = START
@@ -208,6 +211,8 @@ class FloorOwner:
                 undecodable += 1
                 continue
             outputs += floor.apply(event)
+            if self.heard is not None and floor is self.floor:
+                self.heard(event)
         if floor is self.floor:
             self.counts["events"] += len(entries) - undecodable
             self.counts["event_not_decodable"] += undecodable

@@ -30,6 +30,7 @@ from monitor.history_client import HistoryClient
 from monitor.hub import Hub
 from monitor.hub_extras import Extras
 from monitor.live import FloorOwner
+from monitor.live_rules import LiveRules
 from monitor.past_client import PastClient
 from monitor.plan_open import open_desk
 from monitor.vocabulary_desk import VocabularyDesk
@@ -92,6 +93,10 @@ async def _start_web(
     boards = {site.id: AlertBoard() for site in config.sites}
     desks = {site.id: open_desk(config.store.data, site) for site in config.sites}
     forecasts = {site.id: _forecaster(config, owners[site.id], history) for site in config.sites}
+    rules = {site.id: LiveRules(site.id, schemes.shelf.current) for site in config.sites}
+    for site in config.sites:
+        owners[site.id].heard = rules[site.id].take
+        tasks.create_task(_tick(rules[site.id], owners[site.id].counts), name=f"rules {site.id}")
 
     async def acknowledge(fact: AlertFact) -> None:
         """An acknowledgement: the alert engine owns the versions, so it alone writes what this becomes."""
@@ -100,7 +105,7 @@ async def _start_web(
     first, *branches = (
         Parts(
             floor=owners[site.id].floor,
-            hub=_hub(config, desks[site.id].plan, owners[site.id], boards[site.id], forecasts[site.id]),
+            hub=_hub(config, desks[site.id].plan, owners[site.id], boards[site.id], forecasts[site.id], rules[site.id]),
             forecast=forecasts[site.id],
             history=history,
             past=past,
@@ -157,12 +162,22 @@ def _forecaster(config: Config, owner: FloorOwner, history: HistoryClient) -> Fo
     return Forecaster(floor=floor, minutes=minutes, goals=goals, clock=clock.now, began=began, earlier=earlier)
 
 
-def _hub(config: Config, plan: Plan, owner: FloorOwner, alerts: AlertBoard, forecast: Forecaster) -> Hub:
-    attention = partial(AttentionDesk, config.limits)
+def _hub(
+    config: Config, plan: Plan, owner: FloorOwner, alerts: AlertBoard, forecast: Forecaster, rules: LiveRules
+) -> Hub:
+    attention = partial(AttentionDesk, config.limits, hits=rules.hits)
     extras = Extras(groups=config.queue_groups, attention=attention, forecast=forecast, outlooks=forecast.outlooks)
     hub = Hub(floor=owner.floor, plan=plan, goals=goals_of(config), alerts=alerts, clock=clock.now, extras=extras)
     owner.changed = hub.changed
     return hub
+
+
+async def _tick(rules: LiveRules, counts: Counter[str]) -> None:
+    """Once a second; what they count stands beside the floor's own counts."""
+    while True:
+        rules.tick(clock.now())
+        counts.update({f"rules_{name}": value - counts[f"rules_{name}"] for name, value in rules.counts.items()})
+        await asyncio.sleep(1)
 
 
 def goals_of(config: Config) -> Goals:

@@ -126,7 +126,8 @@ export class AttentionList {
   }
 
   go(item) {
-    if (item.queue !== undefined && item.queue !== null && !item.rows?.length) this.onQueue(item.queue);
+    if (item.kind === 'rule_hit') location.assign(`/calls/${encodeURIComponent(item.values.contact)}`);
+    else if (item.queue !== undefined && item.queue !== null && !item.rows?.length) this.onQueue(item.queue);
     else if (item.rows && item.rows.length > 1) this.onMany(item.rows);
     else if (item.rows) this.onGo(item.rows[0]);
     else this.onUnknown();

@@ -14,6 +14,7 @@ const reasonText = (reason) => (reason ? page.words['reason:' + reason] || reaso
 export function subject(item, names) {
   const { count, values } = item;
   if (item.kind === 'source_silent') return [t('Not everything is known'), ''];
+  if (item.kind === 'rule_hit' && item.rows?.length) return [names.name(item.rows[0]), names.seat(item.rows[0])];
   if (item.queue !== undefined && item.queue !== null) return [item.kind === 'tier_waiting' ? `${values.tier} · ${names.queue(item.queue)}` : names.queue(item.queue), ''];
   if (!isStorm(item)) return [names.name(item.rows[0]), names.seat(item.rows[0])];
   if (values.further) return [t('{n} others', { n: count }), ''];
@@ -34,6 +35,7 @@ export function why(kind, values, item) {
     case 'level_below': return t('attention:level_below', { percent: ((100 * values.part) / values.whole).toFixed(1), goal: values.goal, part: values.part, whole: values.whole, m: values.window_minutes, s: values.threshold_ms / 1000 });
     case 'forecast_miss': return [t('attention:forecast_miss', { p: Math.min(99, Math.round(100 * values.miss)) }), values.short ? t('attention:short', { n: values.short }) : ''].filter(Boolean).join(t(', '));
     case 'source_silent': return silent(values);
+    case 'rule_hit': return t('attention:rule_hit', { item: document.documentElement.lang.startsWith('zh') ? values.zh : values.en });
     default: return t('attention:' + kind, { limit });
   }
 }
