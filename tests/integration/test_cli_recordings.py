@@ -67,8 +67,8 @@ async def _nothing(redis: Redis) -> None:
     """The room is emptied on entering it."""
 
 
-async def _keys(redis: Redis) -> list[bytes]:
-    return list(await redis.keys("asr:*"))
+async def _keys(redis: Redis) -> list[bytes | str]:
+    return await redis.keys("asr:*")
 
 
 def command(place: Path, *words: str) -> list[str]:
