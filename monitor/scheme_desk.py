@@ -5,8 +5,9 @@ Nothing is ever overwritten: to roll back or to retire is a new version. May not
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import structlog
@@ -80,8 +81,17 @@ Published = SchemeVersion | Faulty | Unconfirmed | Outdated | Unchanged
 class SchemeDesk:
     """Every call raises BusError where the bus does not answer; those with a version NoVersion, VersionDamaged."""
 
-    def __init__(self, shelf: SchemeShelf, store: SchemeStore, *, words: WordDesk, tell: Tell) -> None:
-        """`tell`: keeps in history what was published."""
+    def __init__(
+        self,
+        shelf: SchemeShelf,
+        store: SchemeStore,
+        *,
+        words: WordDesk,
+        tell: Tell,
+        golden: Mapping[str, Path] | None = None,
+    ) -> None:
+        """`tell`: keeps in history what was published; `golden`: where schemes have dialogues, by name."""
+        self.golden = golden or {}
         self.words = words
         self.shelf = shelf
         self.store = store

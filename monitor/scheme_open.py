@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from monitor.scheme_store import KeptScheme, SchemeOrigin, SchemeVersion
-from scoring.library import PACKS_DIR, load_scheme, packs
+from scoring.library import PACKS_DIR, load_scheme, packs, scheme_and_golden
 from streams.vocabulary.ids import Millis
 
 
@@ -26,6 +26,12 @@ def fixed_schemes(configured: str) -> Mapping[str, KeptScheme]:
         kept = _kept(configured, Path(configured), SchemeOrigin.CONFIGURED, in_use=True)
         found[kept.about.name] = kept
     return found
+
+
+def golden_files(configured: str) -> Mapping[str, Path]:
+    """Where each fixed scheme's golden dialogues are, if there are any."""
+    files = {name: scheme_and_golden(name)[1] for name in packs()}
+    return files if configured in files else {**files, load_scheme(configured).name: scheme_and_golden(configured)[1]}
 
 
 def _kept(name_or_path: str, path: Path, origin: SchemeOrigin, *, in_use: bool) -> KeptScheme:

@@ -1,4 +1,4 @@
-"""A desk of schemes over a bus, as the web has it. In: a Redis. Out: the desk; what was told to history is on the bus."""
+"""A desk of schemes over a bus, as the web has it. In: a Redis. Out: the desk; what it tells history is on the bus."""
 
 from functools import partial
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from monitor.model_choice import ModelChoice
 from monitor.rules_check import WordDesk
 from monitor.scheme_desk import SchemeDesk
-from monitor.scheme_open import fixed_schemes
+from monitor.scheme_open import fixed_schemes, golden_files
 from monitor.scheme_shelf import SchemeShelf
 from monitor.scheme_store import SchemeStore
 from monitor.vocabulary_desk import VocabularyDesk
@@ -22,4 +22,6 @@ def schemes_over(redis: Any, *, words: bool = False) -> SchemeDesk:
     store = SchemeStore(redis)
     vocabulary = VocabularyDesk(ModelChoice()) if words else None
     tell = partial(tell_history, Publisher(redis, even_full=True), SiteId("hz"))
-    return SchemeDesk(SchemeShelf(fixed_schemes(PACK), store), store, words=WordDesk(vocabulary), tell=tell)
+    return SchemeDesk(
+        SchemeShelf(fixed_schemes(PACK), store), store, words=WordDesk(vocabulary), tell=tell, golden=golden_files(PACK)
+    )

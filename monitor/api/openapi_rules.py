@@ -29,6 +29,8 @@ RULES_ROUTES: Final[tuple[dict[str, Any], ...]] = (
     {"path": "/api/v1/rules/try", "method": "post", "summary": "One stored contact under a text that nobody published",
      "answer": "Tried", "takes": _JSON, "faults": {**_BODY, 404: (_FAULT, "contact_not_found"),
      422: (_FAULT, "faulty_scheme"), 503: (_FAULT, "history_unavailable, too_many_rules_at_once")}},
+    {"path": "/api/v1/rules/test", "method": "post", "summary": "A text's golden dialogues: what came out otherwise "
+     "than expected", "answer": "GoldenRun", "takes": _JSON, "faults": {**_BODY, 422: (_FAULT, "faulty_scheme")}},
     {"path": "/api/v1/rules/{name}", "summary": "One scheme's text and its draft", "answer": "SchemeAnswer",
      "path_names": _NAME, "faults": _NONE},
     {"path": "/api/v1/rules/{name}/draft", "method": "put", "summary": "Keep what is being worked on",

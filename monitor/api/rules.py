@@ -61,7 +61,7 @@ STATUS: Final = {
     RulesRefused.BUS: 503,
 }
 
-RESERVED: Final = frozenset({"language", "check", "compare", "try", "backtests", "tests"})
+RESERVED: Final = frozenset({"language", "check", "compare", "try", "backtests", "test", "tests"})
 """Addresses beside the schemes' names."""
 
 

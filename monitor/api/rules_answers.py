@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from monitor.rules_check import WordWarning
+from monitor.rules_test import GoldenRun
 from monitor.rules_text import Edit
 from monitor.rules_try import Tried
 from monitor.scheme_diff import SchemeChanges
@@ -134,6 +135,11 @@ class Try(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     contact: str
 
 
+class RunGolden(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    text: str
+    name: str
+
+
 class Compare(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     before: str
     after: str
@@ -141,7 +147,7 @@ class Compare(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 ANSWERS = (
     SchemesAnswer, SchemeAnswer, VersionsAnswer, SchemeText, LookedAnswer, RulesFaultAnswer, Tried, SchemeChanges,
-    SchemeVersion, Draft,
+    SchemeVersion, Draft, GoldenRun,
 )  # fmt: skip
 
 

@@ -13,11 +13,12 @@ from monitor.api.history import History, HistoryUnavailable, asked
 from monitor.api.parts import SITES
 from monitor.api.plan_body import BodyRefused, Handler, document
 from monitor.api.rules import RulesRefused, desk_of, drop, known_of, publish, save, scheme, schemes, version, versions
-from monitor.api.rules_answers import Check, Compare, LookedAnswer, RulesFaultAnswer, Try, rows
+from monitor.api.rules_answers import Check, Compare, LookedAnswer, RulesFaultAnswer, RunGolden, Try, rows
 from monitor.api.rules_json import BODY_MAX, fault, json_answer, refused_body
 from monitor.rules_check import MOST_FAULTS, Looked, WordWarning, look
 from monitor.rules_language import language
 from monitor.rules_names import renamed
+from monitor.rules_test import tested
 from monitor.rules_text import EditFault, edited
 from monitor.rules_try import tried
 from monitor.scheme_diff import differ, read_values
@@ -133,6 +134,23 @@ async def compare(request: web.Request) -> web.Response:
     return json_answer(await asyncio.to_thread(differ, body.before, body.after))
 
 
+async def test(request: web.Request) -> web.Response:
+    """The golden dialogues of the scheme of this name."""
+    _, desk = desk_of(request)
+    body = await document(request, RunGolden, most=BODY_MAX)
+    if isinstance(body, BodyRefused):
+        return refused_body(body)
+    looked = await asyncio.to_thread(look, body.text, file="scheme")
+    if looked.scheme is None:
+        return _faulty(looked)
+    return json_answer(await asyncio.to_thread(tested, looked.scheme, desk.golden.get(body.name)))
+
+
+def _faulty(looked: Looked) -> web.Response:
+    answer = RulesFaultAnswer(reason=RulesRefused.FAULTY, faults=rows(looked.faults[:MOST_FAULTS]))
+    return json_answer(answer, status=422)
+
+
 async def try_contact(request: web.Request) -> web.Response:
     """Nothing is kept of it."""
     parts, _ = desk_of(request)
@@ -141,8 +159,7 @@ async def try_contact(request: web.Request) -> web.Response:
         return refused_body(body)
     looked = await asyncio.to_thread(look, body.text, file="scheme")
     if looked.scheme is None:
-        answer = RulesFaultAnswer(reason=RulesRefused.FAULTY, faults=rows(looked.faults[:MOST_FAULTS]))
-        return json_answer(answer, status=422)
+        return _faulty(looked)
     try:
         case = await _case(request, parts.history, body.contact)
     except HistoryUnavailable as error:
@@ -169,6 +186,7 @@ def routes() -> list[web.RouteDef]:
         web.post("/api/v1/rules/check", turns.of(check)),
         web.post("/api/v1/rules/compare", turns.of(compare)),
         web.post("/api/v1/rules/try", turns.of(try_contact)),
+        web.post("/api/v1/rules/test", turns.of(test)),
         web.get("/api/v1/rules/{name}", scheme),
         web.put("/api/v1/rules/{name}/draft", turns.of(save)),
         web.delete("/api/v1/rules/{name}/draft", drop),

@@ -5,6 +5,7 @@ import { button } from '/static/web/rules_fields.js';
 import { RulesDialogs } from '/static/web/rules_dialogs.js';
 import { RulesForm } from '/static/web/rules_form.js';
 import { talk, why } from '/static/web/rules_talk.js';
+import { RulesTest } from '/static/web/rules_test.js';
 import { RulesText } from '/static/web/rules_text.js';
 import { RulesTry } from '/static/web/rules_try.js';
 import { RulesVersions, moment } from '/static/web/rules_versions.js';
@@ -26,6 +27,7 @@ class Editor {
     this.text = new RulesText();
     this.form = new RulesForm(this);
     this.trying = new RulesTry(this);
+    this.testing = new RulesTest(this);
     this.versions = new RulesVersions(this);
     this.dialogs = new RulesDialogs(this);
     this.text.addEventListener('change', () => this.changed());
@@ -125,7 +127,7 @@ class Editor {
     this.showFaults();
     this.form.draw();
     this.status();
-    if (!told.faults.length) this.trying.again();
+    if (!told.faults.length) { this.trying.again(); if (!$('#rules-test').hidden) this.testing.open(); }
     if (told.words_left) setTimeout(() => { if (this.checked === this.text.text) this.check(); }, WORDS);
     document.body.dataset.rules = 'ready';
   }
@@ -220,6 +222,7 @@ function tabs(editor) {
     }
     const name = chosen.dataset.tab;
     if (name === 'try') editor.trying.open();
+    if (name === 'test') editor.testing.open();
     if (name === 'versions') editor.versions.open();
   };
   for (const one of all) one.addEventListener('click', () => choose(one));

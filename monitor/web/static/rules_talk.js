@@ -19,6 +19,7 @@ export const talk = {
   check: (body) => ask('POST', '/api/v1/rules/check', body),
   compare: (before, after) => ask('POST', '/api/v1/rules/compare', { before, after }),
   try: (text, contact) => ask('POST', '/api/v1/rules/try', { text, contact }),
+  test: (text, name) => ask('POST', '/api/v1/rules/test', { text, name }),
   scheme: (name) => ask('GET', of(name)),
   save: (name, body) => ask('PUT', of(name, '/draft'), body),
   drop: (name, revision) => ask('DELETE', of(name, `/draft?revision=${revision}`)),
