@@ -18,6 +18,7 @@ import jiwer
 import numpy as np
 import soundfile
 
+from asr.audio import Decoder
 from asr.jobs import RecordingJob
 from asr.models import describe
 from asr.pipeline import transcribe
@@ -194,9 +195,9 @@ def _p90(values: Sequence[int]) -> float | None:
 
 @contextmanager
 def our_pipeline(model_dir: Path | None = None) -> Iterator[Transcribe]:
-    """One recogniser for all files, as a worker has it."""
+    """One recogniser and one decoder for all files, as a worker has them."""
     model = describe(model_dir)
-    recogniser = RecognizerProcess(model)
+    recogniser, decoder = RecognizerProcess(model), Decoder()
     with asyncio.Runner() as runner:
 
         def hear(file: Path) -> Transcript:
@@ -207,12 +208,13 @@ def our_pipeline(model_dir: Path | None = None) -> Iterator[Transcribe]:
                 path=str(file),
                 agent_channel=0,
             )
-            return runner.run(transcribe(job, model=model, recogniser=recogniser))
+            return runner.run(transcribe(job, model=model, recogniser=recogniser, decoder=decoder))
 
         try:
             yield hear
         finally:
             runner.run(recogniser.stop())
+            runner.run(decoder.stop())
 
 
 def table(result: Mapping[str, Json]) -> str:

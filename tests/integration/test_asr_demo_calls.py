@@ -1,6 +1,6 @@
 """The demo calls through the real decoder and recogniser: words, times, scores, cost.
 
-`pytest -s` prints the figures that docs/rules.md and docs/recogniser.md quote.
+`pytest -s` prints the figures that docs/rules.md and docs/asr.md quote.
 """
 
 import asyncio
