@@ -149,7 +149,7 @@ def _scope(
         utterances=tuple(said),
         start_ms=max(0, start_ms),
         end_ms=end_ms,
-        open=still or (not hearing.case.ended and hearing.lengthens(said)),
+        open=not hearing.case.ended and (still or hearing.lengthens(said)),
         where=name,
     )
 
