@@ -236,7 +236,22 @@ def table(result: Mapping[str, Json]) -> str:
             f"{_ms(one[f'word_{edge}_median_ms'])}, {_ms(one[f'word_{edge}_p90_ms'])}" for edge in ("start", "end")
         ]
         rows.append(f"| {name} | {' | '.join([*cells, *times])} |")
-    return "\n".join(rows)
+    return "\n".join([*rows, "", *_by_call(result["calls"])])
+
+
+def _by_call(calls: Json) -> Iterator[str]:
+    """Of the clean recordings."""
+    assert isinstance(calls, Mapping)
+    yield "| clean call | CER % | keywords said | recall % | word start, end: median ms |"
+    yield "|---|---|---|---|---|"
+    for name, one in calls.items():
+        assert isinstance(one, Mapping)
+        shares = [
+            f"{share:.1%}".rstrip("%") if isinstance(share, float) else "no answer"
+            for share in (one["cer"], one["keyword_recall"])
+        ]
+        times = f"{_ms(one['word_start_median_ms'])}, {_ms(one['word_end_median_ms'])}"
+        yield f"| {name} | {shares[0]} | {one['keywords']} | {shares[1]} | {times} |"
 
 
 def _ms(value: Json) -> str:

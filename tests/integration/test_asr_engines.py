@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from asr.audio import decode
+from asr.audio import Decoder, decode
 from asr.models import DEMO_CALLS_DIR
 from asr.resample import Resampler
 from asr.sound_files import NotMine, Sound, open_sound, usable
@@ -127,6 +127,24 @@ def test_amr_is_read_where_libsndfile_cannot(tmp_path: Path, make: Make, rate: i
     assert len(first) / rate >= least_s
     for engine in ENGINES[2:]:
         assert np.abs(samples(path, engine)[0] - first).max() <= STEP
+
+
+def test_each_engine_works_within_the_limits_of_the_child(tmp_path: Path) -> None:
+    """Address space, open files, no file written: as long a sound and as much speech from each."""
+    path = tmp_path / "call"
+    SHARED["mp3, 8 kHz"](path)
+
+    async def work() -> list[tuple[str, int, int]]:
+        decoder = Decoder()
+        try:
+            found = [await decoder.decode(path, rate=8_000, engines=(engine,)) for engine in ENGINES]
+        finally:
+            await decoder.stop()
+        return [(one.engine, one.duration_ms, one.speech_ms) for one in found]
+
+    told = asyncio.run(work())
+    assert [engine for engine, _, _ in told] == list(ENGINES)
+    assert len({(length, speech) for _, length, speech in told}) == 1
 
 
 def test_a_playlist_is_opened_by_no_engine(tmp_path: Path) -> None:
