@@ -21,7 +21,7 @@ from scoring.backtest import Answered, answered, digest
 from scoring.case import Case
 from scoring.formula import Name
 from scoring.hearing import Hearing
-from scoring.index import compile_scheme
+from scoring.index import compile_scheme, hear, verdicts
 from scoring.judge import judge
 from scoring.operators.keyword import Keyword
 from scoring.rules import Check, Condition, Item, ItemKind, Role, Rule, Scheme, Where
@@ -41,6 +41,7 @@ UTTERANCES = int(os.environ.get("BENCH_SCORE_UTTERANCES", "100000"))
 STORED = int(os.environ.get("BENCH_SCORE_STORED", "1000000"))
 BRUTE = int(os.environ.get("BENCH_SCORE_BRUTE", "2000"))
 ROUND = 250
+POINTS = 10
 DIFFERENT = 2_500
 """Calls told apart; stored history is made of these, each time with ids and moments of its own."""
 SPACING_MS = 4_000
@@ -54,7 +55,7 @@ def measure() -> dict[str, _report.Json]:
 
 
 def _judged() -> dict[str, _report.Json]:
-    """Whole scores, points and evidence with them; reading and writing JSON is not counted."""
+    """Verdicts with reasons and evidence. Points stand beside them, of few contacts; JSON is counted nowhere."""
     made, done, spent, rates = scheme(), 0, 0.0, []
     began = time.process_time()
     compiled = compile_scheme(made)
@@ -65,11 +66,17 @@ def _judged() -> dict[str, _report.Json]:
         count = sum(len(one.transcript.utterances) for one in chunk)
         began = time.process_time()
         for one in chunk:
-            score(one, made, scored_at=Millis(START))
+            verdicts(hear(one, compiled), compiled)
         seconds = time.process_time() - began
         done, spent = done + count, spent + seconds
         rates.append(count / seconds)
+    few = list(cases(POINTS))
+    began = time.process_time()
+    for one in few:
+        score(one, made, scored_at=Millis(START))
+    points_ms = (time.process_time() - began) / POINTS * 1000
     return {
+        "points_and_verdicts_milliseconds_per_contact": round(points_ms, 2),
         "rules": len(compiled.rules),
         "phrases": len(compiled.needles.phrases),
         "patterns": len(compiled.needles.patterns),
@@ -181,7 +188,7 @@ def _facts(one: Transcript) -> list[UtteranceFact]:
 def _tried(folder: Path) -> dict[str, _report.Json]:
     warehouse = open_warehouse(f"chdb://{folder}/store")
     try:
-        migrate(warehouse)
+        migrate(warehouse, now=Millis(START))
         contacts, utterances = _store(warehouse)
         until = Millis(START + contacts * SPACING_MS)
         rule = one_rule()
