@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from monitor.scheme_store import KeptScheme, SchemeOrigin, SchemeVersion
-from scoring.library import PACKS_DIR, load_scheme, packs, scheme_and_golden
+from scoring.library import PACKS_DIR, packs, scheme_and_golden
+from scoring.parse import read_scheme
 from streams.vocabulary.ids import Millis
 
 
@@ -17,13 +18,14 @@ def digest_of(text: str) -> str:
 
 
 def fixed_schemes(configured: str) -> Mapping[str, KeptScheme]:
-    """The packaged ones and the configured one, which alone is in use. Blocks. Raises SchemeFaults."""
+    """The packaged ones and the configured one, which alone is in use. One with faults stands there to be mended, and
+    nothing is scored by it. Blocks. Raises OSError where a file cannot be read."""
     found = {}
     for name in packs():
-        kept = _kept(name, PACKS_DIR / f"{name}.toml", SchemeOrigin.PACKAGED, in_use=name == configured)
+        kept = _kept(PACKS_DIR / f"{name}.toml", SchemeOrigin.PACKAGED, in_use=name == configured)
         found[kept.about.name] = kept
     if configured not in packs():
-        kept = _kept(configured, Path(configured), SchemeOrigin.CONFIGURED, in_use=True)
+        kept = _kept(Path(configured), SchemeOrigin.CONFIGURED, in_use=True)
         found[kept.about.name] = kept
     return found
 
@@ -31,14 +33,21 @@ def fixed_schemes(configured: str) -> Mapping[str, KeptScheme]:
 def golden_files(configured: str) -> Mapping[str, Path]:
     """Where each fixed scheme's golden dialogues are, if there are any."""
     files = {name: scheme_and_golden(name)[1] for name in packs()}
-    return files if configured in files else {**files, load_scheme(configured).name: scheme_and_golden(configured)[1]}
+    if configured in files:
+        return files
+    own = _kept(Path(configured), SchemeOrigin.CONFIGURED, in_use=True).about.name
+    return {**files, own: scheme_and_golden(configured)[1]}
 
 
-def _kept(name_or_path: str, path: Path, origin: SchemeOrigin, *, in_use: bool) -> KeptScheme:
-    scheme = load_scheme(name_or_path)
-    text = path.read_text(encoding="utf-8")
+def _kept(path: Path, origin: SchemeOrigin, *, in_use: bool) -> KeptScheme:
+    return version_0(path.stem, path.read_text(encoding="utf-8"), origin, in_use=in_use)
+
+
+def version_0(name: str, text: str, origin: SchemeOrigin, *, in_use: bool) -> KeptScheme:
+    """`name`: of a text that has faults."""
+    scheme = read_scheme(text, file=name).scheme
     about = SchemeVersion(
-        name=scheme.name,
+        name=name if scheme is None else scheme.name,
         version=0,
         parent=None,
         author="",
@@ -46,9 +55,9 @@ def _kept(name_or_path: str, path: Path, origin: SchemeOrigin, *, in_use: bool) 
         note="",
         origin=origin,
         digest=digest_of(text),
-        items=len(scheme.items),
-        rules=len({item.rule.id for item in scheme.items}),
+        items=0 if scheme is None else len(scheme.items),
+        rules=0 if scheme is None else len({item.rule.id for item in scheme.items}),
         in_use=in_use,
-        scored_as=scheme.version,
+        scored_as=0 if scheme is None else scheme.version,
     )
     return KeptScheme(about=about, text=text)

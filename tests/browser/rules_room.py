@@ -33,7 +33,7 @@ def ruled() -> Iterator[Wall]:
         try:
             with ThreadPoolExecutor(1) as thread:  # a browser's loop runs in this one
                 thread.submit(asyncio.run, _fill(bus.url)).result(60)
-            with Wall(agents=40, rate=0, bus=bus.url) as wall:
+            with Wall(agents=40, rate=0, bus=bus.url, packs=True) as wall:
                 yield wall
         finally:
             bus.stop()
@@ -41,7 +41,7 @@ def ruled() -> Iterator[Wall]:
 
 async def _fill(url: str) -> None:
     redis = client(url)
-    desk = schemes_over(redis)
+    desk = schemes_over(redis, packs=True)
     text = (PACKS_DIR / f"{PACK}.toml").read_text("utf-8")
     text = await _published(
         desk, text.replace("points = 15", "points = 10", 1), "王敏@10.8.3.21", "开头语降为 10 分", 52

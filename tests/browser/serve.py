@@ -140,6 +140,8 @@ class Wall:
     recordings: Path = CALLS
     bus: str = ""
     """A bus whose dead letters are shown, a door that pushes to it (tests/push_room.py has its token), and schemes"""
+    packs: bool = False
+    """The packaged schemes, not the tests' own"""
     redis: Redis | None = field(init=False, default=None)
     below: Sequence["Branch"] = ()
     """Further sites"""
@@ -192,7 +194,7 @@ class Wall:
             push=door,
             dead=desk,
             plans=self.desk,
-            schemes=None if self.redis is None else schemes_over(self.redis, words=True),
+            schemes=None if self.redis is None else schemes_over(self.redis, words=True, packs=self.packs),
             fed=self.told,
             forecast=self.forecast,
             scopes=self.scopes,

@@ -4,6 +4,7 @@ import asyncio
 import io
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -212,6 +213,38 @@ def test_a_text_is_checked_edited_and_tried_without_being_kept(valkey_url: str) 
         assert (status, len(tried["items"])) == (200, 4)
         assert (await web.ask("POST", "/try", json={"text": SCHEME, "contact": "nobody"}))[0] == 404
         assert await web.redis.keys("schemes:*") == []
+
+    ruled(valkey_url, body)
+
+
+GOLDEN = """
+[[dialogue]]
+id = "polite"
+lines = '''
+A: 您好，很高兴为您服务
+C: 我想查话费
+A: [再见](closing)
+'''
+[dialogue.expect]
+greeting = "hit"
+closing = "hit"
+"""
+
+
+def test_golden_dialogues_are_run_on_a_text_that_nobody_published(valkey_url: str, tmp_path: Path) -> None:
+    async def body(web: Ruled) -> None:
+        file = tmp_path / "golden.toml"
+        file.write_text(GOLDEN, "utf-8")
+        web.desk.golden = {PACK: file}
+        status, told = await web.ask("POST", "/test", json={"text": SCHEME, "name": PACK})
+        assert (status, told["dialogues"], told["passed"], told["words"], told["faults"]) == (200, 1, 1, 1, [])
+        deaf = SCHEME.replace('any = ["再见"]', 'any = ["拜拜"]')
+        _, told = await web.ask("POST", "/test", json={"text": deaf, "name": PACK})
+        assert {("outcome", "closing", "hit", "miss")} <= {
+            (one["what"], one["item"], one["expected"], one["found"]) for one in told["others"]
+        }
+        _, none = await web.ask("POST", "/test", json={"text": SCHEME, "name": "other"})
+        assert none["dialogues"] == 0
 
     ruled(valkey_url, body)
 
