@@ -41,7 +41,7 @@ class Receiver:
     def url(self, host: str = "127.0.0.1") -> str:
         return f"http://{host}:{self.port}/hook"
 
-    async def until(self, count: int, *, within_s: float = 10.0) -> list[Received]:
+    async def until(self, count: int, *, within_s: float = 30.0) -> list[Received]:
         """What came, once `count` messages have."""
         async with asyncio.timeout(within_s):
             while len(self.received) < count:

@@ -17,7 +17,7 @@ DATABASE = 9
 """No other test writes there; `facts` and `jobs:asr` are the same name for everybody."""
 
 
-def in_own_room(url: str, body: Callable[[Redis], Awaitable[T]], *, within_s: float = 20) -> T:
+def in_own_room(url: str, body: Callable[[Redis], Awaitable[T]], *, within_s: float = 90) -> T:
     async def run() -> T:
         redis = client(room_url(url))
         try:

@@ -5,7 +5,7 @@ import pytest
 from streams.vocabulary.states import AgentState
 from tests.integration.test_api_http import Served, aiohttp, over_http
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
 
 
 def test_the_day_joins_history_and_what_runs_now():

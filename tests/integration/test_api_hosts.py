@@ -5,7 +5,7 @@ import pytest
 from monitor.api.security import OUR_HEADER
 from tests.integration.test_api_http import over_http
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
 
 OURS = [
     "127.0.0.1",

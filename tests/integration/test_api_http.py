@@ -15,7 +15,7 @@ from streams.vocabulary.facts import AlertFact
 from streams.vocabulary.ids import Millis, SiteId
 from tests.integration.test_hub_sockets import Served, served
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
 PAGES = ("/floor", "/calls", "/quality", "/alerts", "/ops", "/static/web/app.css", "/api/v1/queues", "/nowhere")
 
 

@@ -15,7 +15,7 @@ from streams.bus.publish import Publisher
 from tests.integration.test_bus import consumer, on
 from tests.servers import DebianRedis
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
 
 
 async def buried(redis: Redis, stream: str, blobs: list[bytes], *, reason: str = "not_decodable") -> list[str]:

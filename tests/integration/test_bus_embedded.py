@@ -37,18 +37,18 @@ def alive(pid: int) -> bool:
 
 
 def until_gone(pid: int) -> bool:
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     while alive(pid) and time.monotonic() < deadline:
         time.sleep(0.02)
     return not alive(pid)
 
 
 async def until(true: Callable[[], bool]) -> None:
-    for _ in range(1_000):
+    for _ in range(3_000):
         if true():
             return
         await asyncio.sleep(0.02)
-    pytest.fail("not within 20 s")
+    pytest.fail("not within 60 s")
 
 
 def test_entries_survive_an_orderly_restart(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def owner_of(redis: object) -> FloorOwner:
     )
 
 
-async def until(true: Callable[[], bool], *, within_s: float = 20) -> None:
+async def until(true: Callable[[], bool], *, within_s: float = 60) -> None:
     async with asyncio.timeout(within_s):
         while not true():  # noqa: ASYNC110 - a counter of the code under test is no event
             await asyncio.sleep(0.05)

@@ -18,7 +18,7 @@ from tests.integration.test_bus import consumer
 from tests.push_room import line
 from tests.push_web import Pushed, now, parts_of, pushed, serving
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
 EVENTS = "events:{hz}"
 OURS = {"X-Floorwatch": "1"}
 

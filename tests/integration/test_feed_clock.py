@@ -14,7 +14,7 @@ from streams.vocabulary.ids import Millis
 from tests.integration.spool_room import SITE, SOURCE, drained, running_feed
 from tests.servers import DebianRedis
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(30)]
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
 
 
 def test_what_says_to_happen_later_than_now_happens_now(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.servers
 T = TypeVar("T")
 
 
-def run(body: Callable[[], Awaitable[T]], *, within_s: float = 30) -> T:
+def run(body: Callable[[], Awaitable[T]], *, within_s: float = 120) -> T:
     async def bounded() -> T:
         async with asyncio.timeout(within_s):
             return await body()
@@ -320,7 +320,7 @@ def on_small_disk(script: str, url: str, place: Path) -> str:
         ["unshare", "-Urm", "sh", "-c", mounted, sys.executable, script, url],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
     assert done.returncode == 0, done.stderr

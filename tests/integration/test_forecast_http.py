@@ -17,7 +17,7 @@ from tests.browser.serve import Branch, Wall
 from tests.browser.synthetic import QUEUES
 from tests.browser.walls import until
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
 A, B = QueueName(QUEUES[5]), QueueName(QUEUES[0])
 
 

@@ -134,7 +134,7 @@ def test_contacts_reach_clickhouse_and_the_page_and_a_stop_is_in_order(running: 
         what="an answered contact on the page",
     )
     counted = "SELECT count(), uniqExact(contact, leg, queue) FROM contact_legs FINAL WHERE outcome = 'answered'"
-    soon(lambda: running.rows(counted)[0][0] > 5, within_s=30, what="answered contacts in ClickHouse")
+    soon(lambda: running.rows(counted)[0][0] > 5, within_s=90, what="answered contacts in ClickHouse")
     ((rows, contacts),) = running.rows(counted)
     assert rows == contacts
 

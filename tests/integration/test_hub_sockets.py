@@ -27,7 +27,7 @@ from streams.vocabulary.states import AgentState
 from tests.browser.canned import CALLS, CannedHistory
 from tests.browser.synthetic import SyntheticFloor
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
 
 
 def now() -> Millis:

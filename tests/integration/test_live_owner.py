@@ -264,7 +264,7 @@ def test_restarts_in_mid_stream_give_the_floor_and_facts_of_one_run(valkey_url: 
             await asyncio.sleep(0.2)
         return last.floor, await facts(redis)
 
-    floor, told = in_own_room(valkey_url, body, within_s=40)
+    floor, told = in_own_room(valkey_url, body, within_s=90)
     expected_floor, expected = uninterrupted(simulated, now)
     assert keyed([one for one in told if not isinstance(one, RecordingFact)]).keys() == keyed(expected).keys()
     assert floor.numbers(now) == expected_floor.numbers(now)

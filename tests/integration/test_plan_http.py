@@ -14,7 +14,7 @@ from seat_map.parse import parse
 from seat_map.plan_csv import read_csv
 from tests.plan_room import OURS, Planned, desk_at, planned
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
 TABLE = "seat,team,extension\nA1,T,8001\nA2,T,8002\nA3,T,8001\n"
 
 

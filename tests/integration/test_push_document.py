@@ -11,7 +11,7 @@ from tests.integration.bus_room import room_url
 from tests.push_room import TOKEN
 from tests.push_web import Pushed, now, pushed
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
 DOCUMENT = Path(__file__).parents[2] / "docs/push.md"
 EXAMPLE = re.compile(r"```sh\n(.*?)```\s+```json\n(.*?)```", re.DOTALL)
 

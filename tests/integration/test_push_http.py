@@ -15,7 +15,7 @@ from tests.push_room import TOKEN, line, message
 from tests.push_web import Pushed, pushed
 from tests.servers import DebianRedis
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
 
 
 def test_a_batch_is_on_the_bus_when_it_is_answered(redis_url: str):

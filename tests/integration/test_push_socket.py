@@ -16,7 +16,7 @@ from tests.push_room import SOURCE, TOKEN, line
 from tests.push_web import Pushed, pushed
 from tests.servers import DebianRedis
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 

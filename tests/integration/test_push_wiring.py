@@ -29,7 +29,7 @@ from tests.push_room import line
 from tests.push_web import now, parts_of, serving
 from tests.servers import DebianRedis
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
 DAY = Path(__file__).parents[1] / "golden/connect/day.ndjson.zst"
 CONFIG = """
 [site]

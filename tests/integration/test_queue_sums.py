@@ -16,7 +16,7 @@ from tests.browser.queue_floor import with_queues
 from tests.browser.serve import Wall
 from tests.browser.walls import until
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
 A, B = QueueName("客服热线"), QueueName("投诉专席")
 
 

@@ -22,7 +22,7 @@ from tests.push_web import now, parts_of, serving
 from tests.rules_room import PACK, schemes_over
 from tests.scheme_text import SCHEME
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
 OURS = {"X-Floorwatch": "1"}
 AT = "/api/v1/rules"
 QUIETER = SCHEME.replace('any = ["再见"]', 'any = ["再见", "拜拜"]')

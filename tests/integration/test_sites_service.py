@@ -19,7 +19,7 @@ from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName, SiteId
 from tests.push_web import now
 from tests.servers import DebianRedis, free_port
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
 CONFIG = """
 [site]
 id = "gd"

@@ -213,7 +213,7 @@ def test_a_real_recording_goes_through_and_a_bad_one_does_not_stop_it(valkey_url
         assert sum(isinstance(one, UtteranceFact) for one in told) > 5
         assert await left(redis) == (0, 0)
 
-    in_own_room(valkey_url, body, within_s=60)
+    in_own_room(valkey_url, body, within_s=120)
 
 
 async def _scored(redis: Redis) -> bool:

@@ -14,7 +14,7 @@ from monitor.vocabulary_desk import VocabularyDesk
 from tests.push_web import parts_of
 from tests.servers import free_port
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
 
 
 async def asked(*queries: str, known: bool = True) -> list[tuple[int, dict]]:

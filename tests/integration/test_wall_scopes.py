@@ -32,7 +32,7 @@ from tests.browser.canned import CannedHistory
 from tests.browser.serve import alert
 from tests.browser.synthetic import QUEUES, SyntheticFloor
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
 PLAN = generate(80)
 TEAM = PLAN.teams[0].code
 INSIDE, OUTSIDE = AgentId("8001"), AgentId("8075")
