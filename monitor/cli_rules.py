@@ -73,7 +73,7 @@ def rules_test(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Golden dialogues: what comes out otherwise than written, live and afterwards, and with each marked word changed."""
+    """Golden dialogues: what comes out otherwise than written, live and afterwards, and with marked words changed."""
     from monitor.cli_golden import show, test
     from scoring.library import packs
 

@@ -81,6 +81,7 @@ class _Teller:
         self._roles = roles
         self._now = 300
         self._ends = {0: 0, 1: 0}
+        self._speed = 1.0
         self._over: Happening | None = None
         self.said: list[Utterance] = []
         self.marks: list[Mark] = []
@@ -113,7 +114,7 @@ class _Teller:
             confidence = float(piece.note) if piece.note[:1].isdigit() else 1.0
             for word in _WORDS.findall(piece.text):
                 length = _SIGN_MS if not word.isascii() and word[0] != "●" else _LATIN_MS
-                length = _MASK_MS * len(word) if word[0] == "●" else length
+                length = round((_MASK_MS * len(word) if word[0] == "●" else length) / self._speed)
                 words.append(Word(text=word, start_ms=at, end_ms=at + length, confidence=confidence))
                 at += length
             if piece.note in KINDS:
@@ -161,6 +162,8 @@ class _Teller:
         begin = self._now - _BETWEEN_MS + 200 if self.said else self._now
         end = begin + length
         match what, rest:
+            case "speed", [] if numbers and numbers[0] > 0:
+                self._speed = numbers[0]
             case "pause", []:
                 self._now += length
             case "hold", []:
@@ -189,7 +192,7 @@ class _Teller:
                 self.fault(
                     row,
                     f"nobody knows what {' '.join(words)[:40]!r} is",
-                    "write pause, hold, music SECONDS; unread A|C SECONDS; state STATE SECONDS; transfer blind|attended"
+                    "write pause, hold, music SECONDS; speed TIMES; unread A|C SECONDS; state STATE SECONDS; transfer blind|attended"
                     " TARGET; survey MARK; hang_up agent|customer|unknown|transfer SECONDS",
                 )
 
