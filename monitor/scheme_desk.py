@@ -98,6 +98,10 @@ class SchemeDesk:
         self.counts: Counter[str] = Counter()
         self._tell = tell
 
+    def status(self) -> dict[str, int]:
+        """What went otherwise since the start, and how many schemes are in use."""
+        return {"schemes_in_use": len(self.shelf.in_use()), **self.counts, **self.shelf.counts}
+
     async def versions(self, name: str) -> list[SchemeVersion]:
         """Newest first, version 0 last."""
         numbers = (await self.store.numbers()).get(name, [])

@@ -76,6 +76,8 @@ async def _start_web(
     push, dead = await open_door(config, collectors.doors, redis)
     disk = DiskWatch(config.store.data)
     intake = intake_desk(config, redis)
+    schemes = scheme_desk(config, redis, vocabulary)
+    tasks.create_task(schemes.shelf.run(), name="schemes")
     watch = StatusWatch(
         owners=owners,
         collectors=collectors,
@@ -83,13 +85,11 @@ async def _start_web(
         redis=redis,
         disk=disk,
         clock=clock.now,
-        more=intake.status if intake is not None else dict,
+        more=lambda: {**(intake.status() if intake is not None else {}), "schemes": schemes.status()},
     )
     if intake is not None:
         tasks.create_task(intake.run(), name="ledger")
 
-    schemes = scheme_desk(config, redis, vocabulary)
-    tasks.create_task(schemes.shelf.run(), name="schemes")
     boards = {site.id: AlertBoard() for site in config.sites}
     desks = {site.id: open_desk(config.store.data, site) for site in config.sites}
     forecasts = {site.id: _forecaster(config, owners[site.id], history) for site in config.sites}

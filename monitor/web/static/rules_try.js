@@ -72,7 +72,7 @@ export class RulesTry {
   }
 
   player(span, told) {
-    const label = [clockText(span.start_ms), span.role && span.role !== 'any' ? t(`role:${span.role}`) : '', span.text ? `“${span.text}”` : `${((span.end_ms - span.start_ms) / 1000).toFixed(1)} s`].filter(Boolean).join(' ');
+    const label = [clockText(span.start_ms), span.role && span.role !== 'any' ? t(`role:${span.role}`) : '', span.text ? `“${span.text}”` : `${span.event ? `${t(`event:${span.event}`)} ` : ''}${((span.end_ms - span.start_ms) / 1000).toFixed(1)} s`].filter(Boolean).join(' ');
     if (!told.recording) return h('span', { class: 'rules-play' }, label);
     const node = button(`▶ ${label}`, () => {
       const playing = node.classList.contains('playing');
