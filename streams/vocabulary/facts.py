@@ -127,6 +127,30 @@ class ScoreFact(FactBase, frozen=True, kw_only=True, tag="scores"):
     items: str
     """JSON: a list of items, each with outcome, points and evidence spans (see docs/rules.md)."""
     scored_at: Millis = Millis(0)
+    job: str = ""
+    """Which re-scoring wrote it; "": scored as it came."""
+
+
+class VerdictFact(FactBase, frozen=True, kw_only=True, tag="verdicts"):
+    """What a person says of one answer of a rule. Key: contact_at, site, contact, scheme, scheme_version, item,
+    judged_by. A later one of the same person takes its place; `withdrawn`: taken back."""
+
+    contact_at: Millis
+    contact: ContactId
+    scheme: str
+    scheme_version: int
+    item: str
+    judged_by: str
+    rule: str
+    rule_version: int
+    outcome: str
+    """What the rule had said: hit | miss | cannot_tell | not_applicable."""
+    leaning: str
+    """What it held for likely: of cannot_tell, that is what `agreed` is about."""
+    agreed: bool
+    comment: str = ""
+    judged_at: Millis = Millis(0)
+    withdrawn: bool = False
 
 
 class AlertFact(FactBase, frozen=True, kw_only=True, tag="alerts"):
@@ -161,4 +185,4 @@ class AuditFact(FactBase, frozen=True, kw_only=True, tag="audit"):
     hash: str = ""
 
 
-Fact = ContactLeg | StateInterval | RecordingFact | UtteranceFact | ScoreFact | AlertFact | AuditFact
+Fact = ContactLeg | StateInterval | RecordingFact | UtteranceFact | ScoreFact | AlertFact | AuditFact | VerdictFact

@@ -17,6 +17,7 @@ from streams.vocabulary.ids import ContactId, Millis, SiteId
 from streams.warehouse.contacts import LEG, LegRow
 from streams.warehouse.engine import Warehouse
 from streams.warehouse.literals import Value
+from streams.warehouse.sql_parts import SCORED as NOT_WITHDRAWN
 from streams.warehouse.sql_parts import STANDS, millis, read, span, within
 
 MINUTE_MS: Final = 60_000
@@ -51,7 +52,7 @@ ENDED: Final = f"""
   ORDER BY ended LIMIT {{limit}}"""
 SCORED: Final = f"""
   SELECT contact, max({millis("scored_at")}) FROM scores FINAL
-  WHERE {within("contact_at")} AND contact IN {{contacts}} GROUP BY contact"""
+  WHERE {within("contact_at")} AND contact IN {{contacts}} AND {NOT_WITHDRAWN} GROUP BY contact"""
 LATELY: Final = f"""
   SELECT site, contact, max({AT}) AS latest FROM events FINAL
   WHERE {within("at")} AND kind IN {{told}} GROUP BY site, contact ORDER BY latest LIMIT {{limit}}"""

@@ -15,6 +15,7 @@ SHARDED_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "recordings": ("site", "contact"),
     "utterances": ("site", "contact"),
     "scores": ("site", "contact"),
+    "verdicts": ("site", "contact"),
     "state_intervals": ("site", "agent"),
     "agent_5m": ("site", "agent"),
     "queue_1m": ("site", "queue"),

@@ -14,7 +14,7 @@ from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName, SiteId
 from streams.warehouse.engine import Warehouse
 from streams.warehouse.literals import Value
 from streams.warehouse.rows import search_form
-from streams.warehouse.sql_parts import STANDS, millis, one, only, read, span, within
+from streams.warehouse.sql_parts import SCORED, STANDS, millis, one, only, read, span, within
 
 _R = TypeVar("_R")
 
@@ -174,7 +174,7 @@ RECORDING: Final = f"""
 SCORE: Final = f"""
   SELECT {millis("contact_at")} AS began, contact, scheme, scheme_version, agent, queue, points, points_low,
     points_high, points_max, passed, fatal, items, {millis("scored_at")} AS scored
-  FROM scores FINAL WHERE {within("contact_at")}"""
+  FROM scores FINAL WHERE {within("contact_at")} AND {SCORED}"""
 
 UTTERANCE: Final = f"""
   SELECT {millis("said_at")} AS said, channel, role, number, start_ms, end_ms, text, words, word_start_ms, word_end_ms,
@@ -262,9 +262,11 @@ def scores_list(
     limit: int = 200,
     offset: int = 0,
 ) -> list[ScoreRow]:
-    """Scores of contacts that began in the range, newest first."""
-    where, params = only(scheme=scheme, agent=agent, queue=queue, passed=0 if not_passed else None)
-    sql = f"{SCORE}{where} ORDER BY began DESC, contact, scheme, scheme_version LIMIT {{offset}}, {{limit}}"
+    """Scores of contacts that began in the range, newest first; of each scheme that of its newest version."""
+    where, params = only(scheme=scheme, agent=agent, queue=queue)
+    newest = f"{SCORE}{where} ORDER BY scheme_version DESC LIMIT 1 BY contact, scheme"
+    failed = " WHERE passed = 0" if not_passed else ""
+    sql = f"SELECT * FROM ({newest}){failed} ORDER BY began DESC, contact, scheme LIMIT {{offset}}, {{limit}}"
     return read(warehouse, ScoreRow, sql, params | span(since, until) | {"limit": limit, "offset": offset})
 
 
@@ -280,12 +282,20 @@ def _chosen(warehouse: Warehouse, choose: ContactFilter, since: Millis, until: M
         where += f" AND contact IN (SELECT contact FROM utterances FINAL WHERE {_wide('said_at')}"
         where += " AND position(text_search, {text}) > 0)"
     if choose.fatal:
-        where += f" AND contact IN (SELECT contact FROM scores FINAL WHERE {_wide('contact_at')} AND fatal = 1)"
+        where += f" AND contact IN ({_latest('fatal')} = 1)"
     if choose.not_passed:
-        where += f" AND contact IN (SELECT contact FROM scores FINAL WHERE {_wide('contact_at')} AND passed = 0)"
+        where += f" AND contact IN ({_latest('passed')} = 0)"
     if choose.during_alert:
         where += _during_alerts(warehouse, params)
     return where, params
+
+
+def _latest(column: str) -> str:
+    """Contacts by what the newest version of any scheme says of them: an older score stays, and counts no more."""
+    return (
+        f"SELECT contact FROM scores FINAL WHERE {_wide('contact_at')} AND {SCORED}"
+        f" GROUP BY site, contact, scheme HAVING argMax({column}, scheme_version)"
+    )
 
 
 def _wide(column: str) -> str:

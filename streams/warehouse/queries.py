@@ -10,7 +10,7 @@ from typing import Final
 
 from streams.vocabulary.ids import AgentId, Millis, QueueName, SiteId
 from streams.warehouse.engine import Warehouse
-from streams.warehouse.sql_parts import INBOUND, SEEN, STANDS, millis, one, only, read, span, within
+from streams.warehouse.sql_parts import INBOUND, SCORED, SEEN, STANDS, millis, one, only, read, span, within
 
 ANSWERED: Final = "outcome IN ('answered', 'talking')"
 VISITS: Final = f"{within('queued_at')} AND {STANDS} AND {INBOUND}"
@@ -314,13 +314,14 @@ class TableCount:
 
 
 COUNTED: Final = (
-    "events", "contact_legs", "state_intervals", "recordings", "utterances", "scores", "alerts", "audit",
+    "events", "contact_legs", "state_intervals", "recordings", "utterances", "scores", "verdicts", "alerts", "audit",
 )  # fmt: skip
 
 
 def table_counts(warehouse: Warehouse) -> list[TableCount]:
     """Distinct rows of every table, replays counted once, what was taken back not at all."""
-    standing = {"contact_legs": f" WHERE {STANDS}", "state_intervals": f" WHERE {STANDS}"}
+    taken_back = {"contact_legs": STANDS, "state_intervals": STANDS, "scores": SCORED, "verdicts": SCORED}
+    standing = {table: f" WHERE {condition}" for table, condition in taken_back.items()}
     return [
         TableCount(table, one(warehouse, f"SELECT count() FROM {table} FINAL{standing.get(table, '')}", {})[0])
         for table in COUNTED

@@ -22,7 +22,7 @@ class DataClass(StrEnum):
     CONTACTS = "contacts"
     """visits, states, and what was counted of them"""
     TRANSCRIPTS = "transcripts"
-    """recordings' ledger, utterances, scores"""
+    """recordings' ledger, utterances, scores, verdicts on them"""
     ALERTS = "alerts"
     AUDIT = "audit"
     CHECKPOINTS = "checkpoints"
@@ -31,7 +31,7 @@ class DataClass(StrEnum):
 TABLES_OF: Final[Mapping[DataClass, tuple[str, ...]]] = {
     DataClass.EVENTS: ("events",),
     DataClass.CONTACTS: ("contact_legs", "state_intervals", "queue_1m", "queue_15m", "agent_5m", "site_15m"),
-    DataClass.TRANSCRIPTS: ("recordings", "utterances", "scores"),
+    DataClass.TRANSCRIPTS: ("recordings", "utterances", "scores", "verdicts"),
     DataClass.ALERTS: ("alerts",),
     DataClass.AUDIT: ("audit",),
     DataClass.CHECKPOINTS: ("floor_checkpoints",),

@@ -17,6 +17,9 @@ LAST_SECOND: Final = 2**32 - 1
 STANDS: Final = "retracted = 0"
 """Of contact_legs and state_intervals: not taken back by a rebuild. Every question about them says so."""
 
+SCORED: Final = "withdrawn = 0"
+"""Of scores and verdicts: nobody took it back. Every question about them says so."""
+
 INBOUND: Final = "direction != 'outbound'"
 """What an agent dialled was never offered to anybody; it has numbers of its own (docs/metrics.md)."""
 

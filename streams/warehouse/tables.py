@@ -23,7 +23,7 @@ FLAG: Final = "flag"
 COMPUTED: Final = "computed"
 """A text the writer derives (rows.py)."""
 RETRACTED: Final = "retracted"
-"""0 unless a rebuild took the row back (retract.py); no fact carries it."""
+"""0 unless the row was taken back, by a rebuild or by undoing a re-scoring; no fact carries it."""
 
 Get = Callable[[Any], Any]
 Take = Callable[[Sequence[Any]], list[Any]]
@@ -109,7 +109,13 @@ _ALL: Final = (
         "scores",
         contact_at=MOMENT, site=TEXT, contact=TEXT, scheme=TEXT, scheme_version=U32, agent=TEXT, queue=TEXT,
         points=FLOAT, points_low=FLOAT, points_high=FLOAT, points_max=FLOAT, passed=FLAG, fatal=FLAG, items=TEXT,
-        scored_at=MOMENT, ver=U64,
+        scored_at=MOMENT, ver=U64, job=TEXT, withdrawn=RETRACTED,
+    ),
+    _table(
+        "verdicts",
+        contact_at=MOMENT, site=TEXT, contact=TEXT, scheme=TEXT, scheme_version=U32, item=TEXT, judged_by=TEXT,
+        rule=TEXT, rule_version=U32, outcome=TEXT, leaning=TEXT, agreed=FLAG, comment=TEXT, judged_at=MOMENT,
+        withdrawn=FLAG, ver=U64,
     ),
     _table(
         "alerts",

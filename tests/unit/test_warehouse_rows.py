@@ -8,7 +8,7 @@ import pytest
 from streams.vocabulary import facts
 from streams.vocabulary.codec import decode_event_json
 from streams.vocabulary.events import AgentReady, ContactQueued
-from streams.vocabulary.facts import ContactLeg, Fact, StateInterval, UtteranceFact
+from streams.vocabulary.facts import ContactLeg, Fact, ScoreFact, StateInterval, UtteranceFact
 from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName, SiteId, SourceId
 from streams.warehouse.errors import BatchTooLarge, RowsRefused, StoreRefused, StoreUnavailable, store_error
 from streams.warehouse.migrate import Migration, known_migrations, unwrap
@@ -27,7 +27,12 @@ def test_every_field_of_a_fact_has_its_column(kind: type[facts.FactBase]) -> Non
     fields = {field.name for field in msgspec.structs.fields(kind)}
     assert fields <= set(table.types)
     moments = {name for name in fields if table.types[name].startswith("DateTime")}
-    extra = {UtteranceFact: {"text_search"}, ContactLeg: {"retracted"}, StateInterval: {"retracted"}}.get(kind, set())
+    extra = {
+        UtteranceFact: {"text_search"},
+        ContactLeg: {"retracted"},
+        StateInterval: {"retracted"},
+        ScoreFact: {"withdrawn"},
+    }.get(kind, set())
     assert set(table.types) == fields | {f"{name}_ms" for name in moments} | extra
 
 

@@ -416,3 +416,36 @@ ALTER TABLE floorwatch.recordings ON CLUSTER centre ADD COLUMN analysis String /
 ALTER TABLE floorwatch.recordings_local ON CLUSTER centre ADD COLUMN matched /*@19.14 LowCardinality( */ String /*@19.14 ) */;
 
 ALTER TABLE floorwatch.recordings ON CLUSTER centre ADD COLUMN matched /*@19.14 LowCardinality( */ String /*@19.14 ) */;
+
+ALTER TABLE floorwatch.scores_local ON CLUSTER centre ADD COLUMN job /*@19.14 LowCardinality( */ String /*@19.14 ) */;
+
+ALTER TABLE floorwatch.scores ON CLUSTER centre ADD COLUMN job /*@19.14 LowCardinality( */ String /*@19.14 ) */;
+
+ALTER TABLE floorwatch.scores_local ON CLUSTER centre ADD COLUMN withdrawn UInt8;
+
+ALTER TABLE floorwatch.scores ON CLUSTER centre ADD COLUMN withdrawn UInt8;
+
+CREATE TABLE IF NOT EXISTS floorwatch.verdicts_local ON CLUSTER centre (
+  contact_at     DateTime('UTC')  /*@19.17 CODEC(Delta, ZSTD(1)) */,
+  contact_at_ms  UInt16,
+  site           /*@19.14 LowCardinality( */ String /*@19.14 ) */,
+  contact        String           /*@19.17 CODEC(ZSTD(1)) */,
+  scheme         /*@19.14 LowCardinality( */ String /*@19.14 ) */,
+  scheme_version UInt32,
+  item           /*@19.14 LowCardinality( */ String /*@19.14 ) */,
+  judged_by      /*@19.14 LowCardinality( */ String /*@19.14 ) */,
+  rule           /*@19.14 LowCardinality( */ String /*@19.14 ) */,
+  rule_version   UInt32,
+  outcome        /*@19.14 LowCardinality( */ String /*@19.14 ) */,
+  leaning        /*@19.14 LowCardinality( */ String /*@19.14 ) */,
+  agreed         UInt8,
+  comment        String           /*@19.17 CODEC(ZSTD(1)) */,
+  judged_at      DateTime('UTC')  /*@19.17 CODEC(Delta, ZSTD(1)) */,
+  judged_at_ms   UInt16,
+  withdrawn      UInt8,
+  ver            UInt64
+) ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/floorwatch/verdicts_local', '{replica}', ver)
+PARTITION BY toYYYYMM(contact_at) ORDER BY (contact_at, site, contact, scheme, scheme_version, item, judged_by)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE IF NOT EXISTS floorwatch.verdicts ON CLUSTER centre AS floorwatch.verdicts_local ENGINE = Distributed(centre, floorwatch, verdicts_local, cityHash64(site, contact));
