@@ -16,7 +16,7 @@ from scoring.index import compile_scheme, hear, verdicts
 from scoring.judge import Verdict
 from scoring.listen import Listen, listen
 from scoring.rules import Item, ItemKind, Per, Scheme
-from scoring.settle import Limit, Sum, Sums, Way, matters, passes, reach, total_of
+from scoring.settle import Limit, Sum, Sums, Way, matter, passes, reach, total_of
 from streams.vocabulary.ids import Millis
 
 _WHOLE = 1_000
@@ -84,7 +84,8 @@ def scored(hearing: Hearing, scheme: Scheme, by_rule: Mapping[str, Verdict], *, 
     guess = total_of([known.sums, *guesses], limits)
     best = min(max(guess.gain, ends.low), ends.high)
     fatal = any(all(way.fatal for way in ways) for ways in rules)
-    for_person = {name for at, name in enumerate(open_items, start=1) if matters(rules, limits, at)}
+    names = ["", *open_items]
+    for_person = {names[at] for at in matter(rules, limits)}
     return ScoreResult(
         scheme=scheme,
         items=tuple([_item(hearing, item, by_rule[item.rule.id], for_person) for item in scheme.items]),
