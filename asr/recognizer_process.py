@@ -112,7 +112,7 @@ class RecognizerProcess:
             whole = True
         finally:
             # A child with an unread answer in its pipe would answer the next recording with this one's words.
-            self._served += 1
+            self._served += not texts
             if not whole or self._served >= self._limits.recycle_after:
                 await self._stop_child()
         return recognised
