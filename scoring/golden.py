@@ -203,13 +203,14 @@ def without(case: Case, mark: Mark, compiled: Compiled) -> Verdicts:
 def _without(dialogue: Dialogue, mark: Mark, found: Verdicts, compiled: Compiled) -> Iterator[Difference]:
     now = without(dialogue.case, mark, compiled)
     for item, verdict in now.items():
-        turned = verdict.outcome is not found[item].outcome
+        before, after = told(found[item]), told(verdict)
         wanted = mark.items.get(item)
         if wanted is None:
-            wrong, expected = turned, f"still {found[item].outcome.value}"
-        elif wanted:
-            wrong, expected = wanted not in (verdict.outcome.value, told(verdict)), wanted
+            wrong, expected = before != after, f"still {before}"
         else:
-            wrong, expected = not turned, f"no longer {found[item].outcome.value}"
+            wrong, expected = (
+                before == after or wanted not in ("", verdict.outcome.value, after),
+                wanted or f"no longer {before}",
+            )
         if wrong:
             yield _other(What.WORD, item, expected, told(verdict), mark.row, verdict, word=mark.text)
