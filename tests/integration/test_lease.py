@@ -77,10 +77,10 @@ def test_a_lease_that_ran_out_and_that_nobody_took_is_kept(redis_url: str) -> No
     """A short outage makes nobody step down: the token is still the newest."""
 
     async def body(redis: Redis) -> tuple[bool, bool]:
-        one = lease(redis, "one", ttl_ms=60)
+        one = lease(redis, "one", ttl_ms=600)
         await one.take()
         token = one.token
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.8)
         out = one.held()
         await one.renew()
         return out, one.held() and one.token == token
