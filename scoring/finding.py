@@ -149,6 +149,7 @@ class Words:
     def _spans(self, role: Role, pattern: str) -> Iterator[Hit]:
         machine = compiled(pattern)
         left = MOST_STEPS
+        perhaps = self._matching(pattern)
         for reading in self.readings(role):
             if not reading.settled:
                 continue
@@ -156,6 +157,8 @@ class Words:
             if left < 0:
                 self.cut.add(pattern)
                 return
+            if perhaps is not None and id(reading) not in perhaps:
+                continue
             for match in machine.finditer(reading.text):
                 start, end = match.span()
                 if end > start:
@@ -164,6 +167,14 @@ class Words:
                 if left < 0:  # the next one may be looked for up to the text's end
                     self.cut.add(pattern)
                     return
+
+    def _matching(self, pattern: str) -> Collection[int] | None:
+        """By identity, the readings in which it may match, asked of all texts at once. None: not known."""
+        if self._needles is None or not self.apart:
+            return None
+        each = self.readings(Role.ANY)
+        numbers = self._needles.texts_with(pattern, [one.text for one in each])
+        return None if numbers is None else {id(each[number]) for number in numbers}
 
     def _bounded(self, asked: str, hits: Iterator[Hit]) -> tuple[Hit, ...]:
         kept: list[Hit] = []

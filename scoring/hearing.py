@@ -10,6 +10,9 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from msgspec import Struct
+from msgspec import field as made_later
+
 from asr.transcript import Transcript, Utterance
 from scoring.case import Case, Happening, Kind
 from scoring.finding import Hit, Words
@@ -125,8 +128,7 @@ class Hearing:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class Scope(Struct, frozen=True, kw_only=True, eq=False):
     """One range of one contact, for one role."""
 
     hearing: Hearing
@@ -139,7 +141,7 @@ class Scope:
     """It reaches beyond what has been heard so far: what is not there may still come."""
     where: str = "all"
     """Its name in reasons (scoring/messages.py): all, first_ms:30000, after:20:text …"""
-    _made: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    _made: dict[Any, Any] = made_later(default_factory=dict)
 
     @property
     def case(self) -> Case:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
 
+from msgspec.structs import replace as with_fields
+
 from scoring.case import Case
 from scoring.facts import applies
 from scoring.formula import And, Formula, Name, Not, Or, Outcome
@@ -233,4 +235,4 @@ def _named(verdict: Verdict, names: Mapping[str, str]) -> Verdict:
         ConditionEvidence(condition=names[one.condition], operator=one.operator, evidence=one.evidence)
         for one in verdict.evidence
     )
-    return replace(verdict, reason=reason, evidence=evidence)
+    return with_fields(verdict, reason=reason, evidence=evidence)

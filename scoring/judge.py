@@ -4,7 +4,8 @@ Conditions are decided in order, each over its ranges; formulas carry doubt on. 
 """
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from scoring.case import Case
 from scoring.facts import applies
@@ -19,15 +20,13 @@ from scoring.ranges import NOT_OVER, Range, scopes
 from scoring.rules import Check, Condition, Role, Rule
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConditionEvidence:
+class ConditionEvidence(Struct, frozen=True, kw_only=True):
     condition: str
     operator: str
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unsure:
+class Unsure(Struct, frozen=True, kw_only=True):
     """A range in which a condition could not tell; a person who listens there settles it."""
 
     reason: Reason
@@ -36,8 +35,7 @@ class Unsure:
     end_ms: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(Struct, frozen=True, kw_only=True):
     """A rule's answer; `leaning` is the better guess where it cannot tell."""
 
     outcome: Outcome

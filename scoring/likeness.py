@@ -42,7 +42,7 @@ def _coded(text: str) -> _Coded:
 def stretches(text: str, phrase: str, *, score: float) -> list[Stretch]:
     """Those with at least the score that do not overlap, the likest first chosen; `text` has wide borders."""
     coded, size = _coded(text), len(phrase)
-    least = max(1, ceil(size * score / 100))
+    least = least_held(phrase, score=score)
     held = [coded.numbers[one] for one in phrase if one in coded.numbers]
     if len(held) < least or len(text) < size:
         return []
@@ -56,6 +56,11 @@ def stretches(text: str, phrase: str, *, score: float) -> list[Stretch]:
             if len(chosen) == MOST_STRETCHES:
                 return sorted(chosen, key=lambda one: one.start)
     return sorted(chosen, key=lambda one: one.start)
+
+
+def least_held(phrase: str, *, score: float) -> int:
+    """So many of its characters a stretch must hold."""
+    return max(1, ceil(len(phrase) * score / 100))
 
 
 def _runs(coded: _Coded, held: list[int], size: int, least: int) -> Iterator[tuple[int, int]]:

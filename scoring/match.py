@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
+from msgspec import Struct
+
 from asr.text import lay_out
 from asr.transcript import Utterance, Word
 from scoring.lexical import folded, spellings, within_word
@@ -21,8 +23,7 @@ MOST_SKIPPED = 12
 """Characters an ellipsis may stand for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class Evidence(Struct, frozen=True, kw_only=True):
     """What was said, or what was not: a silence has no text."""
 
     utterance: int

@@ -4,7 +4,8 @@ Stored results keep key and parameters too, so a sentence can be worded anew. Ma
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from scoring import messages_events, messages_words
 
@@ -97,8 +98,7 @@ def seconds(ms: int) -> float:
 Params = Mapping[str, str | int | float]
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Struct, frozen=True):
     key: str
     params: Params = field(default_factory=dict)
 

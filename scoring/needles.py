@@ -5,15 +5,17 @@ then looked for properly. What it leaves out is nowhere. The only door to pyahoc
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, Final
 
 import ahocorasick
 
 from scoring.lexical import spellings
 from scoring.match import ELLIPSIS
-from scoring.patterns import MOST_PROGRAM, PatternFault, any_of, compiled
+from scoring.patterns import MOST_PROGRAM, PatternFault, any_of, by_line, compiled
 
 _BREAK: Final = "\n"
 """Between texts: patterns are told that lines begin and end here."""
@@ -47,6 +49,7 @@ class Needles:
         together = [one for one in sorted(self.patterns) if _suits(one)]
         self._alone = self.patterns.difference(together)
         self._together = tuple(together)
+        self._suiting = frozenset(together)
         self._set = any_of(together) if together else None
 
     def find(self, texts: Sequence[str]) -> Found:
@@ -54,6 +57,18 @@ class Needles:
         joined = _BREAK.join(texts)
         phrases, ends = self._phrases(joined, texts)
         return Found(phrases=phrases, ends=ends, patterns=self._patterns(joined))
+
+    def texts_with(self, pattern: str, texts: Sequence[str]) -> set[int] | None:
+        """The texts in which a pattern may match; None: it cannot be asked of all at once."""
+        if pattern not in self._suiting or sum(map(len, texts)) > _MOST_TOGETHER:
+            return None
+        ends = list(accumulate(len(text) + len(_BREAK) for text in texts))
+        found: set[int] = set()
+        # A text's own match is one of the whole, or begins within one that reaches over from the text before.
+        for match in by_line(pattern).finditer(_BREAK.join(texts)):
+            start, end = match.span()
+            found.update(range(bisect_right(ends, start), min(bisect_right(ends, end) + 1, len(texts))))
+        return found
 
     def _phrases(
         self, joined: str, texts: Sequence[str]

@@ -82,6 +82,12 @@ def compiled(pattern: str) -> Any:
     return found
 
 
+@lru_cache(maxsize=4_096)
+def by_line(pattern: str) -> Any:
+    """As `compiled`, of a pattern that is, for a text in which lines begin and end where `\\n` is."""
+    return re2.compile("(?im)" + pattern, _OPTIONS)
+
+
 def any_of(patterns: Sequence[str]) -> Any:
     """RE2's set of them, in which lines begin and end where `\\n` is; behind them one that is found in every text.
 

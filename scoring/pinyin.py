@@ -68,7 +68,7 @@ def syllables(text: str) -> Syllables:
     by_sound: dict[str, list[int]] = {}
     for code, character in enumerate(characters):
         if counts[code]:
-            for sound in sounds(character, tones=True) | sounds(character, tones=False):
+            for sound in _sounds_both(character):
                 by_sound.setdefault(sound, []).append(code)
     return Syllables(
         at=at,
@@ -88,6 +88,27 @@ def alike(text: Syllables, phrases: Sequence[str], *, distance: int, tones: bool
             continue
         for start, end, edits in _exact(text, wanted) if distance == 0 else _near(text, wanted, distance):
             yield phrase, Place(int(text.at[start]), int(text.at[end - 1]) + 1, edits)
+
+
+def heard_in(text: str) -> frozenset[str]:
+    """All sounds of a text's characters, with tones and without."""
+    return frozenset().union(*map(_sounds_both, set(text)))
+
+
+@cache
+def _sounds_both(character: str) -> frozenset[str]:
+    return sounds(character, tones=True) | sounds(character, tones=False)
+
+
+def may_hold(heard: frozenset[str], phrase: str, *, distance: int, tones: bool) -> bool:
+    """False: nothing in a text with these sounds is like the phrase."""
+    missing = 0
+    for one in sounds_of(phrase, tones=tones):
+        if one.isdisjoint(heard):
+            missing += 1
+            if missing > distance:
+                return False
+    return True
 
 
 @lru_cache(maxsize=8_192)

@@ -5,7 +5,8 @@ utterance. While a contact goes on, what may still change a range makes it open 
 """
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from asr.transcript import Utterance
 from scoring.formula import Outcome
@@ -18,15 +19,13 @@ from scoring.rules import Anchor, Role, Side, Where
 NOT_OVER = Reason("not_over")
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Struct, frozen=True):
     scope: Scope
     doubt: Reason | None = None
     """Why it may be another range: its anchor is in doubt, or its end moves on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
+class Looked(Struct, frozen=True):
     ranges: tuple[Range, ...]
     """All must hold."""
     more: bool = False

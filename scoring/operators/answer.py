@@ -3,15 +3,14 @@
 `leaning` is the better guess behind a cannot_tell; for every other outcome it is the outcome itself.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from scoring.formula import Outcome
 from scoring.match import Evidence
 from scoring.messages import Reason, seconds
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     outcome: Outcome
     leaning: Outcome
     reason: Reason

@@ -32,7 +32,7 @@ def judge(scope: Scope, asked: HoldNotice) -> Answer:
         return doubtful(Outcome.MISS, lacking)
     waits = _waits(scope, asked.gap_ms)
     if not waits:
-        if scope.open:
+        if not scope.case.ended:
             return doubtful(Outcome.NOT_APPLICABLE, Reason("not_over"))
         return sure(Outcome.NOT_APPLICABLE, Reason("no_silence", {"seconds": seconds(asked.gap_ms)}))
     answers = [_one(scope, asked, wait) for wait in waits]
@@ -41,7 +41,7 @@ def judge(scope: Scope, asked: HoldNotice) -> Answer:
         for answer in answers:
             if answer.outcome is outcome:
                 return Answer(outcome=outcome, leaning=answer.leaning, reason=answer.reason, evidence=all_of)
-    if scope.open:
+    if not scope.case.ended:
         return doubtful(Outcome.HIT, Reason("not_over"), all_of)
     return sure(Outcome.HIT, Reason("silence_announced", {"count": len(waits)}), all_of)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from scoring.formula import Outcome
 from scoring.hearing import Scope
 from scoring.lexical import folded, written
-from scoring.likeness import stretches
+from scoring.likeness import least_held, stretches
 from scoring.match import ELLIPSIS, Evidence
 from scoring.messages import Params, Reason, seconds
 from scoring.operators.answer import Answer, doubtful, found, sure
@@ -41,14 +41,28 @@ def judge(scope: Scope, asked: Similar) -> Answer:
 
 def _found(scope: Scope, asked: Similar) -> list[tuple[Evidence, str, float]]:
     """Each with its phrase and score, in order of time."""
+    held = [phrase for phrase in asked.phrases if _may_hold(scope, written(phrase), asked.score)]
+    if not held:
+        return []
     said = joined(scope)
     each = [
         (evidence, phrase, one.score)
-        for phrase in asked.phrases
+        for phrase in held
         for one in stretches(said.text, written(phrase), score=asked.score)
         if (evidence := said.evidence(one.start, one.end)) is not None
     ]
     return sorted(each, key=lambda one: (one[0].start_ms, one[0].end_ms))
+
+
+def _may_hold(scope: Scope, phrase: str, score: float) -> bool:
+    """Whether some reading has enough of its characters, in whatever order: most have not, and need no comparing."""
+    each = scope.once("similar", lambda: [frozenset(one.text) for one in scope.readings()])
+    wanted, least = frozenset(phrase), least_held(phrase, score=score)
+    spare = len(phrase) - least  # so many of them may be missing, each perhaps more than once
+    return any(
+        len(missing := wanted - one) <= spare and (not missing or sum(map(phrase.count, missing)) <= spare)
+        for one in each
+    )
 
 
 def _absent(scope: Scope, asked: Similar) -> Answer:

@@ -14,7 +14,7 @@ from scoring.messages import Params, Reason, seconds
 from scoring.operators.answer import Answer, doubtful, found, sure
 from scoring.operators.spec import Field, FieldKind, Spec
 from scoring.operators.words import BORDER, LONGEST_PHRASE, joined, looked, otherwise
-from scoring.pinyin import Place, alike, count_syllables, syllables
+from scoring.pinyin import Place, alike, count_syllables, heard_in, may_hold, syllables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +40,8 @@ def judge(scope: Scope, asked: SoundsLike) -> Answer:
 
 def _found(scope: Scope, asked: SoundsLike) -> list[tuple[Evidence, str, int]]:
     """Each with its phrase and edits, in order of time."""
+    if not _may_sound(scope, asked):
+        return []
     said = joined(scope)
     each = [
         (evidence, phrase, place.edits)
@@ -47,6 +49,14 @@ def _found(scope: Scope, asked: SoundsLike) -> list[tuple[Evidence, str, int]]:
         if (evidence := said.evidence(place.start, place.end)) is not None
     ]
     return sorted(each, key=lambda one: (one[0].start_ms, one[0].end_ms))
+
+
+def _may_sound(scope: Scope, asked: SoundsLike) -> bool:
+    """Whether some reading has enough of a phrase's sounds, in whatever order."""
+    each = scope.once("sounds_like", lambda: [heard_in(one.text) for one in scope.readings()])
+    return any(
+        may_hold(one, phrase, distance=asked.distance, tones=asked.tones) for phrase in asked.phrases for one in each
+    )
 
 
 def _alike(text: str, asked: SoundsLike) -> Iterable[tuple[str, Place]]:
