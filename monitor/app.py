@@ -15,6 +15,7 @@ import seat_map
 from monitor.api import (
     agent_days,
     alerts,
+    channels,
     contacts,
     dead,
     forecast,
@@ -27,9 +28,11 @@ from monitor.api import (
     push,
     push_socket,
     recordings,
+    rules_jobs,
     rules_look,
     sites,
     sums,
+    verdicts,
     vocabulary,
     wall,
 )
@@ -89,6 +92,8 @@ def _add_pages(app: web.Application) -> None:
 def _add_api(app: web.Application) -> None:
     app.add_routes(plans.routes())
     app.add_routes(intake.routes())
+    app.add_routes(rules_jobs.routes())
+    app.add_routes(verdicts.routes())
     app.add_routes(rules_look.routes())
     described = json.dumps(openapi.document(version("floorwatch")))
 
@@ -126,6 +131,8 @@ def _add_api(app: web.Application) -> None:
             web.post("/api/v1/dead/{stream:[^/]+}/{letter:[^/]+}/discard", dead.discard),
             web.get("/api/v1/alerts", alerts.current),
             web.post("/api/v1/alerts/{alert:.+}/acknowledge", alerts.acknowledge),
+            web.get("/api/v1/alerts/channels", channels.shown),
+            web.post("/api/v1/alerts/channels/{name}/test", channels.test),
             web.get("/api/v1/words/{locale}", word_table),
             web.get("/api/v1/openapi.json", description),
         ]

@@ -14,7 +14,7 @@ from asr.numbers import with_figures
 from asr.transcript import Transcript, Utterance, Word
 from scoring.case import Case
 from scoring.case_of import facts_of, happenings_of, recording_at
-from streams.vocabulary.events import ContactDescribed
+from streams.vocabulary.events import ContactDescribed, Event
 from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName, SiteId
 from streams.warehouse.case_events import events_of, legs_near
 from streams.warehouse.contacts import ContactDetail, LegRow, UtteranceRow, contact_detail
@@ -35,7 +35,7 @@ class Known:
 def known_of(warehouse: Warehouse, transcript: Transcript, *, zone: tzinfo | None, now: Millis) -> Known:
     """What is stored by now of a contact whose transcript is at hand."""
     legs = legs_near(warehouse, site=transcript.site, contact=transcript.contact, at=transcript.contact_at)
-    return _known(warehouse, transcript, legs, zone=zone, now=now)
+    return known_with(transcript, legs, events_of(warehouse, legs, until=now), zone=zone, now=now)
 
 
 def stored_case(
@@ -134,10 +134,10 @@ def _written(row: UtteranceRow, began: Millis) -> Utterance:
     )
 
 
-def _known(
-    warehouse: Warehouse, transcript: Transcript, legs: Sequence[LegRow], *, zone: tzinfo | None, now: Millis
+def known_with(
+    transcript: Transcript, legs: Sequence[LegRow], events: Sequence[Event], *, zone: tzinfo | None, now: Millis
 ) -> Known:
-    events = events_of(warehouse, legs, until=now)
+    """Of what the store told of it: its visits, and `events_of` them."""
     if transcript.model == CHAT:
         began: Millis | None = transcript.contact_at
     else:

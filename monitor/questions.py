@@ -14,7 +14,7 @@ import msgspec
 from monitor import case_stored
 from scoring.case import Case
 from streams.vocabulary.ids import ContactId, Millis, SiteId
-from streams.warehouse import contacts, queries, ranges, retention, roller
+from streams.warehouse import contacts, queries, ranges, retention, roller, verdicts
 from streams.warehouse.contacts import ContactFilter
 from streams.warehouse.engine import Warehouse
 
@@ -63,6 +63,9 @@ QUESTIONS: Final[Mapping[str, Question]] = {
     "contact_detail": contacts.contact_detail,
     "scores_list": contacts.scores_list,
     "stored_case": stored_case,
+    "answer_days": verdicts.answer_days,
+    "verdict_days": verdicts.verdict_days,
+    "verdicts_of": verdicts.verdicts_of,
     "queue_line": ranges.queue_line,
     "site_line": ranges.site_line,
     "service_levels": ranges.service_levels,

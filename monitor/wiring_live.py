@@ -22,6 +22,7 @@ from monitor.api.board import AlertBoard
 from monitor.api.parts import Parts, QueueLabel
 from monitor.app import create_app
 from monitor.attention_desk import AttentionDesk
+from monitor.channel_desk import ChannelDesk
 from monitor.config import Config
 from monitor.disk import DiskWatch
 from monitor.forecast import Forecaster
@@ -33,6 +34,7 @@ from monitor.live import FloorOwner
 from monitor.live_rules import LiveRules
 from monitor.past_client import PastClient
 from monitor.plan_open import open_desk
+from monitor.rule_jobs import RuleJobs
 from monitor.vocabulary_desk import VocabularyDesk
 from monitor.watch import StatusWatch
 from monitor.wiring_collect import Collectors, start_feeds
@@ -40,7 +42,7 @@ from monitor.wiring_collect import switch_settings as switch_settings
 from monitor.wiring_floor import own, restored_floors
 from monitor.wiring_intake import intake_desk
 from monitor.wiring_push import open_door
-from monitor.wiring_rules import scheme_desk
+from monitor.wiring_rules import scheme_desk, tell_fact
 from seat_map.plan import Plan
 from streams.bus import names
 from streams.bus.consume import Follower
@@ -90,6 +92,7 @@ async def _start_web(
     if intake is not None:
         tasks.create_task(intake.run(), name="ledger")
 
+    channels = ChannelDesk(config, redis)
     boards = {site.id: AlertBoard() for site in config.sites}
     desks = {site.id: open_desk(config.store.data, site) for site in config.sites}
     forecasts = {site.id: _forecaster(config, owners[site.id], history) for site in config.sites}
@@ -131,6 +134,9 @@ async def _start_web(
             origins=frozenset({config.web.public_url}) if config.web.public_url else frozenset(),
             plans=desks[site.id],
             schemes=schemes,
+            rule_jobs=RuleJobs(redis),
+            tell_fact=partial(tell_fact, Publisher(redis, even_full=True)),
+            channels=channels,
             parent=site.parent,
             fed=any(source.site == site.id for source in config.sources),
         )

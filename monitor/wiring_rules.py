@@ -18,7 +18,7 @@ from monitor.vocabulary_desk import VocabularyDesk
 from streams.bus import names
 from streams.bus.publish import Publisher
 from streams.vocabulary.codec import encode
-from streams.vocabulary.facts import AuditFact
+from streams.vocabulary.facts import AuditFact, Fact
 from streams.vocabulary.ids import SiteId
 
 
@@ -27,6 +27,11 @@ def scheme_desk(config: Config, redis: Any, vocabulary: VocabularyDesk) -> Schem
     shelf = SchemeShelf(fixed_schemes(config.scheme), store)
     tell = partial(tell_history, Publisher(redis, even_full=True), config.site.id)
     return SchemeDesk(shelf, store, words=WordDesk(vocabulary), tell=tell, golden=golden_files(config.scheme))
+
+
+async def tell_fact(publisher: Publisher, fact: Fact) -> None:
+    """Raises BusError."""
+    await publisher.publish(names.FACTS, [encode(fact)])
 
 
 async def tell_history(publisher: Publisher, site: SiteId, about: SchemeVersion) -> None:

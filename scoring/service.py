@@ -24,7 +24,7 @@ def score_case(case: Case, scheme: Scheme, *, scored_at: Millis) -> ScoreFact:
     return to_fact(score(case, scheme, scored_at=scored_at), case.transcript)
 
 
-def to_fact(result: ScoreResult, transcript: Transcript) -> ScoreFact:
+def to_fact(result: ScoreResult, transcript: Transcript, *, job: str = "") -> ScoreFact:
     """`ver` is the moment of scoring: a later score of the same contact under the same version replaces it."""
     names = {one.id: one for one in result.scheme.dimensions}
     return ScoreFact(
@@ -44,6 +44,7 @@ def to_fact(result: ScoreResult, transcript: Transcript) -> ScoreFact:
         fatal=result.fatal,
         items=orjson.dumps([_item(item, names) for item in result.items]).decode(),
         scored_at=result.scored_at,
+        job=job,
     )
 
 

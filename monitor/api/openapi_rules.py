@@ -6,15 +6,33 @@ May not know: requests.
 from typing import Any, Final
 
 from monitor.api.rules_answers import ANSWERS
+from monitor.api.rules_jobs_words import JOB_TYPES
 from monitor.rules_language import Language
 
-RULES_TYPES: Final = (*ANSWERS, Language)
+RULES_TYPES: Final = (*ANSWERS, Language, *JOB_TYPES)
 _NAME: Final = ("name",)
 _JSON: Final = ("application/json",)
 _FAULT: Final = "RulesFaultAnswer"
 _BODY: Final = {400: (_FAULT, "bad_body, bad_scheme_name"), 413: (_FAULT, "body_too_large"),
                 503: (_FAULT, "bus_away, too_many_rules_at_once")}  # fmt: skip
 _NONE: Final = {404: (_FAULT, "no_such_scheme"), 503: (_FAULT, "bus_away")}
+
+_JOB: Final = ("job",)
+
+
+def _jobs(name: str, many: str, summary: str, faults: dict[int, Any]) -> tuple[dict[str, Any], ...]:
+    path, gone = f"/api/v1/rules/{name}", {404: (_FAULT, "no_such_job"), 503: (_FAULT, "bus_away")}
+    return (
+        {"path": path, "summary": f"The site's {many}, newest first", "answer": "JobsAnswer",
+         "query": (("scheme", "of this one only"),), "faults": {503: (_FAULT, "bus_away")}},
+        {"path": path, "method": "post", "summary": summary, "answer": "JobAnswer", "takes": _JSON,
+         "faults": {**_BODY, 409: (_FAULT, "rule_job_busy"), **faults}},
+        {"path": path + "/{job}", "summary": "How far one is, and what it found", "answer": "JobAnswer",
+         "path_names": _JOB, "faults": gone},
+        {"path": path + "/{job}", "method": "delete", "summary": "Cancel one, or drop one that is over",
+         "path_names": _JOB, "faults": {**gone, 409: (_FAULT, "rule_job_not_over")}},
+    )
+
 
 RULES_ROUTES: Final[tuple[dict[str, Any], ...]] = (
     {"path": "/api/v1/rules", "summary": "Every scheme's latest version", "answer": "SchemesAnswer",
@@ -47,4 +65,19 @@ RULES_ROUTES: Final[tuple[dict[str, Any], ...]] = (
      "or retire the scheme", "answer": "SchemeVersion", "path_names": _NAME, "takes": _JSON,
      "faults": {**_BODY, 404: (_FAULT, "no_such_scheme"), 409: (_FAULT, "newer_scheme, scheme_unchanged"),
                 422: (_FAULT, "faulty_scheme"), 428: (_FAULT, "warnings_not_confirmed")}},
+    {"path": "/api/v1/rules/{name}/accuracy", "summary": "Precision, recall, drift of each item from what people said",
+     "answer": "AccuracyAnswer", "path_names": _NAME, "faults": {503: (_FAULT, "history_unavailable")}},
+    *_jobs("backtests", "back-tests", "What a text would change on stored contacts; nothing is written",
+           {422: (_FAULT, "faulty_scheme, bad_range")}),
+    *_jobs("rescores", "re-scorings", "Score stored contacts by the version in use, beside what is there",
+           {409: (_FAULT, "rule_job_busy, scheme_not_in_use"), 422: (_FAULT, "bad_range")}),
+    {"path": "/api/v1/rules/rescores/{job}/undo", "method": "post", "summary": "Take back what a re-scoring wrote",
+     "answer": "JobAnswer", "path_names": _JOB, "faults": {404: (_FAULT, "no_such_job"),
+     409: (_FAULT, "rule_job_busy, rule_job_not_undoable")}},
+    {"path": "/api/v1/contacts/{contact}/verdicts", "summary": "What people said of the rules' answers",
+     "answer": "VerdictsAnswer", "path_names": ("contact",), "faults": {503: (_FAULT, "history_unavailable")}},
+    {"path": "/api/v1/contacts/{contact}/verdicts", "method": "post", "summary": "Say that an answer is right or "
+     "wrong, or take it back", "path_names": ("contact",), "takes": _JSON,
+     "faults": {400: (_FAULT, "bad_body"), 404: (_FAULT, "contact_not_found, no_such_item"),
+                503: (_FAULT, "bus_away, history_unavailable, verdicts_not_kept")}},
 )  # fmt: skip

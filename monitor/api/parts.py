@@ -17,16 +17,18 @@ from monitor.api.history import History
 from monitor.api.live import LiveFloor
 from monitor.api.past_door import PastDoor
 from monitor.api.push_door import PushDoor
+from monitor.channel_desk import ChannelDesk
 from monitor.config_wall import QueueGroup, Scope, WallPage
 from monitor.forecast import Forecaster
 from monitor.hub import Hub
 from monitor.intake_desk import IntakeDesk
 from monitor.plan_desk import PlanDesk
+from monitor.rule_jobs import RuleJobs
 from monitor.scheme_desk import SchemeDesk
 from monitor.vocabulary_desk import VocabularyDesk
 from seat_map.limits import Limits
 from streams.collect.samples import RefusedSample
-from streams.vocabulary.facts import AlertFact
+from streams.vocabulary.facts import AlertFact, Fact
 from streams.vocabulary.ids import Millis, QueueName, SiteId
 
 
@@ -87,6 +89,12 @@ class Parts:
     """None: the plan is as it was given and cannot be edited here."""
     schemes: SchemeDesk | None = None
     """None: schemes are as they were given and cannot be edited here."""
+    channels: ChannelDesk | None = None
+    """None: nobody is told outside the page."""
+    rule_jobs: RuleJobs | None = None
+    """None: nobody back-tests or re-scores here."""
+    tell_fact: Callable[[Fact], Awaitable[None]] | None = None
+    """What a person said, for history to keep. None: nobody keeps it. Raises BusError."""
     vocabulary: VocabularyDesk | None = None
     """None: no recogniser whose words could be asked for."""
     parent: SiteId | None = None

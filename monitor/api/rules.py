@@ -61,7 +61,7 @@ STATUS: Final = {
     RulesRefused.BUS: 503,
 }
 
-RESERVED: Final = frozenset({"language", "check", "compare", "try", "backtests", "test", "tests"})
+RESERVED: Final = frozenset({"language", "check", "compare", "try", "backtests", "rescores", "test", "tests"})
 """Addresses beside the schemes' names."""
 
 

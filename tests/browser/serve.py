@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -30,9 +31,12 @@ from monitor.hub import Hub
 from monitor.hub_extras import Extras
 from monitor.plan_desk import FirstPlan, PlanDesk
 from monitor.plan_store import Origin, PlanStore
+from monitor.rule_jobs import RuleJobs
+from monitor.wiring_rules import tell_fact
 from seat_map.generate import generate
 from seat_map.plan_words import doc_of, read_doc
 from streams.bus.connection import client
+from streams.bus.publish import Publisher
 from streams.floor.certainty import Doubt
 from streams.vocabulary.facts import AlertFact
 from streams.vocabulary.ids import AgentId, Millis, QueueName, SiteId
@@ -195,6 +199,8 @@ class Wall:
             dead=desk,
             plans=self.desk,
             schemes=None if self.redis is None else schemes_over(self.redis, words=True, packs=self.packs),
+            rule_jobs=None if self.redis is None else RuleJobs(self.redis),
+            tell_fact=None if self.redis is None else partial(tell_fact, Publisher(self.redis, even_full=True)),
             fed=self.told,
             forecast=self.forecast,
             scopes=self.scopes,
