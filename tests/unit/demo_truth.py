@@ -1,6 +1,7 @@
-"""The demo calls' truth: what was said when, and what each item of the telecom scheme should answer.
+"""The demo calls' truth: what was said when, and what each item of the packs that apply to them should answer.
 
-The labels mean what asr/demo/calls' own description says; see docs/rules.md for how items follow from them.
+The labels mean what asr/demo/calls' own description says; see docs/packs.md for how items follow from them. What no
+label tells was listened for by hand.
 """
 
 import json
@@ -30,6 +31,42 @@ FORBIDDEN = {
 }
 ESCALATIONS = ("工信部", "消协")
 LONG_SILENCE_S = 8.0
+FAST_CHARS_PER_S = 5.5
+APPLY = ("telecom-service.zh", "carrier-prohibitions.zh", "complaint-risk.zh")
+"""Inbound service in Mandarin: sales and collections are about other calls."""
+_HIT_IN = {
+    "telecom-service.zh": {
+        "no_comfort": ("c10",),
+        "interruption": ("c12",),  # in c14 the agent has not stopped when the customer breaks in
+        "long_wait": (),
+    },
+    "carrier-prohibitions.zh": {
+        "leak": (),
+        "third_party": (),
+        "unverified_data": ("c03",),
+        "reads_number": (),
+        "unasked_ads": (),
+        "untold_fee": ("c05",),
+        "bypass": (),
+        "private_deal": (),
+        "partner_excuse": (),
+    },
+    "complaint-risk.zh": {
+        "complains": ("c09", "c10", "c11", "c12", "c21"),
+        "regulator": ("c09", "c10"),
+        "consumer_body": ("c11",),
+        "legal": (),
+        "media": (),
+        "asks_superior": ("c09", "c10"),
+        "repeated_contact": ("c11",),
+        "churn": ("c10", "c13"),
+        "repeats": (),
+        "provokes": ("c10",),
+    },
+}
+"""By pack and item, the calls in which it hits; in all others it misses."""
+_ANSWERED = ("c09", "c11", "c21")
+"""Of the complaints, those that are soothed, taken up, and told when."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +77,8 @@ class DemoCall:
     """As if heard without an error."""
     outcomes: dict[str, str]
     """Of each item of telecom-service.zh."""
+    by_pack: dict[str, dict[str, str]]
+    """Of each item of every pack that applies, from words alone: nobody knows the events."""
     forbidden: tuple[tuple[str, int, int], ...]
     """Phrase, start and end in ms of the turn it is in."""
     missing: tuple[str, ...]
@@ -73,11 +112,13 @@ def _call(file: Path) -> DemoCall:
         channels=2,
         utterances=utterances(heard, channels=2, agent_channel=0),
     )
+    by_pack = _by_pack(truth)
     return DemoCall(
         name=truth["call_id"],
         audio=file.with_suffix(".flac"),
         transcript=transcript,
-        outcomes=_outcomes(truth),
+        outcomes=by_pack["telecom-service.zh"],
+        by_pack=by_pack,
         forbidden=tuple(
             (one["phrase"], round(one["start"] * 1000), round(one["end"] * 1000)) for one in truth["forbidden"]
         ),
@@ -101,3 +142,35 @@ def _outcomes(truth: dict) -> dict[str, str]:
     # The calls' own list of escalations is empty although two customers name an authority: taken from the words.
     customer = "".join(turn["text"] for turn in truth["turns"] if turn["channel"] == 1)
     return outcomes | {"escalation": "hit" if any(word in customer for word in ESCALATIONS) else "miss"}
+
+
+def _by_pack(truth: dict) -> dict[str, dict[str, str]]:
+    call, telecom = truth["call_id"][:3], _outcomes(truth)
+    heard = {
+        pack: {item: "hit" if call in calls else "miss" for item, calls in items.items()}
+        for pack, items in _HIT_IN.items()
+    }
+    fast = truth["max_agent_chars_per_s"] >= FAST_CHARS_PER_S
+    telecom |= {"hurry": "hit" if fast else "miss", "waiting_thanks": _thanked(truth)}
+    unconfirmed = "hit" if "confirm_before_activation" in truth["steps_missing"] else "miss"
+    carrier = {"base": "hit", "unconfirmed_change": unconfirmed, "rude": telecom["insult"]}
+    last = truth["turns"][-1]
+    # Who hung up nobody knows from words; only where the customer spoke last, and not of parting, it could matter.
+    open_end = last["channel"] == 1 and "再见" not in last["text"]
+    carrier["hangs_up"] = "cannot_tell" if open_end else "miss"
+    complains = call in _HIT_IN["complaint-risk.zh"]["complains"]
+    answered = "not_applicable" if not complains else "hit" if call in _ANSWERED else "miss"
+    broken_in = any(one["by"] == "customer" for one in truth["overlaps"])
+    complaint = {item: answered for item in ("soothes", "takes_up", "deadline")}
+    complaint["talks_over"] = "hit" if broken_in else "miss"
+    of_labels = {"telecom-service.zh": telecom, "carrier-prohibitions.zh": carrier, "complaint-risk.zh": complaint}
+    return {pack: heard[pack] | of_labels[pack] for pack in APPLY}
+
+
+def _thanked(truth: dict) -> str:
+    """By the words, as labels tell it of some calls only."""
+    agent = [turn["text"] for turn in truth["turns"] if turn["channel"] == 0]
+    asked = next((at for at, text in enumerate(agent) if "稍等" in text or "不要挂机" in text), None)
+    if asked is None:
+        return "not_applicable"
+    return "hit" if any("久等" in text for text in agent[asked + 1 :]) else "miss"
