@@ -10,7 +10,7 @@ import structlog
 from aiohttp import web
 
 from monitor.api.parts import SITES, Parts, parts_of
-from monitor.api.plan_body import BodyRefused, document
+from monitor.api.plan_body import BodyRefused, PlanBodyRefused, document
 from monitor.api.rules_answers import (
     ListedScheme,
     Publish,
@@ -133,8 +133,10 @@ async def save(request: web.Request) -> web.Response:
     asked = await document(request, Save, most=BODY_MAX)
     if isinstance(asked, BodyRefused):
         return refused_body(asked)
-    if not _good(name) or len(asked.text.encode()) > TEXT_MAX:
-        return refused(RulesRefused.NAME, "letters, digits, _ . -; at most 64; its text at most 2 MB")
+    if not _good(name):
+        return refused(RulesRefused.NAME, "letters, digits, _ . -; at most 64")
+    if len(asked.text.encode()) > TEXT_MAX:
+        return fault(PlanBodyRefused.TOO_LARGE, f"a scheme's text has at most {TEXT_MAX} bytes", status=413)
     draft = Draft(
         name=name, revision=asked.revision + 1, base=asked.base, author=parts.actor(request), at=parts.clock(),
         text=asked.text,

@@ -4,7 +4,7 @@ May not know: requests, how schemes are kept.
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -12,17 +12,25 @@ from monitor.rules_check import WordWarning
 from monitor.rules_test import GoldenRun
 from monitor.rules_text import Edit
 from monitor.rules_try import Tried
+from monitor.scheme_desk import NOTE_MAX
 from monitor.scheme_diff import SchemeChanges
 from monitor.scheme_store import Draft, SchemeVersion
+from scoring.fault_words import in_chinese
 from streams.toml_lines import Fault
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
+"""A number of a version or a draft, as a request names it."""
+Note = Annotated[str, msgspec.Meta(max_length=NOTE_MAX)]
 
 
 class TextFault(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing to mend. `line` counts from 1."""
+    """One thing to mend. `line` counts from 1. `_zh`: "" where the parser's English has no Chinese words."""
 
     line: int
     message: str
     mend: str
+    message_zh: str = ""
+    mend_zh: str = ""
 
 
 class ListedScheme(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,21 +121,21 @@ class Save(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """`revision`: of the draft that was seen; 0 before the first one."""
 
     text: str
-    revision: int
-    base: int
+    revision: Count
+    base: Count
 
 
 class Publish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One of `text`, `version` (an older one published anew) and `retire`. `revision`: the draft this takes the place
     of. `confirmed`: its warnings were read."""
 
-    base: int
-    note: str = ""
+    base: Count
+    note: Note = ""
     text: str | None = None
-    version: int | None = None
+    version: Count | None = None
     retire: bool = False
     confirmed: bool = False
-    revision: int = 0
+    revision: Count = 0
 
 
 class Try(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -152,4 +160,10 @@ ANSWERS = (
 
 
 def rows(faults: Iterable[Fault]) -> list[TextFault]:
-    return [TextFault(line=one.line, message=one.message, mend=one.mend) for one in faults]
+    return [
+        TextFault(
+            line=one.line, message=one.message, mend=one.mend,
+            message_zh=in_chinese(one.message), mend_zh=in_chinese(one.mend),
+        )
+        for one in faults
+    ]  # fmt: skip

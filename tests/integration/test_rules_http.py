@@ -255,6 +255,8 @@ REFUSED = [
     ("POST", "/check", b"x" * 5_000_001, 413, "body_too_large"),
     ("PUT", "/language/draft", DRAFT, 400, "bad_scheme_name"),
     ("PUT", "/..%2fx/draft", DRAFT, 400, "bad_scheme_name"),
+    ("PUT", f"/{PACK}/draft", DRAFT.replace(b'""', b'"' + b"x" * 2_000_001 + b'"'), 413, "body_too_large"),
+    ("PUT", f"/{PACK}/draft", DRAFT.replace(b'"base": 0', b'"base": 99999999999999999999'), 400, "bad_body"),
     ("POST", f"/{PACK}/publish", b'{"base": 0}', 400, "bad_body"),
     ("GET", "/nobody", b"", 404, "no_such_scheme"),
     ("GET", f"/{PACK}/versions/9", b"", 404, "no_such_scheme"),

@@ -1,10 +1,12 @@
 // The editor of rules. In: schemes from the service, what a person types. Out: drafts, versions.
 // The text is what counts; the form shows what it says and changes single keys of it.
 import { $, $$, h, page, ready, t, timeText } from '/static/web/common.js';
+import { RulesAccuracy } from '/static/web/rules_accuracy.js';
+import { RulesBacktest } from '/static/web/rules_backtest.js';
 import { button } from '/static/web/rules_fields.js';
 import { RulesDialogs } from '/static/web/rules_dialogs.js';
 import { RulesForm } from '/static/web/rules_form.js';
-import { talk, why } from '/static/web/rules_talk.js';
+import { talk, told as worded, why } from '/static/web/rules_talk.js';
 import { RulesTest } from '/static/web/rules_test.js';
 import { RulesText } from '/static/web/rules_text.js';
 import { RulesTry } from '/static/web/rules_try.js';
@@ -29,6 +31,8 @@ class Editor {
     this.trying = new RulesTry(this);
     this.testing = new RulesTest(this);
     this.versions = new RulesVersions(this);
+    this.backtest = new RulesBacktest(this);
+    this.accuracy = new RulesAccuracy(this);
     this.dialogs = new RulesDialogs(this);
     this.text.addEventListener('change', () => this.changed());
     this.text.addEventListener('caret', () => { clearTimeout(this.following); this.following = setTimeout(() => { if (document.activeElement === this.text.area) this.form.follow(this.text.line); }, 250); });
@@ -68,6 +72,8 @@ class Editor {
     this.check();
     this.versions.shown = '';
     if (!$('#rules-versions').hidden) this.versions.open();
+    if (!$('#rules-backtest').hidden) this.backtest.open();
+    if (!$('#rules-accuracy').hidden) this.accuracy.open();
   }
 
   opened() {
@@ -134,7 +140,7 @@ class Editor {
 
   problems() {
     const word = (one) => ({ line: one.line, level: 'warn', message: t('“{phrase}” cannot be heard: the recogniser has no {unknown}', { phrase: one.phrase, unknown: one.unknown.join('、') }), mend: one.near.length ? t('it may write {near}: add that, too', { near: one.near.join('、') }) : '' });
-    const told = (level) => (one) => ({ ...one, level, message: this.named(one.message) });
+    const told = (level) => (row) => { const one = worded(row); return { ...one, level, message: this.named(one.message) }; };
     return [...this.faults.map(told('bad')), ...[...this.warnings.map(told('warn')), ...this.words.map(word)].sort((a, b) => a.line - b.line)];
   }
 
@@ -144,7 +150,7 @@ class Editor {
     if (!found) return message;
     let at = this.values;
     const said = [...found[1].matchAll(/([a-z_]+)\[(\d+)\]/g)].map(([, key, number]) => { at = at?.[key]?.[number]; return `${key} ${at?.id ?? Number(number) + 1}`; });
-    return `${said.join(' · ')}${message.slice(found[0].length).replace(/^(?=[^:])/, ' · ')}`;
+    return `${said.join(' · ')}${message.slice(found[0].length).replace(/^(?=[^:：])/, ' · ')}`;
   }
 
   showFaults() {
@@ -224,6 +230,8 @@ function tabs(editor) {
     if (name === 'try') editor.trying.open();
     if (name === 'test') editor.testing.open();
     if (name === 'versions') editor.versions.open();
+    if (name === 'backtest') editor.backtest.open();
+    if (name === 'accuracy') editor.accuracy.open();
   };
   for (const one of all) one.addEventListener('click', () => choose(one));
   $('#rules-tabs').addEventListener('keydown', (event) => {

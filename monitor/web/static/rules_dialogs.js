@@ -3,7 +3,7 @@
 import { $, h, t } from '/static/web/common.js';
 import { linesTable, partsList } from '/static/web/rules_diff.js';
 import { button } from '/static/web/rules_fields.js';
-import { talk, why } from '/static/web/rules_talk.js';
+import { talk, told as worded, why } from '/static/web/rules_talk.js';
 import { moment } from '/static/web/rules_versions.js';
 
 const KEYS = [['Ctrl+S', 'Save the draft'], ['Ctrl+Enter', 'Check now'], ['F8', 'Next fault'], ['Ctrl+Z', 'Undo'], ['Ctrl+Shift+Z', 'Redo'], ['Esc', 'Back into the text'], ['↑ ↓', 'Through the outline']];
@@ -48,11 +48,11 @@ export class RulesDialogs {
     const { told } = answer;
     if (told.reason === 'newer_scheme') this.newer(body, told);
     else if (told.reason === 'faulty_scheme') this.faulty(told.faults);
-    else this.show(t('Not published'), h('p', { class: 'notice bad' }, why(answer)), told.warnings?.length ? h('ul', { class: 'rules-warnings' }, ...told.warnings.map((one) => h('li', {}, `${one.line}: ${one.message} · ${one.mend}`))) : '');
+    else this.show(t('Not published'), h('p', { class: 'notice bad' }, why(answer)), told.warnings?.length ? h('ul', { class: 'rules-warnings' }, ...told.warnings.map(worded).map((one) => h('li', {}, `${one.line}: ${one.message} · ${one.mend}`))) : '');
   }
 
   faulty(faults) {
-    this.show(t('Mend this first'), h('ol', { class: 'rules-warnings bad' }, ...faults.slice(0, 100).map((one) => h('li', {}, button(String(one.line), () => { this.close(); this.editor.text.show(one.line); }, { class: 'button mono' }), h('span', {}, ` ${one.message}`, h('small', {}, one.mend))))));
+    this.show(t('Mend this first'), h('ol', { class: 'rules-warnings bad' }, ...faults.slice(0, 100).map(worded).map((one) => h('li', {}, button(String(one.line), () => { this.close(); this.editor.text.show(one.line); }, { class: 'button mono' }), h('span', {}, ` ${one.message}`, h('small', {}, one.mend))))));
   }
 
   newer(body, { latest, changes }) {

@@ -1,5 +1,5 @@
 // The editor's conversation with the service. In: what to ask. Out: answers; what failed is an answer, too, never an exception.
-import { here, t } from '/static/web/common.js';
+import { here, page, t } from '/static/web/common.js';
 
 async function ask(method, path, body) {
   const headers = { 'X-Floorwatch': '1' };
@@ -26,6 +26,14 @@ export const talk = {
   versions: (name) => ask('GET', of(name, '/versions')),
   version: (name, number, against) => ask('GET', of(name, `/versions/${number}${against === undefined ? '' : `?against=${against}`}`)),
   publish: (name, body) => ask('POST', of(name, '/publish'), body),
+  jobs: (kind, scheme) => ask('GET', `/api/v1/rules/${kind}?scheme=${encodeURIComponent(scheme)}`),
+  job: (kind, id) => ask('GET', `/api/v1/rules/${kind}/${id}`),
+  start: (kind, body) => ask('POST', `/api/v1/rules/${kind}`, body),
+  stop: (kind, id) => ask('DELETE', `/api/v1/rules/${kind}/${id}`),
+  undo: (id) => ask('POST', `/api/v1/rules/rescores/${id}/undo`),
+  accuracy: (name) => ask('GET', of(name, '/accuracy')),
   contacts: () => ask('GET', '/api/v1/contacts?limit=40'),
 };
+// A fault in the reader's language; the parser's English where there are no words for it.
+export const told = (one) => (page.locale.startsWith('zh') ? { ...one, message: one.message_zh || one.message, mend: one.mend_zh || one.mend } : one);
 export const why = ({ told, status }) => [t(`reason:${told.reason || status}`), told.detail].filter(Boolean).join(' · ');
