@@ -29,6 +29,10 @@ _NOTED: Final = re.compile(r"\{([^{}]+)\}|([^{}]+)")
 _NOTE: Final = re.compile(r"(.+?)\s+(0(?:\.\d+)?|1(?:\.0)?|[a-z_]+)")
 _WORDS: Final = re.compile(r"[A-Za-z0-9]+(?:['’.-][A-Za-z0-9]+)*|●+|[^\W_]")
 _ROLES: Final = {"A": "agent", "C": "customer"}
+_HAPPENS: Final = (
+    "write pause, hold, music SECONDS; speed TIMES; unread A|C SECONDS; state STATE SECONDS;"
+    " transfer blind|attended TARGET; survey MARK; hang_up agent|customer|unknown|transfer SECONDS"
+)
 _FILLERS: Final = ("某", "thing")
 """What stands for a changed word: no phrase of any scheme."""
 
@@ -192,8 +196,7 @@ class _Teller:
                 self.fault(
                     row,
                     f"nobody knows what {' '.join(words)[:40]!r} is",
-                    "write pause, hold, music SECONDS; speed TIMES; unread A|C SECONDS; state STATE SECONDS; transfer blind|attended"
-                    " TARGET; survey MARK; hang_up agent|customer|unknown|transfer SECONDS",
+                    _HAPPENS,
                 )
 
     def case(self, name: str, facts: Mapping[str, Fact], *, events: bool) -> Case:
@@ -240,19 +243,22 @@ def _utterance(channel: int, role: str, start_ms: int, words: tuple[Word, ...]) 
     )
 
 
-def changed(case: Case, channel: int, start_ms: int, end_ms: int) -> Case:
-    """The words of that stretch said otherwise: as long, at the same time, and of no meaning."""
+def changed(case: Case, channel: int, start_ms: int, end_ms: int, *, fillers: tuple[str, str] = _FILLERS) -> Case:
+    """The words of that stretch said otherwise: as long, at the same time, and of no meaning. `fillers`: for a
+    character, and for a Latin word."""
     transcript = case.transcript
-    said = tuple(_changed(one, start_ms, end_ms) if one.channel == channel else one for one in transcript.utterances)
+    said = tuple(
+        _changed(one, start_ms, end_ms, fillers) if one.channel == channel else one for one in transcript.utterances
+    )
     kept = tuple(
         one for one in transcript.redacted if one.channel != channel or one.end_ms <= start_ms or one.start_ms >= end_ms
     )
     return replace(case, transcript=with_fields(transcript, utterances=said, redacted=kept))
 
 
-def _changed(said: Utterance, start_ms: int, end_ms: int) -> Utterance:
+def _changed(said: Utterance, start_ms: int, end_ms: int, fillers: tuple[str, str]) -> Utterance:
     words = tuple(
-        with_fields(one, text=_FILLERS[1] if one.text.isascii() else _FILLERS[0] * len(one.text))
+        with_fields(one, text=fillers[1] if one.text.isascii() else fillers[0] * len(one.text))
         if one.start_ms < end_ms and start_ms < one.end_ms
         else one
         for one in said.words

@@ -161,7 +161,7 @@ def _by_pack(truth: dict) -> dict[str, dict[str, str]]:
     complains = call in _HIT_IN["complaint-risk.zh"]["complains"]
     answered = "not_applicable" if not complains else "hit" if call in _ANSWERED else "miss"
     broken_in = any(one["by"] == "customer" for one in truth["overlaps"])
-    complaint = {item: answered for item in ("soothes", "takes_up", "deadline")}
+    complaint = dict.fromkeys(("soothes", "takes_up", "deadline"), answered)
     complaint["talks_over"] = "hit" if broken_in else "miss"
     of_labels = {"telecom-service.zh": telecom, "carrier-prohibitions.zh": carrier, "complaint-risk.zh": complaint}
     return {pack: heard[pack] | of_labels[pack] for pack in APPLY}
