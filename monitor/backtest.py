@@ -6,7 +6,6 @@ those of scoring every stored contact anew. May not know: the bus, pages.
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import tzinfo
-from itertools import islice
 from typing import Any
 
 from asr.analysis import decoded
@@ -106,10 +105,14 @@ def transcript_of(one: SaidContact) -> Transcript:
 
 
 def _utterance(row: tuple[Any, ...], loudness_db: dict[int, float]) -> Utterance:
-    channel, role, number, start_ms, end_ms, text, confidence = islice(row, 7)
+    channel, role, number, start_ms, end_ms, text, confidence, *told = row
     words = tuple(
-        Word(text=word, start_ms=start, end_ms=end, confidence=heard / 255)
-        for word, start, end, heard in zip(*row[7:], strict=True)
+        [
+            Word(text=word, start_ms=start, end_ms=end, confidence=heard / 255)
+            for word, start, end, heard in zip(*told, strict=True)
+        ]
+        if told
+        else ()
     )
     return Utterance(
         channel=channel,

@@ -11,7 +11,7 @@ from typing import Final
 from asr.transcript import Utterance
 from scoring.lexical import spellings
 from scoring.match import Evidence, Reading, of_role, places, readings
-from scoring.needles import MOST_ENDS, Found, Needles
+from scoring.needles import MOST_ENDS, Found, Lines, Needles
 from scoring.patterns import compiled
 from scoring.rules import Role
 
@@ -54,6 +54,7 @@ class Words:
         self._matches: dict[tuple[Role, str], tuple[Hit, ...]] = {}
         self._found: dict[Role, Found] = {}
         self._apart: bool | None = None
+        self._lines: Lines | None = None
         self.cut: set[str] = set()
 
     def of_role(self, role: Role) -> tuple[Utterance, ...]:
@@ -148,12 +149,12 @@ class Words:
 
     def _spans(self, role: Role, pattern: str) -> Iterator[Hit]:
         machine = compiled(pattern)
-        left = MOST_STEPS
+        steps, left = machine.programsize, MOST_STEPS
         perhaps = self._matching(pattern)
         for reading in self.readings(role):
             if not reading.settled:
                 continue
-            left -= len(reading.text) * machine.programsize
+            left -= len(reading.text) * steps
             if left < 0:
                 self.cut.add(pattern)
                 return
@@ -163,7 +164,7 @@ class Words:
                 start, end = match.span()
                 if end > start:
                     yield Hit(reading.said_at(start), reading, start, end)
-                left -= (len(reading.text) - end) * machine.programsize
+                left -= (len(reading.text) - end) * steps
                 if left < 0:  # the next one may be looked for up to the text's end
                     self.cut.add(pattern)
                     return
@@ -173,7 +174,9 @@ class Words:
         if self._needles is None or not self.apart:
             return None
         each = self.readings(Role.ANY)
-        numbers = self._needles.texts_with(pattern, [one.text for one in each])
+        if self._lines is None:
+            self._lines = Lines.of([one.text for one in each])
+        numbers = self._needles.texts_with(pattern, self._lines)
         return None if numbers is None else {id(each[number]) for number in numbers}
 
     def _bounded(self, asked: str, hits: Iterator[Hit]) -> tuple[Hit, ...]:

@@ -39,6 +39,19 @@ class Found:
     patterns: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Texts as one, each a line."""
+
+    joined: str
+    ends: Sequence[int]
+    """Where each ends, its break counted."""
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> "Lines":
+        return cls(_BREAK.join(texts), list(accumulate(len(text) + len(_BREAK) for text in texts)))
+
+
 class Needles:
     """Made once for many contacts; afterwards it is only read."""
 
@@ -58,16 +71,16 @@ class Needles:
         phrases, ends = self._phrases(joined, texts)
         return Found(phrases=phrases, ends=ends, patterns=self._patterns(joined))
 
-    def texts_with(self, pattern: str, texts: Sequence[str]) -> set[int] | None:
+    def texts_with(self, pattern: str, lines: "Lines") -> set[int] | None:
         """The texts in which a pattern may match; None: it cannot be asked of all at once."""
-        if pattern not in self._suiting or sum(map(len, texts)) > _MOST_TOGETHER:
+        if pattern not in self._suiting or len(lines.joined) > _MOST_TOGETHER:
             return None
-        ends = list(accumulate(len(text) + len(_BREAK) for text in texts))
+        ends = lines.ends
         found: set[int] = set()
         # A text's own match is one of the whole, or begins within one that reaches over from the text before.
-        for match in by_line(pattern).finditer(_BREAK.join(texts)):
+        for match in by_line(pattern).finditer(lines.joined):
             start, end = match.span()
-            found.update(range(bisect_right(ends, start), min(bisect_right(ends, end) + 1, len(texts))))
+            found.update(range(bisect_right(ends, start), min(bisect_right(ends, end) + 1, len(ends))))
         return found
 
     def _phrases(

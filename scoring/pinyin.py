@@ -90,6 +90,7 @@ def alike(text: Syllables, phrases: Sequence[str], *, distance: int, tones: bool
             yield phrase, Place(int(text.at[start]), int(text.at[end - 1]) + 1, edits)
 
 
+@lru_cache(maxsize=4_096)
 def heard_in(text: str) -> frozenset[str]:
     """All sounds of a text's characters, with tones and without."""
     return frozenset().union(*map(_sounds_both, set(text)))

@@ -15,7 +15,16 @@ from scoring.match import Evidence, places
 from scoring.messages import Reason
 from scoring.operators.answer import Answer, doubtful, found, sure
 from scoring.operators.spec import Field, FieldKind, Spec
-from scoring.operators.words import count_final, distinct, found_times, looked, most_sure, otherwise, sure_ones
+from scoring.operators.words import (
+    count_final,
+    distinct,
+    found_times,
+    looked,
+    most_sure,
+    not_said,
+    otherwise,
+    sure_ones,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +44,22 @@ _NOTHING: Final[Found] = {}
 
 
 def judge(scope: Scope, asked: Keyword) -> Answer:
+    if asked.any and not (asked.all or asked.none) and asked.at_least == 1 and asked.times == 1:
+        return _any(scope, asked)
     wanted = {group: scope.hits(group) for group in (*_singles(asked.all), *_alternatives(asked))}
     return _decide(scope, asked, wanted, scope.hits(asked.none) if asked.none else [])
+
+
+def _any(scope: Scope, asked: Keyword) -> Answer:
+    """The common question, answered as `_decide` would."""
+    said = scope.hits(asked.any)
+    if not said:
+        return _absent(scope, asked, None, ())
+    evidence = tuple(said) if len(said) == 1 else tuple(sorted(said, key=lambda one: (one.start_ms, one.end_ms)))
+    best = most_sure(said)
+    if best.confidence < scope.least_confidence:
+        return doubtful(Outcome.HIT, found(most_sure(evidence), in_doubt=True), evidence)
+    return sure(Outcome.HIT, found(best), evidence)
 
 
 def _alternatives(asked: Keyword) -> tuple[tuple[str, ...], ...]:
@@ -60,6 +83,8 @@ def _decide(scope: Scope, asked: Keyword, wanted: Found, banned: list[Evidence])
     evidence = tuple(
         sorted((one for each in wanted.values() for one in each), key=lambda one: (one.start_ms, one.end_ms))
     )
+    if not evidence and (asked.any or asked.all):
+        return _absent(scope, asked, None, ())
     lacking = _lacking(scope, asked, wanted)
     if lacking is not None:
         return _absent(scope, asked, lacking, evidence)
@@ -83,8 +108,6 @@ def _lacking(scope: Scope, asked: Keyword, said: Found) -> Reason | None:
     """What is missing from what was said; None: nothing is."""
     if not (asked.any or asked.all):
         return None
-    if not any(said.values()):
-        return Reason("looked", looked(scope))
     unsaid = next((group for group in _singles(asked.all) if not said[group]), None)
     if unsaid is not None:
         return Reason("part_said", {**looked(scope), "text": named(unsaid[0])})
@@ -100,11 +123,12 @@ def _lacking(scope: Scope, asked: Keyword, said: Found) -> Reason | None:
     return None
 
 
-def _absent(scope: Scope, asked: Keyword, lacking: Reason, evidence: tuple[Evidence, ...]) -> Answer:
-    phrases = (*asked.all, *asked.any)
-    perhaps = otherwise(scope, lambda text: any(places(folded(text), phrase) for phrase in phrases))
+def _absent(scope: Scope, asked: Keyword, lacking: Reason | None, evidence: tuple[Evidence, ...]) -> Answer:
+    perhaps = otherwise(scope, lambda text: any(places(folded(text), phrase) for phrase in (*asked.all, *asked.any)))
     if perhaps is not None:
         return doubtful(Outcome.HIT, perhaps.reason, (*evidence, *perhaps.evidence))
+    if lacking is None:
+        return not_said(scope)
     if (unsure := scope.absence()) is not None:
         return doubtful(Outcome.MISS, unsure[0], (*evidence, *unsure[1]))
     return sure(Outcome.MISS, lacking, evidence)

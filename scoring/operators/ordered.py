@@ -23,14 +23,10 @@ class Ordered:
 
 
 def judge(scope: Scope, asked: Ordered) -> Answer:
-    reports, firsts = scope.hits(asked.then), scope.hits(asked.first)
+    reports = scope.hits(asked.then)
     if not reports:
-        # Something unheard is no reason to suppose a report; but a contact without roles, or not over, is.
-        known = scope.transcript.utterances and any(said.role != "unknown" for said in scope.transcript.utterances)
-        unsure = None if known and not scope.open else scope.absence()
-        if unsure is not None:
-            return doubtful(Outcome.NOT_APPLICABLE, unsure[0])
-        return sure(Outcome.NOT_APPLICABLE, Reason("not_reported"))
+        return scope.once("ordered", lambda: _unreported(scope))
+    firsts = scope.hits(asked.first)
     # The first report decides: what is confirmed before it is confirmed before the later ones too.
     report = reports[0]
     before = [one for one in firsts if one.start_ms < report.start_ms]
@@ -38,6 +34,15 @@ def judge(scope: Scope, asked: Ordered) -> Answer:
     if report.start_ms >= settled_ms(scope) and answer.outcome is not Outcome.CANNOT_TELL:
         return doubtful(answer.leaning, Reason("not_over"), answer.evidence)
     return answer
+
+
+def _unreported(scope: Scope) -> Answer:
+    # Something unheard is no reason to suppose a report; but a contact without roles, or not over, is.
+    known = scope.transcript.utterances and any(said.role != "unknown" for said in scope.transcript.utterances)
+    unsure = None if known and not scope.open else scope.absence()
+    if unsure is not None:
+        return doubtful(Outcome.NOT_APPLICABLE, unsure[0])
+    return sure(Outcome.NOT_APPLICABLE, Reason("not_reported"))
 
 
 def _confirmed(before: list[Evidence], report: Evidence, least_confidence: float) -> Answer:

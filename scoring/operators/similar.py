@@ -14,7 +14,7 @@ from scoring.match import ELLIPSIS, Evidence
 from scoring.messages import Params, Reason, seconds
 from scoring.operators.answer import Answer, doubtful, found, sure
 from scoring.operators.spec import Field, FieldKind, Spec
-from scoring.operators.words import BORDER, LONGEST_PHRASE, joined, looked, otherwise
+from scoring.operators.words import BORDER, LONGEST_PHRASE, Joined, looked, otherwise
 
 _SHORTEST = 4
 """Fewer characters are like too much."""
@@ -41,28 +41,28 @@ def judge(scope: Scope, asked: Similar) -> Answer:
 
 def _found(scope: Scope, asked: Similar) -> list[tuple[Evidence, str, float]]:
     """Each with its phrase and score, in order of time."""
-    held = [phrase for phrase in asked.phrases if _may_hold(scope, written(phrase), asked.score)]
+    phrases = [written(phrase) for phrase in asked.phrases]
+    characters = scope.once("similar", lambda: [frozenset(one.text) for one in scope.readings()])
+    each_held = zip(scope.readings(), characters, strict=True)
+    held = tuple(one for one, those in each_held if any(_may_hold(those, phrase, asked.score) for phrase in phrases))
     if not held:
         return []
-    said = joined(scope)
+    said = Joined(held)
     each = [
         (evidence, phrase, one.score)
-        for phrase in held
+        for phrase in asked.phrases
         for one in stretches(said.text, written(phrase), score=asked.score)
         if (evidence := said.evidence(one.start, one.end)) is not None
     ]
     return sorted(each, key=lambda one: (one[0].start_ms, one[0].end_ms))
 
 
-def _may_hold(scope: Scope, phrase: str, score: float) -> bool:
-    """Whether some reading has enough of its characters, in whatever order: most have not, and need no comparing."""
-    each = scope.once("similar", lambda: [frozenset(one.text) for one in scope.readings()])
-    wanted, least = frozenset(phrase), least_held(phrase, score=score)
-    spare = len(phrase) - least  # so many of them may be missing, each perhaps more than once
-    return any(
-        len(missing := wanted - one) <= spare and (not missing or sum(map(phrase.count, missing)) <= spare)
-        for one in each
-    )
+def _may_hold(characters: frozenset[str], phrase: str, score: float) -> bool:
+    """Whether enough of the phrase is there, in whatever order: most texts have not, and need no comparing."""
+    if not characters.isdisjoint(phrase):
+        spare = len(phrase) - least_held(phrase, score=score)
+        return sum(one not in characters for one in phrase) <= spare
+    return False
 
 
 def _absent(scope: Scope, asked: Similar) -> Answer:

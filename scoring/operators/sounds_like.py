@@ -13,7 +13,7 @@ from scoring.match import ELLIPSIS, Evidence
 from scoring.messages import Params, Reason, seconds
 from scoring.operators.answer import Answer, doubtful, found, sure
 from scoring.operators.spec import Field, FieldKind, Spec
-from scoring.operators.words import BORDER, LONGEST_PHRASE, joined, looked, otherwise
+from scoring.operators.words import BORDER, LONGEST_PHRASE, Joined, looked, otherwise
 from scoring.pinyin import Place, alike, count_syllables, heard_in, may_hold, syllables
 
 
@@ -40,9 +40,11 @@ def judge(scope: Scope, asked: SoundsLike) -> Answer:
 
 def _found(scope: Scope, asked: SoundsLike) -> list[tuple[Evidence, str, int]]:
     """Each with its phrase and edits, in order of time."""
-    if not _may_sound(scope, asked):
+    sounds = scope.once("sounds_like", lambda: [heard_in(one.text) for one in scope.readings()])
+    held = tuple(one for one, those in zip(scope.readings(), sounds, strict=True) if _may_hold(those, asked))
+    if not held:
         return []
-    said = joined(scope)
+    said = Joined(held)
     each = [
         (evidence, phrase, place.edits)
         for phrase, place in _alike(said.text, asked)
@@ -51,12 +53,9 @@ def _found(scope: Scope, asked: SoundsLike) -> list[tuple[Evidence, str, int]]:
     return sorted(each, key=lambda one: (one[0].start_ms, one[0].end_ms))
 
 
-def _may_sound(scope: Scope, asked: SoundsLike) -> bool:
-    """Whether some reading has enough of a phrase's sounds, in whatever order."""
-    each = scope.once("sounds_like", lambda: [heard_in(one.text) for one in scope.readings()])
-    return any(
-        may_hold(one, phrase, distance=asked.distance, tones=asked.tones) for phrase in asked.phrases for one in each
-    )
+def _may_hold(heard: frozenset[str], asked: SoundsLike) -> bool:
+    """Whether enough of a phrase's sounds are there, in whatever order: most texts have not, and need no comparing."""
+    return any(may_hold(heard, phrase, distance=asked.distance, tones=asked.tones) for phrase in asked.phrases)
 
 
 def _alike(text: str, asked: SoundsLike) -> Iterable[tuple[str, Place]]:

@@ -6,7 +6,7 @@ not count.
 
 from dataclasses import dataclass
 
-from asr.measures import characters, rate
+from asr.measures import characters
 from asr.transcript import Utterance
 from scoring.formula import Outcome
 from scoring.hearing import Scope
@@ -51,7 +51,12 @@ def _each(scope: Scope, asked: SpeechRate) -> Answer:
 
 def _measured(scope: Scope) -> list[tuple[Utterance, int, float | None]]:
     """Each utterance with its characters and its rate."""
-    return scope.once("speech_rate", lambda: [(one, characters(one.text), rate(one)) for one in scope.utterances])
+    return scope.once("speech_rate", lambda: [_measure(one) for one in scope.utterances])
+
+
+def _measure(said: Utterance) -> tuple[Utterance, int, float | None]:
+    count, lasted = characters(said.text), said.end_ms - said.start_ms
+    return said, count, 60_000 * count / lasted if lasted > 0 else None
 
 
 def _mean(scope: Scope, asked: SpeechRate) -> Answer:

@@ -49,10 +49,6 @@ class Joined:
         return reading.evidence(low, high) if low < high else None
 
 
-def joined(scope: Scope) -> Joined:
-    return scope.once("words.joined", lambda: Joined(tuple(scope.readings())))
-
-
 def looked(scope: Scope) -> Params:
     return {"where": scope.where, "role": scope.role.value, "utterances": len(scope.utterances)}
 
@@ -120,6 +116,15 @@ def found_times(best: Evidence, count: int, times: int) -> Reason:
 
 def too_few(scope: Scope, evidence: Sequence[Evidence], times: int) -> Answer:
     """What `enough` leaves: a miss, or the reason why it may be none."""
+    return _too_few(scope, evidence, times) if evidence else not_said(scope)
+
+
+def not_said(scope: Scope) -> Answer:
+    """The same for all that is looked for and not there."""
+    return scope.once("words.not_said", lambda: _too_few(scope, (), 1))
+
+
+def _too_few(scope: Scope, evidence: Sequence[Evidence], times: int) -> Answer:
     unsure = scope.absence()
     if unsure is not None:
         return doubtful(Outcome.MISS, unsure[0], (*evidence, *unsure[1]))
@@ -131,6 +136,8 @@ def too_few(scope: Scope, evidence: Sequence[Evidence], times: int) -> Answer:
 
 def otherwise(scope: Scope, holds: Callable[[str], bool]) -> Answer | None:
     """A doubtful utterance that the recogniser may have misheard: another of its readings `holds` what is asked."""
+    if not scope.hearing.once("words.otherwise", lambda: _any_otherwise(scope)):
+        return None
     for said in scope.utterances:
         if said.alternatives and said.confidence < scope.least_confidence:
             text = next((one for one in said.alternatives if holds(one)), None)
@@ -138,3 +145,7 @@ def otherwise(scope: Scope, holds: Callable[[str], bool]) -> Answer | None:
                 told = Reason("alternative", {"at_s": seconds(said.start_ms), "text": text})
                 return doubtful(Outcome.HIT, told, (whole(said),))
     return None
+
+
+def _any_otherwise(scope: Scope) -> bool:
+    return any(said.alternatives for said in scope.transcript.utterances)
