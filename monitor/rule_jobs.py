@@ -51,7 +51,7 @@ class JobState(StrEnum):
     UNDONE = "undone"
 
 
-class JobFault(StrEnum):
+class JobReason(StrEnum):
     """Why one failed. Of a re-scoring what was written stays, and can be undone."""
 
     STORE = "job_store_away"
@@ -60,7 +60,6 @@ class JobFault(StrEnum):
     """it was begun several times, and each time its process ended"""
     NOT_READABLE = "job_scheme_not_readable"
     """its scheme is none to this version"""
-    SITE = "job_unknown_site"
 
 
 ENDED: Final = frozenset({JobState.DONE, JobState.CANCELLED, JobState.FAILED, JobState.UNDONE})
@@ -95,7 +94,7 @@ class RuleJob(msgspec.Struct, frozen=True, kw_only=True):
     """Of work; the pauses between steps are not in it."""
     eta_ms: int | None = None
     starts: int = 0
-    fault: JobFault | None = None
+    fault: JobReason | None = None
     detail: str = ""
     place_at: Millis = Millis(0)
     place: str = ""

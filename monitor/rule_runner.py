@@ -15,7 +15,7 @@ from typing import Any, Final
 import structlog
 from msgspec.structs import replace
 
-from monitor.rule_jobs import Asked, JobFault, JobKind, JobState, RuleJob, RuleJobs
+from monitor.rule_jobs import Asked, JobReason, JobKind, JobState, RuleJob, RuleJobs
 from monitor.rule_work import Backtest, Rescore, Undo
 from monitor.rules_check import look
 from scoring.rules import Scheme
@@ -66,25 +66,25 @@ class RuleRunner:
         told = await self._jobs.asked(job.site, job.id)
         job = replace(job, starts=job.starts + 1, begun_at=job.begun_at or self._clock())
         if job.starts > MOST_STARTS:
-            await self._failed(job, JobFault.KILLED, f"begun {MOST_STARTS} times")
+            await self._failed(job, JobReason.KILLED, f"begun {MOST_STARTS} times")
             return
         undoing = job.state is JobState.UNDO
         job = replace(job, state=JobState.UNDO if undoing else JobState.RUNNING)
         await self._jobs.tell(job)
         doing = await asyncio.to_thread(self._doing, job, told)
-        if isinstance(doing, JobFault):
+        if isinstance(doing, JobReason):
             await self._failed(job, doing, "")
             return
         log.info("rule_job_begun", job=job.id, kind=job.kind, scheme=job.scheme, starts=job.starts)
         await self._work(job, doing)
 
-    def _doing(self, job: RuleJob, told: Asked | None) -> Doing | JobFault:
+    def _doing(self, job: RuleJob, told: Asked | None) -> Doing | JobReason:
         asked = Range(site=job.site, since=job.since, until=job.until, queues=tuple(job.queues))
         if job.state is JobState.UNDO:
             return Undo(asked, job=job.id)
         scheme = None if told is None else scheme_of(told.text, job.version)
         if told is None or scheme is None:
-            return JobFault.NOT_READABLE
+            return JobReason.NOT_READABLE
         zone = self._zones.get(job.site)
         if job.kind is JobKind.BACKTEST:
             before = scheme_of(told.before, told.before_version) if told.before else None
@@ -108,7 +108,7 @@ class RuleRunner:
                 tries += 1
                 self.counts["store_faults"] += 1
                 if tries >= TRIES:
-                    await self._failed(_stand(job, doing), JobFault.STORE, str(error))
+                    await self._failed(_stand(job, doing), JobReason.STORE, str(error))
                     return
                 await asyncio.sleep(PAUSE_S)
                 continue
@@ -125,7 +125,7 @@ class RuleRunner:
         log.info("rule_job_over", job=job.id, state=job.state, contacts=job.done, written=job.written)
         await self._jobs.end(replace(job, ended_at=self._clock(), eta_ms=None, starts=0), effect)
 
-    async def _failed(self, job: RuleJob, fault: JobFault, detail: str) -> None:
+    async def _failed(self, job: RuleJob, fault: JobReason, detail: str) -> None:
         await self._over(replace(job, state=JobState.FAILED, fault=fault, detail=detail[:500]), None)
 
 

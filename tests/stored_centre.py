@@ -85,7 +85,7 @@ def _events(one: Transcript, chance: random.Random) -> Iterator[ev.Event]:
 
 
 def _chat_at(number: int) -> int:
-    return START + number * 50 * STEP_MS + 17
+    return START + number * 30 * STEP_MS + 17
 
 
 def _chat_name(number: int) -> ContactId:

@@ -107,6 +107,12 @@ class Reason(msgspec.Struct, frozen=True):
     en: str = ""
 
 
+class Dimension(msgspec.Struct, frozen=True):
+    id: str = ""
+    zh: str = ""
+    en: str = ""
+
+
 class Item(msgspec.Struct, frozen=True):
     """A line of the score card, as scoring writes it; words we do not know are left aside."""
 
@@ -128,6 +134,23 @@ class Item(msgspec.Struct, frozen=True):
     """Its doubt could change the outcome; None: scored before this was asked."""
     listen: tuple[Span, ...] = ()
     """What to hear to settle it."""
+    dimension: Dimension | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The items of one dimension, None: those of none. `points`: their sum; the dimension's own limits are not in it."""
+
+    dimension: Dimension | None
+    items: tuple[Item, ...]
+
+    @property
+    def points(self) -> float:
+        return sum(item.points for item in self.items if item.outcome != "not_applicable")
+
+    @property
+    def points_max(self) -> float:
+        return sum(item.points_max for item in self.items if item.outcome != "not_applicable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +158,23 @@ class Card:
     score: ScoreRow
     items: tuple[Item, ...]
     fault: str
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """By dimension, in the scheme's order."""
+        found: dict[str, list[Item]] = {}
+        for item in self.items:
+            found.setdefault(item.dimension.id if item.dimension else "", []).append(item)
+        return tuple(Group(items[0].dimension, tuple(items)) for items in found.values())
+
+    @property
+    def doubts(self) -> tuple[Item, ...]:
+        return tuple(item for item in self.items if item.outcome == "cannot_tell")
+
+    @property
+    def decisive(self) -> tuple[Item, ...]:
+        """Those that a person must settle by ear; what was scored before this was asked counts as such."""
+        return tuple(item for item in self.doubts if item.matters is not False)
 
 
 ON_ITS_WAY = frozenset({"expected", "queued", "decoding", "recognising"})

@@ -5,7 +5,7 @@ const main = $('main'), audio = $('#audio'), canvas = $('#wave');
 const turns = $$('.turn').map((node) => ({ node, start: +node.dataset.start, end: +node.dataset.end }));
 const words = $$('.word').map((node) => ({ node, start: +node.dataset.seek, end: +node.dataset.end })).sort((a, b) => a.start - b.start);
 const head = $('#lanes')?.appendChild(Object.assign(document.createElement('i'), { className: 'lanes-head' })) || null;
-let peaks = [], hits = [], lastTurn = null, lastWord = null;
+let until = 0, peaks = [], hits = [], lastTurn = null, lastWord = null;
 
 const duration = () => (audio && Number.isFinite(audio.duration) && audio.duration > 0 ? audio.duration * 1000 : +main.dataset.duration || 1);
 
@@ -18,6 +18,7 @@ function seek(ms, play = true) {
 
 function follow() {
   const at = audio.currentTime * 1000;
+  if (until && at >= until) { until = 0; audio.pause(); } // only the seconds that decide
   $('#position').textContent = `${clockText(at)} / ${clockText(duration())}`;
   const turn = turns.find((one) => at >= one.start && at < one.end) || null;
   if (turn !== lastTurn) {
@@ -99,11 +100,13 @@ if (main.dataset.pending) {
 
 document.addEventListener('click', (event) => {
   const target = event.target.closest('[data-seek]');
-  if (target) seek(+target.dataset.seek);
+  if (!target) return;
+  until = +target.dataset.until || 0;
+  seek(+target.dataset.seek);
 });
 
 if (audio) {
-  hits = $$('.evidence').map((node) => +node.dataset.seek);
+  hits = $$('.evidence,.hear').map((node) => +node.dataset.seek);
   const toggle = () => (audio.paused ? audio.play().catch(() => {}) : audio.pause());
   $('#play').addEventListener('click', toggle);
   $('#speed').addEventListener('change', (event) => { audio.playbackRate = Number(event.target.value); });
@@ -120,6 +123,7 @@ if (audio) {
   new ResizeObserver(draw).observe(canvas);
   addEventListener('theme', draw);
   await ready;
-  follow();
+  const asked = new URLSearchParams(location.search).get('t'); // the second a link points at
+  if (/^\d{1,9}$/.test(asked || '')) seek(Number(asked), false); else follow();
   await loadPeaks();
 }
