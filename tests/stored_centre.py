@@ -38,17 +38,17 @@ def names(contacts: int) -> list[ContactId]:
     return [name for _, name in sorted(both)]
 
 
-def fill(warehouse: Warehouse, contacts: int) -> None:
+def fill(warehouse: Warehouse, contacts: int, *, site: SiteId = SITE) -> None:
     chance = random.Random(7)
     made = [_transcript(number, case.transcript) for number, case in enumerate(cases(contacts))]
     seen = [one for number, one in enumerate(made) if number % WITHOUT_VISIT]
     spoken = [fact for one in made for fact in _facts(one)] + [fact for n in range(CHATS) for fact in _messages(n)]
     events = [event for one in seen for event in _events(one, chance)]
-    warehouse.insert("recordings", fact_columns("recordings", [_recording(one) for one in made]))
-    warehouse.insert("utterances", fact_columns("utterances", spoken))
     legs = [*map(_leg, seen), *map(_chat, range(CHATS))]
-    warehouse.insert("contact_legs", fact_columns("contact_legs", legs))
-    numbered = [replace(event, seq=number) for number, event in enumerate(events)]
+    tables = {"recordings": [_recording(one) for one in made], "utterances": spoken, "contact_legs": legs}
+    for table, rows in tables.items():
+        warehouse.insert(table, fact_columns(table, [replace(row, site=site) for row in rows]))
+    numbered = [replace(event, seq=number, site=site) for number, event in enumerate(events)]
     warehouse.insert("events", event_columns(numbered))
 
 
@@ -85,7 +85,7 @@ def _events(one: Transcript, chance: random.Random) -> Iterator[ev.Event]:
 
 
 def _chat_at(number: int) -> int:
-    return START + number * 30 * STEP_MS + 17
+    return START + number * 10 * STEP_MS + 17
 
 
 def _chat_name(number: int) -> ContactId:
