@@ -139,7 +139,7 @@ class Item(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The items of one dimension, None: those of none. `points`: their sum; the dimension's own limits are not in it."""
+    """The items of one dimension; None: those of none. `points`: their sum, without the dimension's own limits."""
 
     dimension: Dimension | None
     items: tuple[Item, ...]

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from monitor.web.contact_view import faults, pending, recording_state
+from monitor.web.contact_view import card, faults, pending, recording_state
 from monitor.web.render import moment_in
 from streams.warehouse.contacts import ContactDetail, LegRow, RecordingRow, ScoreRow, UtteranceRow
 
@@ -59,6 +59,25 @@ def test_faults_are_steps_missed_and_bad_things_said():
     assert [item.id for item in faults(score)] == [
         *("earn miss", "earn cannot_tell", "deduct hit", "deduct cannot_tell", "fatal hit", "fatal cannot_tell")
     ]
+
+
+def test_a_score_card_stands_by_dimension_and_names_the_doubts_that_decide():
+    """Sums leave out what does not apply; a doubt that changes nothing is told, but nobody is asked to listen."""
+    politeness = {"id": "polite", "zh": "礼貌", "en": "Politeness"}
+    rows = [
+        ("hello", politeness, "hit", 10, 10, None),
+        ("lies", None, "cannot_tell", 0, 0, False),
+        ("bye", politeness, "cannot_tell", 5, 10, True),
+        ("thanks", politeness, "not_applicable", 0, 10, None),
+    ]
+    items = [
+        dict(zip(("id", "dimension", "outcome", "points", "points_max", "matters"), row, strict=True)) for row in rows
+    ]
+    shown = card(made(ScoreRow, items=msgspec.json.encode(items).decode()))
+    told = [([item.id for item in group.items], group.points, group.points_max) for group in shown.groups]
+    assert told == [(["hello", "bye", "thanks"], 15, 20), (["lies"], 0, 0)]
+    assert [item.id for item in shown.doubts] == ["lies", "bye"]
+    assert [item.id for item in shown.decisive] == ["bye"]
 
 
 def test_a_moment_is_told_on_the_site_s_clock():
