@@ -108,16 +108,17 @@ class Words:
             return phrases
         return found.phrases.keys() & phrases
 
-    def _places(self, role: Role, phrase: str, found: Found | None) -> Iterator[Hit]:
+    def _places(self, role: Role, phrase: str, found: Found | None) -> Iterable[Hit]:
         if found is None or phrase not in found.phrases:
-            looked: Iterable[Reading] = self.readings(role)
-        else:
-            each = self.readings(Role.ANY if self.apart else role)
-            ends = found.ends.get(phrase)
-            if ends is not None and len(ends) < MOST_ENDS:
-                yield from self._plain(role, each, ends, len(spellings(phrase)[0]))
-                return
-            looked = (each[at] for at in found.phrases[phrase])
+            return self._spelt(role, phrase, self.readings(role))
+        each = self.readings(Role.ANY if self.apart else role)
+        ends = found.ends.get(phrase)
+        if ends is not None and len(ends) < MOST_ENDS:
+            return self._plain(role, each, ends, len(spellings(phrase)[0]))
+        return self._spelt(role, phrase, (each[at] for at in found.phrases[phrase]))
+
+    @staticmethod
+    def _spelt(role: Role, phrase: str, looked: Iterable[Reading]) -> Iterator[Hit]:
         for reading in looked:
             if role is not Role.ANY and reading.utterances[0].role != role:
                 continue
@@ -125,9 +126,10 @@ class Words:
                 yield Hit(reading.said_at(start), reading, start, end)
 
     @staticmethod
-    def _plain(role: Role, each: Sequence[Reading], ends: Sequence[tuple[int, int]], length: int) -> Iterator[Hit]:
+    def _plain(role: Role, each: Sequence[Reading], ends: Sequence[tuple[int, int]], length: int) -> list[Hit]:
         """The places themselves, without those that overlap one before."""
         last_at, last_end = -1, 0
+        hits: list[Hit] = []
         for at, end in ends:
             reading = each[at]
             if role is not Role.ANY and reading.utterances[0].role != role:
@@ -135,7 +137,8 @@ class Words:
             if at == last_at and end - length < last_end:
                 continue
             last_at, last_end = at, end
-            yield Hit(reading.said_at(end - length), reading, end - length, end)
+            hits.append(Hit(reading.said_at(end - length), reading, end - length, end))
+        return hits
 
     def matches(self, role: Role, pattern: str) -> tuple[Hit, ...]:
         found = self.found(role)
@@ -179,7 +182,9 @@ class Words:
         numbers = self._needles.texts_with(pattern, self._lines)
         return None if numbers is None else {id(each[number]) for number in numbers}
 
-    def _bounded(self, asked: str, hits: Iterator[Hit]) -> tuple[Hit, ...]:
+    def _bounded(self, asked: str, hits: Iterable[Hit]) -> tuple[Hit, ...]:
+        if isinstance(hits, list) and len(hits) <= MOST_HITS:
+            return tuple(hits)
         kept: list[Hit] = []
         for hit in hits:
             if len(kept) == MOST_HITS:

@@ -4,6 +4,7 @@ Conditions are decided in order, each over its ranges; formulas carry doubt on. 
 """
 
 from collections.abc import Container, Mapping
+from typing import Final
 
 from msgspec import Struct
 
@@ -49,6 +50,9 @@ class Verdict(Struct, frozen=True, kw_only=True):
     unsure: tuple[Unsure, ...] = ()
 
 
+_NO_ANSWERS: Final[Mapping[str, Answer]] = {}
+
+
 def judge(hearing: Hearing, rule: Rule) -> Verdict:
     fits = applies(rule, hearing.case.facts)
     if fits is not None and fits.leaning is not Outcome.HIT:
@@ -60,8 +64,10 @@ def judge(hearing: Hearing, rule: Rule) -> Verdict:
     reason = _reason(outcome, answers)
     if fits is not None and fits.outcome is Outcome.CANNOT_TELL and outcome is not Outcome.NOT_APPLICABLE:
         outcome, reason = Outcome.CANNOT_TELL, fits.reason
+    if leaning is not Outcome.HIT:
+        return Verdict(outcome=outcome, leaning=leaning, reason=reason, evidence=tuple(evidence), unsure=tuple(unsure))
     counted: tuple[Evidence, ...] = ()
-    if evidence and leaning is Outcome.HIT:
+    if evidence:
         counted = next((one.evidence for one in answers.values() if one.leaning is Outcome.HIT and one.evidence), ())
     heard = sum(one.confidence >= hearing.least_confidence for one in counted)
     return Verdict(
@@ -69,7 +75,7 @@ def judge(hearing: Hearing, rule: Rule) -> Verdict:
         leaning=leaning,
         reason=reason,
         evidence=tuple(evidence),
-        hits=max(1, len(counted)) if leaning is Outcome.HIT else 0,
+        hits=max(1, len(counted)),
         hits_sure=max(1, heard) if outcome is Outcome.HIT else 0,
         unsure=tuple(unsure),
     )
@@ -80,7 +86,7 @@ def _conditions(
 ) -> Mapping[str, Answer]:
     if len(rule.conditions) == 1:
         only = rule.conditions[0]
-        return {only.id: _condition(hearing, only, {}, kept, unsure, ())}
+        return {only.id: _condition(hearing, only, _NO_ANSWERS, kept, unsure, ())}
     answers: dict[str, Answer] = {}
     steady: set[str] = set()
     for condition in rule.conditions:
@@ -124,10 +130,10 @@ def _condition(
     if isinstance(looked, Answer):
         kept += [ConditionEvidence(condition=condition.id, operator="", evidence=one) for one in looked.evidence]
         return looked
-    each = [_range(one, condition, kept, unsure) for one in looked.ranges]
-    if len(each) == 1:
-        answer = each[0]
+    if len(looked.ranges) == 1:
+        answer = _range(looked.ranges[0], condition, kept, unsure)
     else:
+        each = [_range(one, condition, kept, unsure) for one in looked.ranges]
         outcome = all_of([one.outcome for one in each])
         answer = Answer(
             outcome=outcome,
@@ -151,20 +157,30 @@ def _range(one: Range, condition: Condition, kept: list[ConditionEvidence], unsu
 
 
 def _scope(scope: Scope, condition: Condition, kept: list[ConditionEvidence]) -> Answer:
+    if len(condition.checks) == 1:
+        return _only(scope, condition, kept)
     given: dict[str, Answer] = {}
     for check in condition.checks:
         answer = given[check.id] = _check(scope, check)
         for one in answer.evidence:
             kept.append(ConditionEvidence(condition=condition.id, operator=check.operator, evidence=one))
-    if len(given) == 1:
-        if isinstance(condition.formula, Name):
-            return answer
-        evidence = answer.evidence
-    else:
-        each = (e for one in given.values() for e in one.evidence)
-        evidence = tuple(sorted(each, key=lambda one: (one.start_ms, one.end_ms)))
+    each = (e for one in given.values() for e in one.evidence)
+    evidence = tuple(sorted(each, key=lambda one: (one.start_ms, one.end_ms)))
     outcome, leaning = _evaluated(condition.formula, given)
     return Answer(outcome=outcome, leaning=leaning, reason=_reason(outcome, given), evidence=evidence)
+
+
+def _only(scope: Scope, condition: Condition, kept: list[ConditionEvidence]) -> Answer:
+    (check,) = condition.checks
+    answer = _check(scope, check)
+    if answer.evidence:
+        kept += [
+            ConditionEvidence(condition=condition.id, operator=check.operator, evidence=e) for e in answer.evidence
+        ]
+    if isinstance(condition.formula, Name):
+        return answer
+    outcome, leaning = _evaluated(condition.formula, {check.id: answer})
+    return Answer(outcome=outcome, leaning=leaning, reason=answer.reason, evidence=answer.evidence)
 
 
 def _check(scope: Scope, check: Check) -> Answer:

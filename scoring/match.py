@@ -87,6 +87,8 @@ class Reading:
 
     def _owner(self, place: int) -> int:
         """A space between two utterances belongs to the one behind it, as do utterances without words."""
+        if len(self.starts) == 1:
+            return 0
         at = bisect_right(self.starts, place) - 1
         if place >= self.starts[at] + len(self.utterances[at].text):
             at += 1
@@ -139,7 +141,9 @@ def readings(utterances: Sequence[Utterance], *, known: Mapping[int, int] | None
 
 
 def _read(group: Sequence[Utterance], settled: bool) -> Reading:
-    text, laid = lay_out(said.text for said in group)
+    if len(group) == 1:
+        return Reading(tuple(group), folded(group[0].text), (0,), settled)
+    text, laid = lay_out([said.text for said in group])
     return Reading(tuple(group), folded(text), tuple(start for start, _ in laid), settled)
 
 

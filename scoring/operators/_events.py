@@ -15,6 +15,8 @@ from scoring.operators._amount import Amount, exactly
 def happened(scope: Scope, *kinds: Kind) -> list[Happening]:
     """In order of start. One still going on when the range begins is in it: it cannot end before now."""
     of_kind = [one for one in scope.case.happenings or () if one.kind in kinds]
+    if not of_kind:
+        return of_kind
     now = scope.case.now_ms
     if scope.where == "all" and scope.start_ms == 0 and scope.end_ms == now and (scope.open or scope.case.ended):
         return of_kind

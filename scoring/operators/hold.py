@@ -30,6 +30,8 @@ class Hold:
 
 def judge(scope: Scope, asked: Hold) -> Answer:
     held = happened(scope, Kind.HOLD)
+    if not held and not scope.open:
+        return scope.once("hold", lambda: sure(Outcome.MISS, Reason("not_held", {"where": scope.where})))
     told = [(one, _counts(scope, asked, one)) for one in held]
     kept = tuple(evidence(one, scope, role="agent") for one, part in told if part.leaning is Outcome.HIT)
     if asked.sum:

@@ -5,6 +5,8 @@ For sentences with a word more, less or other; what only sounds alike is `sounds
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import repeat
 
 from scoring.formula import Outcome
 from scoring.hearing import Scope
@@ -41,28 +43,41 @@ def judge(scope: Scope, asked: Similar) -> Answer:
 
 def _found(scope: Scope, asked: Similar) -> list[tuple[Evidence, str, float]]:
     """Each with its phrase and score, in order of time."""
-    phrases = [written(phrase) for phrase in asked.phrases]
     characters = scope.once("similar", lambda: [frozenset(one.text) for one in scope.readings()])
-    each_held = zip(scope.readings(), characters, strict=True)
-    held = tuple(one for one, those in each_held if any(_may_hold(those, phrase, asked.score) for phrase in phrases))
+    everywhere = scope.once("similar.all", lambda: frozenset().union(*characters))
+    perhaps = [one for one in map(_spared, asked.phrases, repeat(asked.score)) if _may_hold(everywhere, one)]
+    if not perhaps:
+        return []
+    each = zip(scope.readings(), characters, strict=True)
+    held = tuple(one for one, those in each if any(_may_hold(those, phrase) for phrase in perhaps))
     if not held:
         return []
     said = Joined(held)
-    each = [
+    found_there = [
         (evidence, phrase, one.score)
         for phrase in asked.phrases
         for one in stretches(said.text, written(phrase), score=asked.score)
         if (evidence := said.evidence(one.start, one.end)) is not None
     ]
-    return sorted(each, key=lambda one: (one[0].start_ms, one[0].end_ms))
+    return sorted(found_there, key=lambda one: (one[0].start_ms, one[0].end_ms))
 
 
-def _may_hold(characters: frozenset[str], phrase: str, score: float) -> bool:
+@lru_cache(maxsize=4_096)
+def _spared(phrase: str, score: float) -> tuple[str, int]:
+    """The phrase as written, and how many of its characters may be missing."""
+    text = written(phrase)
+    return text, len(text) - least_held(text, score=score)
+
+
+def _may_hold(characters: frozenset[str], phrase: tuple[str, int]) -> bool:
     """Whether enough of the phrase is there, in whatever order: most texts have not, and need no comparing."""
-    if not characters.isdisjoint(phrase):
-        spare = len(phrase) - least_held(phrase, score=score)
-        return sum(one not in characters for one in phrase) <= spare
-    return False
+    left = phrase[1]
+    for one in phrase[0]:
+        if one not in characters:
+            left -= 1
+            if left < 0:
+                return False
+    return True
 
 
 def _absent(scope: Scope, asked: Similar) -> Answer:

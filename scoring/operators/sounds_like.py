@@ -41,7 +41,12 @@ def judge(scope: Scope, asked: SoundsLike) -> Answer:
 def _found(scope: Scope, asked: SoundsLike) -> list[tuple[Evidence, str, int]]:
     """Each with its phrase and edits, in order of time."""
     sounds = scope.once("sounds_like", lambda: [heard_in(one.text) for one in scope.readings()])
-    held = tuple(one for one, those in zip(scope.readings(), sounds, strict=True) if _may_hold(those, asked))
+    everywhere = scope.once("sounds_like.all", lambda: frozenset().union(*sounds))
+    perhaps = [one for one in asked.phrases if _may_hold(everywhere, one, asked)]
+    if not perhaps:
+        return []
+    each_heard = zip(scope.readings(), sounds, strict=True)
+    held = tuple(one for one, those in each_heard if any(_may_hold(those, phrase, asked) for phrase in perhaps))
     if not held:
         return []
     said = Joined(held)
@@ -53,9 +58,9 @@ def _found(scope: Scope, asked: SoundsLike) -> list[tuple[Evidence, str, int]]:
     return sorted(each, key=lambda one: (one[0].start_ms, one[0].end_ms))
 
 
-def _may_hold(heard: frozenset[str], asked: SoundsLike) -> bool:
-    """Whether enough of a phrase's sounds are there, in whatever order: most texts have not, and need no comparing."""
-    return any(may_hold(heard, phrase, distance=asked.distance, tones=asked.tones) for phrase in asked.phrases)
+def _may_hold(heard: frozenset[str], phrase: str, asked: SoundsLike) -> bool:
+    """Whether enough of its sounds are there, in whatever order: most texts have not, and need no comparing."""
+    return may_hold(heard, phrase, distance=asked.distance, tones=asked.tones)
 
 
 def _alike(text: str, asked: SoundsLike) -> Iterable[tuple[str, Place]]:
