@@ -17,7 +17,8 @@ from monitor.scheme_desk import SchemeDesk
 from monitor.scheme_store import Draft, SchemeVersion
 from scoring.library import PACKS_DIR
 from streams.bus.connection import client
-from streams.vocabulary.ids import Millis
+from streams.vocabulary.ids import Millis, SiteId
+from tests.backtest_room import told_effect
 from tests.browser.serve import Wall, now
 from tests.browser.walls import until
 from tests.rules_room import PACK, schemes_over
@@ -51,6 +52,9 @@ async def _fill(url: str) -> None:
     base = desk.shelf.standing[PACK].kept.about.version
     draft = Draft(name=PACK, revision=1, base=base, author="王敏@10.8.3.21", at=Millis(now() - 600_000), text=slip)
     await desk.save(draft)
+    stricter = text.replace("first_seconds = 30", "first_seconds = 3").replace("last_seconds = 30", "last_seconds = 2")
+    stricter = stricter.replace('"抱歉", ', "").replace("points = 20", "points = 30", 1)
+    await told_effect(redis, SiteId("上海中心"), text, stricter)
     await redis.aclose()
 
 
@@ -77,6 +81,13 @@ def trial(page: Page) -> None:
     assert until(lambda: page.locator("#rules-try option").count() > 6)
     page.select_option("#rules-try select", index=6)
     assert until(lambda: page.locator(".rules-result").count() > 3)
+
+
+def tested(page: Page) -> None:
+    """What the draft would change, as the history process found it."""
+    page.click("#tab-backtest")
+    assert until(lambda: page.locator(".rules-changes").count() > 0)
+    page.locator("#rules-backtest .rules-link").first.click()
 
 
 def compared(page: Page) -> None:
