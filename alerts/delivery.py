@@ -1,7 +1,8 @@
 """One channel's way out: a bounded queue, in order, with retries. In: outbox entries. Out: attempts, dead letters.
 
-One at a time for each channel, so `resolved` never overtakes `firing`; channels do not wait for each other. What waits
-here also stands in the outbox, so a crash loses nothing. May not know: what a channel is made of.
+One at a time for each channel, so `resolved` never overtakes `firing`; channels do not wait for each other. Above the
+service's limits messages wait and become one. What waits here also stands in the outbox, so a crash loses nothing. May
+not know: what a channel is made of.
 """
 
 import asyncio
@@ -13,7 +14,8 @@ from enum import StrEnum
 import structlog
 
 from alerts.outbox import TellChannel
-from alerts.senders.channel import Attempt, Channel, Outcome, Reply
+from alerts.senders.channel import Attempt, Channel, Grouping, Outcome, Reply
+from alerts.senders.pace import Pace
 from alerts.senders.retry import GiveUp, RetryPolicy, after
 from alerts.store import AlertStore, DeadLetter
 from streams.vocabulary.ids import Millis
@@ -39,6 +41,8 @@ class Delivery:
         store: AlertStore,
         clock: Callable[[], Millis],
         policy: RetryPolicy | None = None,
+        pace: Pace | None = None,
+        groups: bool = False,
         capacity: int = CAPACITY,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         chance: Callable[[], float] = random.random,
@@ -47,12 +51,18 @@ class Delivery:
         self._store = store
         self._clock = clock
         self._policy = policy or RetryPolicy()
+        self._pace = pace or Pace()
+        self._together = channel if groups and isinstance(channel, Grouping) else None
         self._queue: asyncio.Queue[TellChannel] = asyncio.Queue(capacity)
         self._sleep = sleep
         self._chance = chance
         self._gone = False
         self.attempted: Counter[Outcome] = Counter()
         self.buried: Counter[Outcome] = Counter()
+        self.paced = 0
+        """Times a message waited for the service's limit."""
+        self.grouped = 0
+        """Messages that went out inside another."""
 
     @property
     def waiting(self) -> int:
@@ -68,7 +78,25 @@ class Delivery:
     async def run(self) -> None:
         """For ever; ends only by cancellation or when the store fails."""
         while True:
-            await self._deliver(await self._queue.get())
+            first = await self._queue.get()
+            await self._await_room()
+            await self._deliver(first, *self._others())
+
+    async def _await_room(self) -> None:
+        if wait_ms := self._pace.wait_ms(self._clock()):
+            self.paced += 1
+            log.info("channel_paced", channel=self._channel.name, wait_ms=wait_ms, waiting=self.waiting)
+        while wait_ms := self._pace.wait_ms(self._clock()):  # another engine may have taken the room meanwhile
+            await self._sleep(wait_ms / 1000)
+
+    def _others(self) -> list[TellChannel]:
+        """All that wait, if they are more than the service takes now: one message tells them in their order."""
+        room = self._pace.room(self._clock())
+        if self._together is None or room is None or 1 + self.waiting <= room:
+            return []
+        others = [self._queue.get_nowait() for _ in range(self.waiting)]
+        self.grouped += len(others)
+        return others
 
     async def bury(self, entry: TellChannel, reply: Reply, *, number: int = 0) -> None:
         self.buried[reply.outcome] += 1
@@ -76,18 +104,21 @@ class Delivery:
         log.warning("notification_given_up", channel=entry.channel, outcome=reply.outcome.value, attempts=number)
         await self._store.bury(DeadLetter(entry=entry, attempt=attempt))
 
-    async def _deliver(self, entry: TellChannel) -> None:
+    async def _deliver(self, *entries: TellChannel) -> None:
+        """`entries`: one, or several that become one message and share its fate."""
         if self._gone:
-            await self.bury(entry, Reply(outcome=Outcome.GONE, text="the channel said 410 before"))
+            for entry in entries:
+                await self.bury(entry, Reply(outcome=Outcome.GONE, text="the channel said 410 before"))
             return
         began, number = self._clock(), 0
         while True:
             number += 1
-            reply = await self._channel.send(entry.notification, at=self._clock())
-            self.attempted[reply.outcome] += 1
-            await self._store.tried(self._attempt(entry, reply, number))
+            reply = await self._try(entries)
+            for entry in entries:
+                await self._store.tried(self._attempt(entry, reply, number))
             if reply.outcome is Outcome.DELIVERED:
-                await self._store.said(entry)
+                for entry in entries:
+                    await self._store.said(entry)
                 return
             tried_for_ms = max(0, self._clock() - began)
             decision = after(
@@ -95,9 +126,21 @@ class Delivery:
             )
             if isinstance(decision, GiveUp):
                 self._gone = decision.outcome is Outcome.GONE
-                await self.bury(entry, reply, number=number)
+                for entry in entries:
+                    await self.bury(entry, reply, number=number)
                 return
             await self._sleep(decision.ms / 1000)
+            await self._await_room()
+
+    async def _try(self, entries: tuple[TellChannel, ...]) -> Reply:
+        now = self._clock()
+        self._pace.take(now)
+        if len(entries) == 1 or self._together is None:
+            reply = await self._channel.send(entries[0].notification, at=now)
+        else:
+            reply = await self._together.send_group(tuple(entry.notification for entry in entries), at=now)
+        self.attempted[reply.outcome] += 1
+        return reply
 
     def _attempt(self, entry: TellChannel, reply: Reply, number: int) -> Attempt:
         return Attempt(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from alerts.rules import Rule
+from alerts.senders.spec_channel import ChannelSettings
 from alerts.senders.webhook import WebhookSettings
 from asr.intake_names import DEFAULTS
 from monitor.attention_limits import AttentionLimits
@@ -212,6 +213,12 @@ class Recogniser:
 class Alerts:
     rules: tuple[Rule, ...]
     webhooks: tuple[WebhookSettings, ...] = ()
+    channels: tuple[ChannelSettings, ...] = ()
+
+    @property
+    def channel_names(self) -> tuple[str, ...]:
+        """What rules may name: webhooks and channels."""
+        return (*(one.name for one in self.webhooks), *(one.name for one in self.channels))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,7 +49,7 @@ def host_name(table: Table, key: str, *, default: str | None = None) -> str:
 def url(table: Table, key: str, schemes: tuple[str, ...]) -> str:
     """An absolute URL with one of `schemes`; the fault shows no more than the scheme, the rest may be secret."""
     value = table.text(key)
-    if value and (wrong := _url_fault(value, schemes)):
+    if value and (wrong := url_fault(value, schemes)):
         table.fault(key, wrong, f'write a full address such as "{schemes[0]}://host:port/path"')
     return value
 
@@ -85,21 +85,24 @@ def pattern_of(table: Table, key: str) -> str:
 
 def secret_of(table: Table, around: Surroundings, *, required: bool) -> Secret | None:
     """From `secret`, `secret_env` (a variable's name) or `secret_file`; exactly one of them."""
-    ways = [key for key in ("secret", "secret_env", "secret_file") if table.has(key)]
-    match ways:
-        case []:
-            if required:
-                table.fault(None, "secret is missing", 'add secret_env = "NAME", secret_file = "PATH" or secret = "…"')
-            return None
-        case ["secret"]:
-            return Secret(table.text("secret"))
-        case ["secret_env"]:
-            return _secret_from_env(table, around)
-        case ["secret_file"]:
-            return _secret_from_file(table, around)
-        case _:
-            table.fault(ways[1], f"{' and '.join(ways)} are both written", "keep one of them")
-            return None
+    return hidden_of(table, around, key="secret", required=required)
+
+
+def hidden_of(table: Table, around: Surroundings, *, key: str, required: bool) -> Secret | None:
+    """The same under another name: `KEY`, `KEY_env` or `KEY_file`."""
+    in_env, in_file = f"{key}_env", f"{key}_file"
+    ways = [way for way in (key, in_env, in_file) if table.has(way)]
+    if not ways:
+        if required:
+            mend = f'add {in_env} = "NAME", {in_file} = "PATH" or {key} = "…"'
+            table.fault(None, f"{key} is missing", mend)
+        return None
+    if len(ways) > 1:
+        table.fault(ways[1], f"{' and '.join(ways)} are both written", "keep one of them")
+        return None
+    if ways == [in_env]:
+        return _secret_from_env(table, in_env, around)
+    return _secret_from_file(table, in_file, around) if ways == [in_file] else Secret(table.text(key))
 
 
 def webhook_key(table: Table, around: Surroundings) -> bytes | None:
@@ -115,29 +118,30 @@ def webhook_key(table: Table, around: Surroundings) -> bytes | None:
         return None
 
 
-def _secret_from_env(table: Table, around: Surroundings) -> Secret:
-    name = table.text("secret_env")
+def _secret_from_env(table: Table, key: str, around: Surroundings) -> Secret:
+    name = table.text(key)
     value = around.env.get(name, "")
     if name and not value:
-        table.fault("secret_env", f"the environment has no {name}", f"set {name} before starting")
+        table.fault(key, f"the environment has no {name}", f"set {name} before starting")
     return Secret(value)
 
 
-def _secret_from_file(table: Table, around: Surroundings) -> Secret:
-    path = around.resolve(table.text("secret_file"))
+def _secret_from_file(table: Table, key: str, around: Surroundings) -> Secret:
+    path = around.resolve(table.text(key))
     try:
         with path.open("rb") as file:
             text = file.read(_MOST_SECRET_BYTES).decode().strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "is not UTF-8 text"
-        table.fault("secret_file", f"{path}: {reason}", "give a readable text file that holds nothing but the secret")
+        table.fault(key, f"{path}: {reason}", "give a readable text file that holds nothing but the secret")
         return Secret("")
     if not text:
-        table.fault("secret_file", f"{path} is empty", "write the secret into it")
+        table.fault(key, f"{path} is empty", "write the secret into it")
     return Secret(text)
 
 
-def _url_fault(value: str, schemes: tuple[str, ...]) -> str | None:
+def url_fault(value: str, schemes: tuple[str, ...]) -> str | None:
+    """What is wrong with it, showing no more than its scheme."""
     try:
         parts = urlsplit(value)
         port_fits = parts.port is None or parts.port > 0

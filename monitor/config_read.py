@@ -22,6 +22,7 @@ from monitor.config import (
     Store,
     Web,
 )
+from monitor.config_channels import read_channels
 from monitor.config_fields import Surroundings, an_id, file_path, folder_path, host_name, url, webhook_key
 from monitor.config_intake import read_intake
 from monitor.config_limits import read_limits
@@ -198,12 +199,13 @@ def _scheme(section: Table, around: Surroundings) -> str:
 
 def _alerts(section: Table, around: Surroundings) -> Alerts:
     webhooks = _webhooks(section, around)
-    names = [webhook.name for webhook in webhooks]
+    channels = read_channels(section, around, taken=[webhook.name for webhook in webhooks])
+    names = [*(one.name for one in webhooks), *(one.name for one in channels)]
     rules = read_rules(section, channels=names, queues=None)
     if section.has("rules"):
         rules += _rules_file(section, around, names, taken={rule.name for rule in rules})
     section.close()
-    return Alerts(rules=with_source_silent(rules, channels=names), webhooks=webhooks)
+    return Alerts(rules=with_source_silent(rules, channels=names), webhooks=webhooks, channels=channels)
 
 
 def _rules_file(section: Table, around: Surroundings, channels: list[str], taken: set[str]) -> tuple[Rule, ...]:

@@ -193,12 +193,12 @@ def _check_scheme(config: Config) -> list[Finding]:
 
 
 def _check_alerts(config: Config) -> list[Finding]:
-    rules, webhooks = config.alerts.rules, config.alerts.webhooks
-    if not webhooks:
-        mend = "add an [[alerts.webhook]] table if somebody should be told outside the page"
-        return [Finding(Level.WARNING, "alerts", f"{len(rules)} rules, no webhook: alerts show on the page only", mend)]
+    rules, webhooks, names = config.alerts.rules, config.alerts.webhooks, config.alerts.channel_names
+    if not names:
+        mend = "add an [[alerts.channel]] or [[alerts.webhook]] table if somebody should be told outside the page"
+        return [Finding(Level.WARNING, "alerts", f"{len(rules)} rules, no channel: alerts show on the page only", mend)]
     unsigned = sorted(webhook.name for webhook in webhooks if webhook.key is None)
     if unsigned:
         mend = "add secret_env to each, so that receivers can tell our messages from forged ones"
         return [Finding(Level.WARNING, "alerts", f"webhooks without a signature: {', '.join(unsigned)}", mend)]
-    return [Finding(Level.OK, "alerts", f"{len(rules)} rules, {len(webhooks)} webhooks", "")]
+    return [Finding(Level.OK, "alerts", f"{len(rules)} rules, {len(names)} channels", "")]

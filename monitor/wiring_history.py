@@ -11,11 +11,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from alerts.delivery import Delivery
 from alerts.engine import AlertEngine
-from alerts.senders.webhook import Webhook
 from alerts.store import RedisAlertStore
 from monitor import clock, places
+from monitor.channels import Lines
 from monitor.config import Config, Site
 from monitor.history import ARCHIVE, QuestionDesk, Trimmer, serve_desk
 from monitor.keeper import Keeper
@@ -53,8 +52,9 @@ async def start_history(tasks: asyncio.TaskGroup, config: Config, redis: Any, ro
     if "score" in roles:
         await start_scoring(tasks, config, redis, roles, counted)
     if "alert" in roles:
+        lines = Lines(config)
         for site in config.sites:
-            _start_alerts(tasks, config, site, redis, counted)
+            _start_alerts(tasks, config, site, redis, counted, lines)
 
 
 class _Writing(NamedTuple):
@@ -143,7 +143,9 @@ async def _write(writer: Any, stop: asyncio.Event) -> None:
         await asyncio.wait({task}, timeout=10)
 
 
-def _start_alerts(tasks: asyncio.TaskGroup, config: Config, site: Site, redis: Any, counted: Counted) -> None:
+def _start_alerts(
+    tasks: asyncio.TaskGroup, config: Config, site: Site, redis: Any, counted: Counted, lines: Lines
+) -> None:
     """One engine per site among all processes. A bus that is away ends it; it goes on from what it had stored."""
     lease = Lease(redis, f"alerts:{{{site.id}}}", holder=holder())
     store = RedisAlertStore(redis, site=site.id)
@@ -151,7 +153,7 @@ def _start_alerts(tasks: asyncio.TaskGroup, config: Config, site: Site, redis: A
     attempted: Counter[str] = Counter()
 
     async def under_lease() -> None:
-        term = _AlertTerm(config, site, redis, store, counts)
+        term = _AlertTerm(config, site, redis, store, counts, lines)
         try:
             await term.run()
         finally:
@@ -169,15 +171,14 @@ def _start_alerts(tasks: asyncio.TaskGroup, config: Config, site: Site, redis: A
 class _AlertTerm:
     """One engine's life, from the store's state to the end of the lease or of the bus."""
 
-    def __init__(self, config: Config, site: Site, redis: Any, store: RedisAlertStore, counts: Counter[str]) -> None:
+    def __init__(
+        self, config: Config, site: Site, redis: Any, store: RedisAlertStore, counts: Counter[str], lines: Lines
+    ) -> None:
         self._redis = redis
         self._site = site.id
         self._counts = counts
         self._publisher = Publisher(redis, even_full=True)
-        self._deliveries = {
-            one.name: Delivery(Webhook(one, page_url=config.web.public_url), store=store, clock=clock.now)
-            for one in config.alerts.webhooks
-        }
+        self._deliveries = lines.deliveries(store)
         self._engine = AlertEngine(
             site=site.id,
             rules=config.alerts.rules,
@@ -189,9 +190,12 @@ class _AlertTerm:
         )
 
     def attempted(self) -> dict[str, int]:
-        return {
-            f"{name} {outcome}": n for name, one in self._deliveries.items() for outcome, n in one.attempted.items()
-        }
+        counts: dict[str, int] = {}
+        for name, one in self._deliveries.items():
+            told = {outcome.value: n for outcome, n in one.attempted.items()}
+            also = {what: n for what, n in (("paced", one.paced), ("grouped", one.grouped)) if n}
+            counts |= {f"{name} {what}": n for what, n in (told | also).items()}
+        return counts
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:

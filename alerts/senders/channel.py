@@ -5,7 +5,7 @@ not know: queues, stores.
 """
 
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
 
@@ -29,15 +29,21 @@ class Outcome(StrEnum):
     ADDRESS_REFUSED = "address_refused"
     """the name leads to an address inside our own network (SSRF guard)"""
     QUEUE_FULL = "queue_full"
+    UNKNOWN = "unknown"
+    """the receiver's answer says neither yes nor no: it may have arrived"""
     UNKNOWN_CHANNEL = "unknown_channel"
     """the configuration no longer has the channel the message was meant for"""
 
 
 class Reply(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What came back. `status` 0: no HTTP answer. `text`: the beginning of the answer's body, or the error."""
+    """What came back. `status` 0: no HTTP answer. `text`: the beginning of the answer's body, or the error.
+
+    `code`: the service's own, where it has one ("0", "45009").
+    """
 
     outcome: Outcome
     status: int = 0
+    code: str = ""
     text: str = ""
     retry_after_ms: int | None = None
     took_ms: int = 0
@@ -60,3 +66,10 @@ class Channel(Protocol):
     def name(self) -> str: ...
 
     async def send(self, notification: Notification, *, at: Millis) -> Reply: ...
+
+
+@runtime_checkable
+class Grouping(Protocol):
+    """A channel that can put several notifications into one message."""
+
+    async def send_group(self, notifications: tuple[Notification, ...], *, at: Millis) -> Reply: ...

@@ -17,6 +17,8 @@ class RetryPolicy:
     give_up_after_ms: int = 86_400_000
     """A day: a receiver that was down over night still learns of it, with the time it was raised."""
     longest_retry_after_ms: int = 3_600_000
+    unknown_tries: int = 3
+    """Attempts when nobody can tell whether it arrived: each may be one more copy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,8 @@ class GiveUp:
 
 def after(reply: Reply, *, number: int, tried_for_ms: int, chance: float, policy: RetryPolicy) -> RetryIn | GiveUp:
     """`number`: attempts made so far (>= 1); `chance`: uniform in [0, 1)."""
-    if reply.outcome not in TRANSIENT:
+    unsure = reply.outcome is Outcome.UNKNOWN and number < policy.unknown_tries
+    if reply.outcome not in TRANSIENT and not unsure:
         return GiveUp(reply.outcome)
     ceiling = min(policy.first_ms * 2 ** min(number - 1, 30), policy.most_ms)
     wait_ms = round(ceiling * (0.5 + chance / 2))

@@ -21,6 +21,7 @@ from monitor.api.push import TYPES as PUSH_TYPES
 from monitor.api.push_words import BatchAnswer, BatchRefused
 from monitor.api.sites import SitesAnswer
 from monitor.api.wall_words import AlertDetail
+from monitor.channel_desk import ChannelTest, ShownChannel
 from monitor.past_answers import NoPast
 from monitor.vocabulary_desk import VocabularyAnswer
 from streams.floor.numbers import QueueNumbers
@@ -152,6 +153,10 @@ ROUTES = (
     Route(path="/api/v1/alerts", summary="Alerts on the board", answer="Alert", many="alerts", query=SEEN_QUERY),
     Route(path="/api/v1/alerts/{alert}/acknowledge", summary="Acknowledge; needs the header X-Floorwatch: 1",
           answer="Alert", method="post", path_names=("alert",)),
+    Route(path="/api/v1/alerts/channels", summary="Who is told outside the page, with the last attempt of the site",
+          answer="ShownChannel", many="channels"),
+    Route(path="/api/v1/alerts/channels/{name}/test", answer="ChannelTest", method="post", path_names=("name",),
+          summary="Send one message that says it is a test; needs the header X-Floorwatch: 1"),
     Route(path="/api/v1/events", summary="Push events: 200 when every accepted one is durable", answer="BatchAnswer",
           method="post", query=(("source", "which source, where one token is of several"),), takes=PUSH_TYPES,
           faults=push_faults(), bearer=True),
@@ -185,6 +190,8 @@ def document(version: str) -> dict[str, object]:
         ListedContact,
         ContactDetail,
         Alert,
+        ChannelTest,
+        ShownChannel,
         Day,
         Permissions,
         VocabularyAnswer,

@@ -10,9 +10,9 @@ from alerts.notification import Detail, Notification, Says
 from alerts.senders.address import refusal
 from alerts.senders.body import alertmanager_body
 from alerts.senders.channel import Outcome, Reply
+from alerts.senders.post import outcome_of
 from alerts.senders.retry import GiveUp, RetryIn, RetryPolicy, after
 from alerts.senders.standard_webhooks import BadSecret, headers, key_of
-from alerts.senders.webhook import outcome_of
 from alerts.text import summary_en, summary_zh
 from streams.vocabulary.ids import Millis, SiteId
 

@@ -53,7 +53,9 @@ def test_every_line_that_the_example_comments_out_is_valid_too(tmp_path: Path) -
         ('"/opt/vosk"', '"."'),
     ):
         text = text.replace(written, here)
-    tokens = dict.fromkeys(("ESL_SECRET", "CONNECT_TOKEN", "CTI_TOKEN", "PUSH_TOKEN", "RECORDINGS_TOKEN"), "a-token")
+    tokens = dict.fromkeys(
+        ("ESL_SECRET", "CONNECT_TOKEN", "CTI_TOKEN", "PUSH_TOKEN", "RECORDINGS_TOKEN", "WECOM_KEY"), "a-token"
+    )
     config = read(tmp_path, text, DUTY_ROOM_SECRET=WEBHOOK_SECRET, **tokens)
     assert [type(one).__name__ for one in config.sources] == [
         "AsteriskSource",

@@ -1,0 +1,38 @@
+"""Channels over HTTP. In: requests. Out: which there are with their last attempts; a test sent at once, and its answer.
+
+No address and no secret is ever shown. May not know: services, rules.
+"""
+
+import msgspec
+from aiohttp import web
+
+from monitor.api.parts import parts_of
+from streams.bus.errors import BusError
+
+ENCODE = msgspec.json.encode
+
+
+async def shown(request: web.Request) -> web.Response:
+    parts = parts_of(request)
+    try:
+        channels = await parts.channels.shown(parts.id) if parts.channels else ()
+    except BusError as error:
+        return _away(error)
+    return web.Response(body=ENCODE({"channels": channels}), content_type="application/json")
+
+
+async def test(request: web.Request) -> web.Response:
+    parts = parts_of(request)
+    name = request.match_info["name"]
+    try:
+        answer = await parts.channels.test(name, site=parts.id, by=parts.actor(request)) if parts.channels else None
+    except BusError as error:
+        return _away(error)
+    if answer is None:
+        return web.json_response({"reason": "unknown_channel"}, status=404)
+    return web.Response(body=ENCODE(answer), content_type="application/json")
+
+
+def _away(error: BusError) -> web.Response:
+    """A test may have gone out, then: only its record is missing."""
+    return web.json_response({"reason": "bus_away", "detail": error.fault, "mend": error.mend}, status=503)
