@@ -11,7 +11,7 @@ from asr.text import join
 from asr.transcript import Span, Transcript, Utterance, Word
 from scoring.case import Case, Happening, Kind
 from scoring.formula import And, Formula, Name, Not, Or
-from scoring.operators.registry import SPECS
+from scoring.operators.registry import OPERATORS, SPECS
 from scoring.operators.spec import NEEDED, Field, FieldKind, Spec
 from scoring.rules import Anchor, Check, Condition, Item, ItemKind, Role, Rule, Scheme, Side, Where
 from streams.vocabulary.ids import ContactId, Millis, SiteId
@@ -203,6 +203,8 @@ def rules(draw: st.DrawFn, specs: tuple[Spec[Any], ...] = tuple(SPECS), *, most:
     for name in NAMES[: draw(st.integers(1, most))]:
         where = draw(wheres(tuple(one.id for one in conditions)))
         own = [draw(checks(one, specs)) for one in ("a", "b")[: draw(st.sampled_from((1, 1, 2)))]]
+        if not all(OPERATORS[check.operator].ranged for check in own):
+            where = Where(role=where.role)  # the language gives such an operator no range: scoring/parse_rule.py
         formula = draw(formulas(tuple(one.id for one in own)))
         conditions.append(Condition(id=name, checks=tuple(own), formula=formula, where=where))
     formula = draw(formulas(tuple(one.id for one in conditions)))
