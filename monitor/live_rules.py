@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Final
 
 from asr.transcript import Transcript, Utterance
-from scoring.case import LASTING, Case, Fact, Happening
+from scoring.case import LASTING, Case, Fact, Happening, Kind
 from scoring.case_of import happenings_of
 from scoring.formula import Outcome
 from scoring.index import compile_scheme
@@ -36,6 +36,19 @@ SHOWN_MS: Final = 600_000
 TICK_MS: Final = 5_000
 """A hold that is too long is told so much later at most; each look costs."""
 _CHANNELS: Final = {Role.CUSTOMER: 0, Role.AGENT: 1}
+_TOLD: Final = frozenset({Kind.HOLD, Kind.TRANSFER, Kind.AGENT_STATE, Kind.SURVEY, Kind.CONSULTATION, Kind.CONFERENCE})
+"""Kinds of happenings that no other event tells of than these."""
+_TELLS: Final = (
+    ev.ContactHeld,
+    ev.ContactResumed,
+    ev.ContactTransferred,
+    ev.ContactSurveyed,
+    ev.ContactCorrected,
+    ev.ConsultationStarted,
+    ev.ConsultationEnded,
+    ev.ConferenceJoined,
+    ev.ConferenceLeft,
+)
 _BEGINS = ev.ContactQueued | ev.ContactDialled
 _ENDS = ev.ContactEnded | ev.ContactAbandoned | ev.ContactLost
 
@@ -53,12 +66,19 @@ class RuleHit:
 
 @dataclass(slots=True)
 class _Watched:
-    """Mutable. `lives`: of each scheme with such rules."""
+    """Mutable. `lives`: of each scheme with such rules; made when something they ask for is told, for most contacts
+    never."""
 
     began: Millis
+    entered: QueueName
     queue: QueueName
+    """Where it is now."""
     agent: AgentId
-    lives: tuple[Live, ...]
+    schemes: tuple[Scheme, ...]
+    any_event: bool
+    """Whether a rule may hang on other events than those that tell of something."""
+    lives: tuple[Live, ...] = ()
+    told: bool = False
     events: list[ev.Event] = field(default_factory=list)
     happenings: tuple[Happening, ...] = ()
     messages: int = 0
@@ -111,22 +131,13 @@ class LiveRules:
                 )
 
     def _begin(self, contact: ContactId, event: ev.ContactQueued | ev.ContactDialled) -> _Watched:
-        facts: dict[str, Fact] = {"site": str(self._site), "queue": str(event.queue)}
-        transcript = Transcript(
-            site=self._site,
-            contact=contact,
-            contact_at=event.at,
-            queue=event.queue,
-            model="live",
-            duration_ms=0,
-            channels=2,
-            utterances=(),
-        )
-        case = Case(transcript=transcript, happenings=(), facts=facts, ended=False)
         chat = event.channel is Channel.CHAT
-        schemes = (_watched(_Same(one), chat=chat) for one in self._current(self._site, event.queue))
-        lives = tuple(Live(compile_scheme(one), case) for one in schemes if one.items)
-        watched = self._contacts[contact] = _Watched(event.at, event.queue, AgentId(""), lives)
+        each = [_watched(_Same(one), chat=chat) for one in self._current(self._site, event.queue)]
+        schemes = tuple(one for one in each if one.items)
+        any_event = any(_any_event(_Same(one)) for one in schemes)
+        watched = self._contacts[contact] = _Watched(
+            event.at, event.queue, event.queue, AgentId(""), schemes, any_event
+        )
         self.counts["contacts"] += 1
         if len(self._contacts) > MOST_CONTACTS:
             dropped, _ = self._contacts.popitem(last=False)
@@ -134,17 +145,42 @@ class LiveRules:
             self.counts["contacts_dropped"] += 1
         return watched
 
+    def _wake(self, contact: ContactId, watched: _Watched) -> None:
+        if watched.told:
+            return
+        watched.told = True
+        facts: dict[str, Fact] = {"site": str(self._site), "queue": str(watched.entered)}
+        transcript = Transcript(
+            site=self._site,
+            contact=contact,
+            contact_at=watched.began,
+            queue=watched.entered,
+            model="live",
+            duration_ms=0,
+            channels=2,
+            utterances=(),
+        )
+        case = Case(transcript=transcript, happenings=(), facts=facts, ended=False)
+        watched.lives = tuple(Live(compile_scheme(one), case) for one in watched.schemes)
+
     def _happen(self, contact: ContactId, watched: _Watched, event: ev.Event) -> None:
         watched.agent = getattr(event, "agent", None) or watched.agent
         watched.queue = getattr(event, "queue", None) or watched.queue
-        if not watched.lives:
+        if not watched.schemes:
             if isinstance(event, _ENDS):
                 del self._contacts[contact]
             return
-        if len(watched.events) >= MOST_EVENTS:
+        if len(watched.events) >= MOST_EVENTS and not isinstance(event, _ENDS):
             self.counts["events_dropped"] += 1
             return
         watched.events.append(event)
+        if not (watched.any_event or isinstance(event, _TELLS)):
+            if not isinstance(event, _ENDS):
+                return
+            if not watched.told:
+                del self._contacts[contact]
+                return
+        self._wake(contact, watched)
         told = happenings_of(watched.events, recording_at=watched.began) or ()
         new = [one for one in told if one not in watched.happenings]
         watched.happenings = told
@@ -159,13 +195,14 @@ class LiveRules:
 
     def _say(self, contact: ContactId, watched: _Watched, event: ev.ContactMessage) -> None:
         channel = _CHANNELS.get(event.role)
-        if not watched.lives or channel is None:
+        if not watched.schemes or channel is None:
             return
         watched.agent = event.agent or watched.agent
         watched.messages += 1
         if watched.messages > MOST_MESSAGES:
             self.counts["messages_dropped"] += 1
             return
+        self._wake(contact, watched)
         at = max(0, event.at - watched.began)
         said = Utterance(
             channel=channel,
@@ -213,6 +250,14 @@ def _watched(same: _Same, *, chat: bool) -> Scheme:
     """The items whose hits matter at once, and whose rules can be answered without a call's words."""
     items = tuple(one for one in same.scheme.items if one.kind in WATCHED and _answerable(one.rule, chat=chat))
     return replace(same.scheme, items=items)
+
+
+@lru_cache(maxsize=128)
+def _any_event(same: _Same) -> bool:
+    rules = (item.rule for item in same.scheme.items)
+    checks = (check for rule in rules for condition in rule.conditions for check in condition.checks)
+    kinds = [OPERATORS[check.operator].kinds for check in checks]
+    return any(one is None or not one <= _TOLD for one in kinds)
 
 
 def _answerable(rule: Rule, *, chat: bool) -> bool:

@@ -64,4 +64,5 @@ SPEC = Spec(
     zh="座席在接触中或紧接其后处于这样的状态",
     en="the agent is in such a state during the contact, or right after it",
     needs=frozenset({Needs.EVENTS}),
+    kinds=frozenset({Kind.AGENT_STATE}),
 )

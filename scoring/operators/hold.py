@@ -161,6 +161,7 @@ SPEC = Spec(
     zh="客户被保持这么久、这么多次",
     en="the customer is put on hold so long or so often",
     needs=frozenset({Needs.EVENTS}),
+    kinds=frozenset({Kind.HOLD}),
     phrases=lambda asked: asked.notice,
     faults=_faults,
 )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, Generic, TypeVar
 
+from scoring.case import Kind
 from scoring.hearing import Scope
 from scoring.operators.answer import Answer
 
@@ -97,6 +98,9 @@ class Spec(Generic[A]):
     """Whether a range means anything to it."""
     quiet: Callable[[Scope, A], Answer] | None = None
     """The answer when none of its phrases and patterns is anywhere in the contact; None: `judge` must be asked."""
+
+    kinds: frozenset[Kind] | None = None
+    """Of happenings that its answer hangs on; None: perhaps any."""
 
     alike: Callable[[A], Hashable] | None = None
     """Settings with the same key say the same of every range in which none of their phrases and patterns is (nor in an

@@ -53,6 +53,7 @@ SPEC = Spec(
     zh="客户在满意度调查中给了这样的分；没有评价则不适用",
     en="the customer gives such a mark; not applicable where he gave none",
     needs=frozenset({Needs.EVENTS}),
+    kinds=frozenset({Kind.SURVEY}),
     faults=limit_faults,
     ranged=False,
 )

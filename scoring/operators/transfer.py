@@ -69,4 +69,5 @@ SPEC = Spec(
     zh="接触被转接",
     en="the contact is transferred",
     needs=frozenset({Needs.EVENTS}),
+    kinds=frozenset({Kind.TRANSFER}),
 )
