@@ -3,7 +3,7 @@
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scoring.formula import Outcome
@@ -24,7 +24,7 @@ def marks() -> list[tuple[str, Dialogue, Mark]]:
     return [(pack, one, mark) for pack in packs() for one in of_pack(pack)[1] for mark in one.marks]
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=120, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_marked_word_turns_its_items_and_no_other(data: st.DataObject) -> None:
     """One word of one dialogue, said otherwise in any meaningless way."""
