@@ -182,7 +182,8 @@ class LiveRules:
                 return
         self._wake(contact, watched)
         told = happenings_of(watched.events, recording_at=watched.began) or ()
-        new = [one for one in told if one not in watched.happenings]
+        asked = [one for one in told if watched.any_event or one.kind in _TOLD]
+        new = [one for one in asked if one not in watched.happenings]
         watched.happenings = told
         self._note(contact, watched, event.at, (live.feed(one) for one in new for live in watched.lives))
         if any(one.end_ms is None and one.kind in LASTING for one in told):
