@@ -16,6 +16,8 @@ from monitor.config_fields import Surroundings, an_id, file_path, hidden_of, url
 from streams.toml_table import Table
 
 _MOST_PAIRS = 50
+_MOST_CALLED = 20
+"""More would leave no room for what is said."""
 
 
 def read_channels(section: Table, around: Surroundings, *, taken: Sequence[str]) -> tuple[ChannelSettings, ...]:
@@ -53,6 +55,8 @@ def _channel(entry: Table, around: Surroundings) -> ChannelSettings:
 def _tell_faults(entry: Table, spec: Spec[Any], asked: Any, way: Way) -> None:
     for key, message, mend in spec.faults(asked):
         entry.fault(key, message, mend)
+    if len(getattr(asked, "mention", ())) > _MOST_CALLED:
+        entry.fault("mention", f"calls more than {_MOST_CALLED}", "call a few; a whole group is called by its robot")
     if getattr(asked, "security", "") == "none" and not way.allow_private:
         entry.fault("security", "mail in clear text is for our own network only", "add allow_private = true")
 

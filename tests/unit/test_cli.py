@@ -25,6 +25,7 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("rules", "schema"),
     ("alerts",),
     ("alerts", "check"),
+    ("alerts", "send-test"),
     ("model",),
     ("model", "list"),
 )
