@@ -1,4 +1,4 @@
-"""Commands over scoring schemes: rules check, test, schema. In: paths. Out: faults and warnings with their mends.
+"""Commands over scoring schemes: rules check, test, backtest, schema. In: paths. Out: faults with their mends.
 
 Exit codes: 0 in order, 1 faults or a golden dialogue that came out otherwise. May not know: a running service.
 """
@@ -84,6 +84,32 @@ def rules_test(
     else:
         show(each)
     raise typer.Exit(0 if ok else 1)
+
+
+@rules_app.command("backtest")
+def rules_backtest(
+    scheme: Annotated[Path, typer.Argument(metavar="SCHEME", help="A file, or the name of a packaged scheme.")],
+    since: Annotated[str, typer.Option("--from", help="2026-11-21T08:00 in the site's time, or epoch milliseconds.")],
+    until: Annotated[str, typer.Option("--to", help="The first moment that is left out; default: now.")] = "",
+    config: Annotated[Path, typer.Option("-c", "--config", help="floorwatch.toml")] = Path("floorwatch.toml"),
+    site: Annotated[str, typer.Option(help="One of several sites; empty: the first.")] = "",
+    queues: Annotated[str, typer.Option(help="Only these, with commas between; empty: every queue.")] = "",
+    as_json: Json = False,
+) -> None:
+    """What a scheme would change on stored contacts against the one in use: nothing is written."""
+    from monitor import logs
+    from monitor.cli_backtest import BacktestRefused, backtest, show
+
+    logs.quiet_libraries()
+    try:
+        job, effect = backtest(scheme, config=config, since=since, until=until, site=site, queues=queues, quiet=as_json)
+    except BacktestRefused as error:
+        complain(error)
+        raise typer.Exit(2) from error
+    if as_json:
+        typer.echo(msgspec.json.encode({"job": job, "effect": effect}).decode())
+    else:
+        show(job, effect)
 
 
 @rules_app.command("schema")

@@ -137,7 +137,7 @@ function listen(one) {
 // Contacts by tenths of the points they could earn, before and after.
 function bars(before, after) {
   const most = Math.max(1, ...before, ...after), bar = (count, side) => h('i', { class: side, style: `height:${(100 * count) / most}%` });
-  return h('div', { class: 'rules-bars', role: 'img', 'aria-label': t('Contacts by their share of points, before and after') }, ...before.map((count, k) => h('div', { title: `${k * 10}–${k * 10 + 10}%: ${count} → ${after[k]}` }, h('span', {}, bar(count, 'was'), bar(after[k], 'now')), h('small', {}, `${k * 10}`))));
+  return h('div', {}, h('div', { class: 'rules-bars', role: 'img', 'aria-label': t('Contacts by their share of points, before and after') }, ...before.map((count, k) => h('div', { title: `${k * 10}–${k * 10 + 10}%: ${count} → ${after[k]}` }, h('span', {}, bar(count, 'was'), bar(after[k], 'now')), h('small', {}, `${k * 10}`)))), h('p', { class: 'rules-legend' }, h('i', { class: 'was' }), t('before'), h('i', { class: 'now' }), t('after'), h('span', { class: 'dim' }, t('contacts by their share of points'))));
 }
 
 function people(title, rows) {
