@@ -3,6 +3,7 @@
 May not know: HTTP, versions.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -107,8 +108,15 @@ def _phrases(scheme: Scheme) -> Iterable[str]:
 
 
 def _warning(judged: Judged, text: str) -> WordWarning:
-    at = text.find(judged.keyword)
-    line = text.count("\n", 0, at) + 1 if at >= 0 else 1
-    return WordWarning(
-        phrase=judged.keyword, line=line, unknown=judged.unknown, near=tuple(one.text for one in judged.near)
-    )
+    near = tuple(one.text for one in judged.near)
+    return WordWarning(phrase=judged.keyword, line=line_of(judged.keyword, text), unknown=judged.unknown, near=near)
+
+
+def line_of(phrase: str, text: str) -> int:
+    """Where an operator is given it: titles and remarks often say the same before."""
+    rows = [row for row in enumerate(text.split("\n"), 1) if phrase in row[1]]
+    given = (line for line, row in rows if not _TITLE.match(row))
+    return next(given, rows[0][0] if rows else 1)
+
+
+_TITLE: Final = re.compile(r"\s*(?:#|(?:zh|en|name|id|formula)\s*=)")
