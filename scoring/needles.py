@@ -24,6 +24,8 @@ _CUT: Final = re.compile(r"[0-9a-z]", re.IGNORECASE)
 MOST_ENDS: Final = 1_000
 _MOST_TOGETHER: Final = 20_000
 """Characters of a contact up to which the patterns are asked as one set; a longer one asks each for itself."""
+_MOST_MATCHES: Final = 500
+"""Of one pattern, in all texts: where there are more, each text is asked for itself, which is bounded elsewhere."""
 _LARGEST_TOGETHER: Final = 200
 """Steps of a pattern that goes into the set: a larger one would slow all the others."""
 
@@ -77,8 +79,12 @@ class Needles:
             return None
         ends = lines.ends
         found: set[int] = set()
+        left = _MOST_MATCHES
         # A text's own match is one of the whole, or begins within one that reaches over from the text before.
         for match in by_line(pattern).finditer(lines.joined):
+            left -= 1
+            if left < 0:
+                return None
             start, end = match.span()
             found.update(range(bisect_right(ends, start), min(bisect_right(ends, end) + 1, len(ends))))
         return found

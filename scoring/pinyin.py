@@ -112,6 +112,22 @@ def may_hold(heard: frozenset[str], phrase: str, *, distance: int, tones: bool) 
     return True
 
 
+def may_follow(text: str, phrase: str, *, tones: bool) -> bool:
+    """False: nowhere in the folded text do all the phrase's sounds follow one another."""
+    if "儿" in text:  # it may be silent there
+        return True
+    heard, wanted = _in_order(text), sounds_of(phrase, tones=tones)
+    places = range(len(heard) - len(wanted) + 1)
+    return bool(wanted) and any(
+        all(not heard[at + number].isdisjoint(one) for number, one in enumerate(wanted)) for at in places
+    )
+
+
+@lru_cache(maxsize=4_096)
+def _in_order(text: str) -> tuple[frozenset[str], ...]:
+    return tuple(_sounds_both(one) for one in text if _heard(one))
+
+
 @lru_cache(maxsize=8_192)
 def sounds_of(phrase: str, *, tones: bool) -> tuple[frozenset[str], ...]:
     """For each syllable of a phrase all that it may be heard as."""

@@ -7,6 +7,7 @@ hung up. A contact that was handed on was not hung up.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from asr.transcript import Utterance
 from scoring.case import Happening, Kind
 from scoring.formula import Outcome, all_of
 from scoring.hearing import Scope
@@ -61,7 +62,7 @@ def _by(scope: Scope, asked: HangUp, end: Happening | None) -> Part:
 
 
 def _last_word(scope: Scope, asked: HangUp) -> Part:
-    last = max(scope.transcript.utterances, key=lambda one: one.end_ms)
+    last = _last(scope)
     if asked.last_word == Role.ANY:
         return Outcome.HIT, Outcome.HIT, Reason("last_word", _word(last.role, last.end_ms))
     if (lacking := without_roles(scope)) is not None:
@@ -72,6 +73,11 @@ def _last_word(scope: Scope, asked: HangUp) -> Part:
     if later or last.confidence < scope.least_confidence:
         return Outcome.CANNOT_TELL, outcome, Reason("last_word_unsure", _word(last.role, last.end_ms))
     return outcome, outcome, reason
+
+
+def _last(scope: Scope) -> Utterance:
+    said = scope.transcript.utterances
+    return scope.hearing.once("hang_up", lambda: max(said, key=lambda one: one.end_ms))
 
 
 def _word(role: str, at_ms: int) -> Params:
@@ -87,7 +93,7 @@ def _after(scope: Scope, asked: HangUp, end: Happening | None) -> Part:
         return Outcome.CANNOT_TELL, Outcome.MISS, lacking
     ended = transcript.duration_ms if end is None else end.start_ms
     clear = [one.end_ms for one in transcript.utterances if one.confidence >= scope.least_confidence]
-    last = max(one.end_ms for one in transcript.utterances)
+    last = _last(scope).end_ms
     latest = max([last, *(span.end_ms for span in transcript.unread)])
     if ended > transcript.duration_ms + _UNRECORDED_MS:
         latest, reason = ended, Reason("not_recorded", {"seconds": seconds(ended - transcript.duration_ms)})
@@ -101,7 +107,7 @@ def _after(scope: Scope, asked: HangUp, end: Happening | None) -> Part:
 
 
 def _reason(scope: Scope, end: Happening | None) -> Reason:
-    last = max(one.end_ms for one in scope.transcript.utterances)
+    last = _last(scope).end_ms
     ended = scope.transcript.duration_ms if end is None else end.start_ms
     params = {"at_s": seconds(ended), "seconds": seconds(max(0, ended - last))}
     if end is None:
@@ -113,7 +119,7 @@ def _reason(scope: Scope, end: Happening | None) -> Reason:
 
 def _evidence(scope: Scope, end: Happening | None) -> Evidence:
     """From the last word to the end: those seconds show it."""
-    last = max(scope.transcript.utterances, key=lambda one: one.end_ms)
+    last = _last(scope)
     ended = scope.transcript.duration_ms if end is None else end.start_ms
     return Evidence(
         utterance=last.number,

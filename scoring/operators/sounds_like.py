@@ -14,7 +14,7 @@ from scoring.messages import Params, Reason, seconds
 from scoring.operators.answer import Answer, doubtful, found, sure
 from scoring.operators.spec import Field, FieldKind, Spec
 from scoring.operators.words import BORDER, LONGEST_PHRASE, Joined, looked, otherwise
-from scoring.pinyin import Place, alike, count_syllables, heard_in, may_hold, syllables
+from scoring.pinyin import Place, alike, count_syllables, heard_in, may_follow, may_hold, syllables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,11 @@ def _found(scope: Scope, asked: SoundsLike) -> list[tuple[Evidence, str, int]]:
     if not perhaps:
         return []
     each_heard = zip(scope.readings(), sounds, strict=True)
-    held = tuple(one for one, those in each_heard if any(_may_hold(those, phrase, asked) for phrase in perhaps))
+    held = tuple(
+        one
+        for one, those in each_heard
+        if any(_may_hold(those, phrase, asked) and _may_follow(one.text, phrase, asked) for phrase in perhaps)
+    )
     if not held:
         return []
     said = Joined(held)
@@ -61,6 +65,10 @@ def _found(scope: Scope, asked: SoundsLike) -> list[tuple[Evidence, str, int]]:
 def _may_hold(heard: frozenset[str], phrase: str, asked: SoundsLike) -> bool:
     """Whether enough of its sounds are there, in whatever order: most texts have not, and need no comparing."""
     return may_hold(heard, phrase, distance=asked.distance, tones=asked.tones)
+
+
+def _may_follow(text: str, phrase: str, asked: SoundsLike) -> bool:
+    return asked.distance > 0 or may_follow(text, phrase, tones=asked.tones)
 
 
 def _alike(text: str, asked: SoundsLike) -> Iterable[tuple[str, Place]]:

@@ -11,7 +11,8 @@ from rapidfuzz.distance import LCSseq
 from asr.transcript import Span, Transcript, Utterance, Word
 from scoring.case import Case
 from scoring.formula import Outcome
-from scoring.likeness import stretches
+from scoring.likeness import least_held, stretches
+from scoring.needles import Lines, Needles
 from scoring.operators._script_plan import Step, faults
 from scoring.operators.entity import Entity
 from scoring.operators.keyword import Keyword
@@ -22,7 +23,8 @@ from scoring.operators.script import Script
 from scoring.operators.similar import Similar
 from scoring.operators.sounds_like import SoundsLike
 from scoring.operators.words import BORDER
-from scoring.pinyin import alike, sounds, sounds_of, syllables
+from scoring.patterns import PatternFault, compiled
+from scoring.pinyin import alike, heard_in, may_follow, may_hold, sounds, sounds_of, syllables
 from scoring.rules import Role, Where
 from streams.vocabulary.ids import ContactId, Millis, SiteId
 from tests.property.test_scoring_events import outcome, until
@@ -186,6 +188,37 @@ def test_what_sounds_alike_is_what_a_plain_search_finds(text: str, phrase: str, 
     assert all(one.end <= other.start for one, other in pairwise(found))
 
 
+@settings(max_examples=100, deadline=None)
+@given(st.text(SOUNDS, max_size=8), st.text("您好号办十是1v", min_size=2, max_size=4), st.integers(0, 2), st.booleans())
+def test_a_text_that_is_ruled_out_holds_nothing_alike(text: str, phrase: str, distance: int, tones: bool) -> None:
+    """Neither by its sounds as a whole nor by their order is a place passed over."""
+    if len(sounds_of(phrase, tones=tones)) < 2 * distance + 1:
+        return
+    if not list(alike(syllables(BORDER + text + BORDER), [phrase], distance=distance, tones=tones)):
+        return
+    assert may_hold(heard_in(text), phrase, distance=distance, tones=tones)
+    assert distance > 0 or may_follow(text, phrase, tones=tones)
+
+
+PATTERN_PARTS = ("您", "好", "[您好]", ".", "您+", "[^您]", r"\s", "$", "^", r"\b", "a", "(?:好|$)")
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.text("您好办a ", min_size=1, max_size=5), min_size=1, max_size=6),
+    st.lists(st.sampled_from(PATTERN_PARTS), min_size=1, max_size=4).map("".join),
+)
+def test_a_pattern_asked_of_all_texts_at_once_passes_over_none(texts: list[str], pattern: str) -> None:
+    """A text in which it matches is among those named, however matches reach over the texts' borders."""
+    try:
+        finds = compiled(pattern)
+    except PatternFault:
+        return
+    named = Needles((), [pattern]).texts_with(pattern, Lines.of(texts))
+    if named is not None:
+        assert {at for at, text in enumerate(texts) if finds.search(text)} <= named
+
+
 def _edits(wanted: tuple[frozenset[str], ...], said: list[frozenset[str]]) -> int:
     """Levenshtein's, with what may be heard as the same."""
     row = list(range(len(said) + 1))
@@ -209,6 +242,7 @@ def test_what_is_like_a_phrase_is_what_a_plain_search_finds(text: str, phrase: s
     ]
     found = stretches(whole, phrase, score=score)
     assert bool(found) == (max(scores) >= score)
+    assert not found or sum(one not in text for one in phrase) <= len(phrase) - least_held(phrase, score=score)
     assert max((one.score for one in found), default=max(scores)) == max(scores)
     assert all(one.score >= score for one in found)
     assert all(one.end <= other.start for one, other in pairwise(found))
