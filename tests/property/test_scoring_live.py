@@ -58,7 +58,7 @@ def played(case: Case, rule_list: list[Rule], ticks: bool) -> Iterator[tuple[Liv
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
-# Eight of each of all operators: the nightly profile asks many more.
+# Eight for each operator: some two hundred contacts in all, within seconds.
 @settings(deadline=None, max_examples=8, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(data=st.data())
 def test_live_says_after_each_step_what_a_judge_of_all_so_far_says(spec: Spec[Any], data: st.DataObject) -> None:
