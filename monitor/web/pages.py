@@ -160,7 +160,13 @@ async def call(request: web.Request) -> web.Response:
     if not details:
         reason = "Nothing is kept of this contact. A contact that is still going on appears when its first leg ends."
         return page(request, "fault.html", status=404, title="No such contact", reason=reason)
-    return page(request, "call.html", contact_view(details[0]))
+    return page(request, "call.html", {**contact_view(details[0]), "titles": _titles(parts)})
+
+
+def _titles(parts: Parts) -> dict[str, tuple[str, str]]:
+    """Chinese and English, of the schemes that stand now; others go by name."""
+    standing = {} if parts.schemes is None else parts.schemes.shelf.standing
+    return {name: (one.scheme.zh, one.scheme.en) for name, one in standing.items() if one.scheme is not None}
 
 
 async def alerts(request: web.Request) -> web.Response:
