@@ -30,7 +30,7 @@ Exit codes: 0 ok, 1 a finding, 2 usage or configuration."
 MEND = "correct the statement; `SHOW TABLES` names the tables"
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=HELP)
 app.add_typer(replay_app, name="replay", help="Play a captured wire through the real code in virtual time.")
-app.add_typer(rules_app, name="rules", help="Scoring schemes: check, schema.")
+app.add_typer(rules_app, name="rules", help="Scoring schemes: check, test, backtest, schema.")
 app.add_typer(alerts_app, name="alerts", help="Alerts: check rules, send a test.")
 app.add_typer(model_app, name="model", help="Recogniser models: list, fetch, check.")
 app.add_typer(recordings_app, name="recordings", help="Recordings: import a manifest, show the ledger.")
