@@ -15,7 +15,7 @@ from typing import Any, Final
 import structlog
 from msgspec.structs import replace
 
-from monitor.rule_jobs import Asked, JobReason, JobKind, JobState, RuleJob, RuleJobs
+from monitor.rule_jobs import Asked, JobKind, JobReason, JobState, RuleJob, RuleJobs
 from monitor.rule_work import Backtest, Rescore, Undo
 from monitor.rules_check import look
 from scoring.rules import Scheme

@@ -23,14 +23,35 @@ _JOB: Final = ("job",)
 def _jobs(name: str, many: str, summary: str, faults: dict[int, Any]) -> tuple[dict[str, Any], ...]:
     path, gone = f"/api/v1/rules/{name}", {404: (_FAULT, "no_such_job"), 503: (_FAULT, "bus_away")}
     return (
-        {"path": path, "summary": f"The site's {many}, newest first", "answer": "JobsAnswer",
-         "query": (("scheme", "of this one only"),), "faults": {503: (_FAULT, "bus_away")}},
-        {"path": path, "method": "post", "summary": summary, "answer": "JobAnswer", "takes": _JSON,
-         "faults": {**_BODY, 409: (_FAULT, "rule_job_busy"), **faults}},
-        {"path": path + "/{job}", "summary": "How far one is, and what it found", "answer": "JobAnswer",
-         "path_names": _JOB, "faults": gone},
-        {"path": path + "/{job}", "method": "delete", "summary": "Cancel one, or drop one that is over",
-         "path_names": _JOB, "faults": {**gone, 409: (_FAULT, "rule_job_not_over")}},
+        {
+            "path": path,
+            "summary": f"The site's {many}, newest first",
+            "answer": "JobsAnswer",
+            "query": (("scheme", "of this one only"),),
+            "faults": {503: (_FAULT, "bus_away")},
+        },
+        {
+            "path": path,
+            "method": "post",
+            "summary": summary,
+            "answer": "JobAnswer",
+            "takes": _JSON,
+            "faults": {**_BODY, 409: (_FAULT, "rule_job_busy"), **faults},
+        },
+        {
+            "path": path + "/{job}",
+            "summary": "How far one is, and what it found",
+            "answer": "JobAnswer",
+            "path_names": _JOB,
+            "faults": gone,
+        },
+        {
+            "path": path + "/{job}",
+            "method": "delete",
+            "summary": "Cancel one, or drop one that is over",
+            "path_names": _JOB,
+            "faults": {**gone, 409: (_FAULT, "rule_job_not_over")},
+        },
     )
 
 

@@ -4,7 +4,6 @@ A withdrawn row is written anew with a higher version and a mark; nothing is del
 later re-scoring may write the contact again. What was scored since by itself is not the job's, and stays.
 """
 
-
 from typing import Final
 
 from streams.vocabulary.ids import Millis, SiteId
