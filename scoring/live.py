@@ -175,7 +175,8 @@ class Live:
             return True
         if trait.words_only:
             return bool(self._ever >> number & 1) and (trait.tied or any(where in moved for where in trait.plain))
-        return event or not trait.events_only or trait.tied
+        # A limited range moves with the time, and a happening told before may lie in it now.
+        return event or not trait.events_only or trait.tied or bool(trait.plain)
 
     def _look(self, hearing: Hearing) -> tuple[int, set[Where], set[Where]]:
         """The rules that new words touch; the ranges that ended, and those that moved, since the last look."""
