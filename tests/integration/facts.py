@@ -88,7 +88,7 @@ def score(contact: int, *, passed: bool, fatal: bool = False, points: float = 80
         points_max=100.0,
         passed=passed,
         fatal=fatal,
-        items='[{"item":"greeting"}]',
+        items='[{"id":"greeting","zh":"","outcome":"hit","leaning":"hit"}]',
         scored_at=Millis(NOON + HOUR),
     )
 

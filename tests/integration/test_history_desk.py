@@ -14,6 +14,7 @@ from monitor.api.history import HistoryUnavailable
 from monitor.history import QuestionDesk, serve_desk
 from monitor.history_client import HistoryClient, HistoryNotRunning
 from monitor.questions import QUESTIONS
+from streams.vocabulary.facts import VerdictFact
 from streams.vocabulary.states import AgentState
 from streams.warehouse.front import AsyncWarehouse
 from streams.warehouse.opening import open_warehouse
@@ -22,6 +23,7 @@ from tests.integration.facts import (
     HOUR,
     MINUTE,
     NOON,
+    SITE,
     alert,
     contact_id,
     interval,
@@ -43,11 +45,22 @@ PARAMS: dict[str, dict[str, Any]] = {
     "agent_intervals": {**RANGE, "agent": "8001"},
     "contact_detail": {"contact": contact_id(1)},
     "contact_count": RANGE,
+    "stored_case": {"site": "hz", "contact": contact_id(1), "zone": "UTC", "now": NOON + HOUR},
+    "answer_days": {**RANGE, "site": "hz", "scheme": "telecom"},
+    "verdict_days": {**RANGE, "site": "hz", "scheme": "telecom"},
+    "verdicts_of": {"contact": contact_id(1)},
     "table_counts": {},
     "rollup_age": {"now": NOON},
     "retention_plan": {"now": NOON + 9_999 * 24 * HOUR},
 }
 """One answerable way to ask each question."""
+
+
+def told_wrong() -> VerdictFact:
+    return VerdictFact(
+        site=SITE, ver=1, contact_at=NOON, contact=contact_id(1), scheme="telecom", scheme_version=1, item="greeting",
+        judged_by="8000", rule="greeting", rule_version=1, outcome="hit", leaning="hit", agreed=False,
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="module", params=["chdb", "clickhouse"])
@@ -60,13 +73,14 @@ def filled(request: pytest.FixtureRequest) -> Iterator[Place]:
         [
             leg(1, wait_ms=4_000, talk_ms=30_000, agent="8001", customer="13800138000"),
             leg(2, wait_ms=60_000, queue="sales"),
+            told_wrong(),
             interval(1, start_ms=0, lasts_ms=MINUTE, state=AgentState.ON_CONTACT),
         ]
     )
     rolled.roll()
     store(
         opened,
-        recording(1, "done", ver=22, path="/r/a.wav"),
+        recording(1, "done", ver=22, path="/r/a.wav", duration_ms=60_000),
         utterance(1, 0, "您好"),
         score(1, passed=False, fatal=True),
         alert("a1", state="firing", ver=1),
