@@ -1,6 +1,6 @@
 """A scheme as people write one: comments, blank lines, lists over lines. What the packs say changes, this does not."""
 
-SCHEME = '''# Mandarin telecom service, for tests of texts.
+SCHEME = """# Mandarin telecom service, for tests of texts.
 
 [scheme]
 name = "telecom-service.zh"
@@ -92,4 +92,4 @@ id = "threatens"
 operator = "keyword"
 role = "customer"
 any = ["工信部", "消协", "起诉"]
-'''
+"""

@@ -102,7 +102,9 @@ def test_a_collector_s_chats_are_redacted_on_their_way():
 
 def test_what_describes_a_contact_is_redacted_value_by_value():
     """An amount stays, a telephone number does not."""
-    told = line(1, kind="contact_described", fields={"amount": "128.5", "call_back": "13800138000"}, leg=None, queue=None)
+    told = line(
+        1, kind="contact_described", fields={"amount": "128.5", "call_back": "13800138000"}, leg=None, queue=None
+    )
     body = {name: value for name, value in json.loads(told).items() if value is not None}
     (clean,) = ChatRedactor().redacted([decode_event_json(json.dumps(body).encode())])
     assert isinstance(clean, ContactDescribed)

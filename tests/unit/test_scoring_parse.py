@@ -6,8 +6,8 @@ import pytest
 
 from asr.redact_kinds import KINDS
 from scoring.library import load_scheme, packs
-from scoring.parse import SchemeFaults, parse_scheme
 from scoring.operators.hold_notice import HoldNotice
+from scoring.parse import SchemeFaults, parse_scheme
 from scoring.rules import ItemKind, Role, Where
 from tests.unit.test_scoring_score import SCHEME_TEXT
 
