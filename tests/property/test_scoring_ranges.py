@@ -35,9 +35,9 @@ ANCHORS = st.builds(
     within_ms=st.none() | LENGTHS_MS,
 )
 PLACES = st.lists(
-    st.tuples(st.integers(0, 12_000), st.integers(0, 3_000)).map(
+    st.tuples(st.integers(0, 60), st.integers(0, 15)).map(
         lambda span: Evidence(
-            utterance=0, role="agent", start_ms=span[0], end_ms=span[0] + span[1], text="", confidence=1.0
+            utterance=0, role="agent", start_ms=200 * span[0], end_ms=200 * sum(span), text="", confidence=1.0
         )
     ),
     min_size=1,
