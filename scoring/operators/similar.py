@@ -121,7 +121,7 @@ SPEC = Spec(
         Field(
             key="phrases",
             kind=FieldKind.PHRASES,
-            most=200,
+            most=50,
             exact=False,
             zh="相似于其中一句",
             en="it is like one of these",

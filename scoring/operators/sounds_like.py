@@ -104,7 +104,7 @@ SPEC = Spec(
         Field(
             key="phrases",
             kind=FieldKind.PHRASES,
-            most=200,
+            most=50,
             exact=False,
             zh="听起来像其中一个",
             en="it sounds like one of these",
