@@ -5,6 +5,7 @@ test and says how to get it: a skipped test proves nothing.
 """
 
 import asyncio
+import atexit
 import itertools
 import shutil
 import signal
@@ -51,6 +52,7 @@ def _lane() -> tuple[socket.socket, Iterator[int]]:
         except OSError:
             holder.close()
         else:
+            atexit.register(holder.close)
             return holder, itertools.cycle(range(first + 1, first + LANE_PORTS))
     raise RuntimeError(f"{LANES} sessions of tests run already: wait for one to end")
 
@@ -274,6 +276,16 @@ class Place:
 def warehouse_place(request: pytest.FixtureRequest, fresh_name: str) -> Iterator[Place]:
     """Both engines, one after the other, each with an empty database that is dropped afterwards."""
     place = Place(str(request.getfixturevalue(f"{request.param}_url")), fresh_name)
+    yield place
+    broom = place.open()
+    broom.execute(f"DROP DATABASE IF EXISTS `{fresh_name}`")
+    broom.close()
+
+
+@pytest.fixture
+def in_chdb(chdb_url: str, fresh_name: str) -> Iterator[Place]:
+    """An empty database of the embedded engine only."""
+    place = Place(chdb_url, fresh_name)
     yield place
     broom = place.open()
     broom.execute(f"DROP DATABASE IF EXISTS `{fresh_name}`")

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,13 +24,13 @@ from streams.warehouse.contacts import contact_detail
 from streams.warehouse.engine import Warehouse
 from streams.warehouse.front import AsyncWarehouse
 from streams.warehouse.migrate import migrate
-from streams.warehouse.opening import open_warehouse
 from streams.warehouse.rows import fact_columns
 from streams.warehouse.verdicts import answer_days, verdict_days, verdicts_of
 from tests.integration.bus_room import facts, in_own_room
 from tests.integration.facts import migrated
 from tests.push_web import parts_of, serving
 from tests.rules_room import PACK, schemes_over
+from tests.servers import Place
 from tests.stored_centre import FIRST, SITE, fill, names, until
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(120)]
@@ -65,9 +64,9 @@ class Jobs:
         await self.runner.do(job)
 
 
-def working(url: str, folder: Path, body: Callable[[Jobs], Awaitable[None]]) -> None:
+def working(url: str, place: Place, body: Callable[[Jobs], Awaitable[None]]) -> None:
     async def room(redis: Redis) -> None:
-        store = AsyncWarehouse(lambda: open_warehouse(f"chdb://{folder}/store"), name="rules")
+        store = AsyncWarehouse(place.open, name="rules")
         parts = replace(
             parts_of(None, None), schemes=schemes_over(redis), rule_jobs=RuleJobs(redis), clock=lambda: NOW,
             tell_fact=partial(tell_fact, Publisher(redis)),
@@ -89,7 +88,7 @@ def _filled(warehouse: Warehouse, site: SiteId) -> None:
     fill(warehouse, CONTACTS, site=site)
 
 
-def test_from_a_draft_to_a_re_scoring_and_back(valkey_url: str, tmp_path: Path) -> None:
+def test_from_a_draft_to_a_re_scoring_and_back(valkey_url: str, in_chdb: Place) -> None:
     """What a text would change is shown before; published, stored contacts are scored by it; undone, they are not."""
 
     async def body(room: Jobs) -> None:
@@ -119,7 +118,7 @@ def test_from_a_draft_to_a_re_scoring_and_back(valkey_url: str, tmp_path: Path) 
         audited = [getattr(fact, "action", "") for fact in await facts(room.redis)]
         assert {"rules_rescored", "rules_rescore_undone"} <= set(audited)
 
-    working(valkey_url, tmp_path, body)
+    working(valkey_url, in_chdb, body)
 
 
 async def _versions(room: Jobs) -> list[int]:
@@ -127,7 +126,7 @@ async def _versions(room: Jobs) -> list[int]:
     return [one.scheme_version for one in found[0].scores]
 
 
-def test_a_job_is_cancelled_and_one_that_ends_its_process_is_given_up(valkey_url: str, tmp_path: Path) -> None:
+def test_a_job_is_cancelled_and_one_that_ends_its_process_is_given_up(valkey_url: str, in_chdb: Place) -> None:
     """Nobody waits for it for ever, and the next one may begin."""
 
     async def body(room: Jobs) -> None:
@@ -146,7 +145,7 @@ def test_a_job_is_cancelled_and_one_that_ends_its_process_is_given_up(valkey_url
         assert (failed.state, failed.fault) == (JobState.FAILED, "job_ended_its_process")
         assert await room.jobs.busy(room.site) is None
 
-    working(valkey_url, tmp_path, body)
+    working(valkey_url, in_chdb, body)
 
 
 def test_verdicts_are_counted_by_item_and_day(warehouse: Warehouse) -> None:
