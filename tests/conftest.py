@@ -22,6 +22,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.enviro
 
 pytest_plugins = ("tests.servers",)
 
+# Taken out of the environment: a pytest that a test starts fails on purpose, and its failures are none of ours.
+FAILURES_TO = os.environ.pop("FAILURES_TO", None)
 MAY_OPEN_SOCKETS = ("servers", "browser", "vosk")
 GUARDED = (socket.AF_INET, socket.AF_INET6, socket.AF_UNIX)
 
@@ -89,9 +91,8 @@ def _a_file_answers_for_what_it_leaks() -> Iterator[None]:
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """For tests/sessions.py, which may run it again alone."""
-    place = os.environ.get("FAILURES_TO")
-    if report.failed and place:
-        with open(place, "a", encoding="utf-8") as failures:
+    if report.failed and FAILURES_TO:
+        with open(FAILURES_TO, "a", encoding="utf-8") as failures:
             failures.write(f"{report.when} {report.nodeid}\n")
 
 
