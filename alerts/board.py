@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec.structs import replace
 
 from alerts.evaluate import Notice, Reading, State, Verdict, Watch, measure, measure_silence, step
+from alerts.moment import Moment
 from alerts.notification import Change
 from alerts.rules import Rule, ServiceLevelRule, SourceSilentRule
 from streams.floor.numbers import QueueNumbers
@@ -27,19 +28,12 @@ def site_scope(site: SiteId) -> str:
     return f"site:{site}"
 
 
-def consider(
-    rules: Iterable[Rule],
-    batch: Sequence[QueueNumbers] | None,
-    watches: Mapping[WatchKey, Watch],
-    *,
-    site: SiteId,
-    now: Millis,
-) -> list[Change]:
-    """Every rule once on every scope. `batch`: all queues of the site; None: nothing came (nothing is certain)."""
-    by_queue = {numbers.queue: numbers for numbers in batch or ()}
+def consider(rules: Iterable[Rule], moment: Moment, watches: Mapping[WatchKey, Watch], *, now: Millis) -> list[Change]:
+    """Every rule once on every scope."""
+    by_queue = {numbers.queue: numbers for numbers in moment.batch or ()}
     changes = []
     for rule in rules:
-        for scope, reading in _readings(rule, batch, by_queue, watches, site):
+        for scope, reading in _readings(rule, moment.batch, by_queue, watches, moment.site):
             before = watches.get((rule.name, scope), Watch(rule=rule.name, scope=scope))
             watch, notice = step(rule.timing, reading, before, now=now)
             told = tuple(sorted(rule.channels)) if notice is Notice.FIRED else watch.told

@@ -6,6 +6,7 @@ again with the same ids. When batches stop, the last one is looked at again as u
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from zoneinfo import ZoneInfo
 
 import structlog
 from msgspec.structs import replace
@@ -13,6 +14,7 @@ from msgspec.structs import replace
 from alerts.board import WatchKey, consider, retire
 from alerts.delivery import Delivery, Offered
 from alerts.evaluate import Acknowledged, Notice, Reading, Verdict, Watch, acknowledge
+from alerts.moment import Moment
 from alerts.notification import Change
 from alerts.outbox import Entry, TellChannel, TellStore, entries_of
 from alerts.rules import Rule
@@ -45,6 +47,7 @@ class AlertEngine:
         emit: Callable[[AlertFact], Awaitable[None]],
         deliveries: Mapping[str, Delivery],
         clock: Callable[[], Millis],
+        zone: ZoneInfo | None = None,
         stale_ms: int = 10_000,
         tick_ms: int = 1_000,
     ) -> None:
@@ -55,6 +58,7 @@ class AlertEngine:
         self._emit = emit
         self._deliveries = dict(deliveries)
         self._clock = clock
+        self._zone = zone or ZoneInfo("UTC")
         self._stale_ms = stale_ms
         self._tick_ms = tick_ms
         self._batch: list[QueueNumbers] | None = None
@@ -112,7 +116,9 @@ class AlertEngine:
             batch = self._batch
             if silent_ms >= self._stale_ms:
                 batch = [replace(numbers, certain=False) for numbers in batch or ()] or None
-            changes = consider(self._rules, batch, self.watches, site=self._site, now=self._now(silent_ms))
+            now = self._now(silent_ms)
+            moment = Moment(at=now, site=self._site, zone=self._zone, batch=batch)
+            changes = consider(self._rules, moment, self.watches, now=now)
             self._readings = {(change.watch.rule, change.watch.scope): change.reading for change in changes}
             await self._commit(changes)
 
