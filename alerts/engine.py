@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from alerts.board import WatchKey, consider, retire
 from alerts.delivery import Delivery, Offered
 from alerts.evaluate import Acknowledged, Notice, Reading, Verdict, Watch, acknowledge
-from alerts.moment import Moment
+from alerts.moment import Moment, SiteMoment
 from alerts.notification import Change
 from alerts.outbox import Entry, TellChannel, TellStore, entries_of
 from alerts.rules import Rule
@@ -48,9 +48,11 @@ class AlertEngine:
         deliveries: Mapping[str, Delivery],
         clock: Callable[[], Millis],
         zone: ZoneInfo | None = None,
+        beside: Callable[[], SiteMoment | None] = lambda: None,
         stale_ms: int = 10_000,
         tick_ms: int = 1_000,
     ) -> None:
+        """`beside`: what the live process last told of agents, gauges, hits; whoever reads it judges its age."""
         self._site = site
         self._rules = tuple(rules)
         self._numbers = numbers
@@ -59,6 +61,7 @@ class AlertEngine:
         self._deliveries = dict(deliveries)
         self._clock = clock
         self._zone = zone or ZoneInfo("UTC")
+        self._beside = beside
         self._stale_ms = stale_ms
         self._tick_ms = tick_ms
         self._batch: list[QueueNumbers] | None = None
@@ -117,7 +120,7 @@ class AlertEngine:
             if silent_ms >= self._stale_ms:
                 batch = [replace(numbers, certain=False) for numbers in batch or ()] or None
             now = self._now(silent_ms)
-            moment = Moment(at=now, site=self._site, zone=self._zone, batch=batch)
+            moment = Moment(at=now, site=self._site, zone=self._zone, batch=batch, site_moment=self._beside())
             changes = consider(self._rules, moment, self.watches, now=now)
             self._readings = {(change.watch.rule, change.watch.scope): change.reading for change in changes}
             await self._commit(changes)
