@@ -14,7 +14,7 @@ import msgspec
 from monitor import case_stored
 from scoring.case import Case
 from streams.vocabulary.ids import ContactId, Millis, SiteId
-from streams.warehouse import contacts, queries, ranges, retention, roller, verdicts
+from streams.warehouse import alert_notes, contacts, queries, ranges, retention, roller, verdicts
 from streams.warehouse.contacts import ContactFilter
 from streams.warehouse.engine import Warehouse
 
@@ -57,6 +57,10 @@ QUESTIONS: Final[Mapping[str, Question]] = {
     "agent_intervals": queries.agent_intervals,
     "recordings_ledger": queries.recordings_ledger,
     "alerts_list": queries.alerts_list,
+    "alert_notes": alert_notes.alert_notes,
+    "alert_marks": alert_notes.alert_marks,
+    "alert_counts": alert_notes.alert_counts,
+    "alert_told": alert_notes.alert_told,
     "table_counts": queries.table_counts,
     "contact_list": contacts.contact_list,
     "contact_count": contact_count,

@@ -8,7 +8,7 @@ May not know: SQL, any switch, any screen.
 from msgspec import Struct
 
 from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName, SiteId
-from streams.vocabulary.states import AgentState, Channel, Direction, EndedBy, Outcome
+from streams.vocabulary.states import AgentState, Channel, Direction, EndedBy, NoteKind, Outcome
 
 
 class FactBase(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="table", gc=False):
@@ -169,6 +169,30 @@ class AlertFact(FactBase, frozen=True, kw_only=True, tag="alerts"):
     acknowledged_at: Millis = Millis(0)
     acknowledged_by: str = ""
     detail: str = ""
+    changed_at: Millis = Millis(0)
+    """When this version came to be; 0: whoever wrote it did not tell."""
+
+
+class AlertNoteFact(FactBase, frozen=True, kw_only=True, tag="alert_notes"):
+    """What happened about an alert beside its numbers: people's words, who was told or not. Key: noted_at, site, alert,
+    note. Never changed: to take back is another note."""
+
+    noted_at: Millis
+    alert: str
+    """Its id, `rule/scope/raised_at`; of a silence `silence/` and its id."""
+    note: str
+    """Unique in the alert; from what is told, never from a clock or chance where it may be told again."""
+    kind: NoteKind
+    by: str = ""
+    """Who did it; "": the service."""
+    text: str = ""
+    to: str = ""
+    """Whom it was assigned to, or who was told."""
+    channel: str = ""
+    outcome: str = ""
+    """Of an attempt: alerts/senders/channel.py."""
+    reason: str = ""
+    value: float | None = None
 
 
 class AuditFact(FactBase, frozen=True, kw_only=True, tag="audit"):
@@ -185,4 +209,14 @@ class AuditFact(FactBase, frozen=True, kw_only=True, tag="audit"):
     hash: str = ""
 
 
-Fact = ContactLeg | StateInterval | RecordingFact | UtteranceFact | ScoreFact | AlertFact | AuditFact | VerdictFact
+Fact = (
+    ContactLeg
+    | StateInterval
+    | RecordingFact
+    | UtteranceFact
+    | ScoreFact
+    | AlertFact
+    | AuditFact
+    | VerdictFact
+    | AlertNoteFact
+)

@@ -152,3 +152,25 @@ class Outcome(StrEnum):
     OVERFLOWED = "overflowed"
     TURNED_AWAY = "turned_away"
     LOST = "lost"
+
+
+class NoteKind(StrEnum):
+    """What a note about an alert tells."""
+
+    CHANGED = "changed"
+    """Its state; `text` is the new one, `reason` why."""
+    ACKNOWLEDGED = "acknowledged"
+    COMMENT = "comment"
+    ASSIGNED = "assigned"
+    """`to` "": to nobody any more."""
+    USEFUL = "useful"
+    NOT_USEFUL = "not_useful"
+    UNMARKED = "unmarked"
+    """Somebody took back what they had said of its use."""
+    SILENCED = "silenced"
+    UNSILENCED = "unsilenced"
+    NOTIFIED = "notified"
+    """One attempt of one channel; `outcome` says whether it arrived."""
+    NOT_NOTIFIED = "not_notified"
+    """Decided so; `reason` says why."""
+    ESCALATED = "escalated"

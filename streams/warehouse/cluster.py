@@ -22,6 +22,7 @@ SHARDED_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "queue_15m": ("site", "queue"),
     "site_15m": ("site",),
     "alerts": ("site",),
+    "alert_notes": ("site", "alert"),
     "audit": ("site",),
     "floor_checkpoints": ("site",),
     "schema_migrations": ("number",),

@@ -266,6 +266,9 @@ def recordings_ledger(
     return read(warehouse, RecordingCount, sql, params | span(since, until))
 
 
+FIRED: Final = "state != 'pending' AND reason != 'cleared_before_hold'"
+
+
 @dataclass(frozen=True, slots=True)
 class AlertRow:
     raised_at: Millis
@@ -282,6 +285,7 @@ class AlertRow:
     acknowledged_at: Millis
     acknowledged_by: str
     detail: str
+    changed_at: Millis = Millis(0)
 
 
 def alerts_list(
@@ -293,14 +297,24 @@ def alerts_list(
     rule: str | None = None,
     scope: str | None = None,
     site: SiteId | None = None,
+    alert: str | None = None,
+    severity: str | None = None,
+    queue: QueueName | None = None,
+    fired: bool = False,
     limit: int = 200,
     offset: int = 0,
 ) -> list[AlertRow]:
-    """Newest first."""
-    where, params = only(state=state, rule=rule, scope=scope, site=site)
+    """Newest first. `queue`: of the queue and of its tiers; `fired`: without those that cleared before their hold."""
+    where, params = only(state=state, rule=rule, scope=scope, site=site, alert=alert, severity=severity)
+    if queue is not None:
+        where += " AND (scope = {on_queue} OR startsWith(scope, {on_tiers}))"
+        params |= {"on_queue": f"queue:{queue}", "on_tiers": f"tier:{queue}/"}
+    if fired:
+        where += f" AND {FIRED}"
     sql = f"""
         SELECT {millis("raised_at")} AS raised, site, alert, rule, scope, severity, state, reason, value, threshold,
-          {millis("resolved_at")} AS resolved, {millis("acknowledged_at")} AS acknowledged, acknowledged_by, detail
+          {millis("resolved_at")} AS resolved, {millis("acknowledged_at")} AS acknowledged, acknowledged_by, detail,
+          {millis("changed_at")} AS changed
         FROM alerts FINAL WHERE {within("raised_at")}{where}
         ORDER BY raised DESC, alert LIMIT {{offset}}, {{limit}}
     """
@@ -314,7 +328,8 @@ class TableCount:
 
 
 COUNTED: Final = (
-    "events", "contact_legs", "state_intervals", "recordings", "utterances", "scores", "verdicts", "alerts", "audit",
+    "events", "contact_legs", "state_intervals", "recordings", "utterances", "scores", "verdicts", "alerts", "alert_notes",
+    "audit",
 )  # fmt: skip
 
 

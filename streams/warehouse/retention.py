@@ -32,7 +32,7 @@ TABLES_OF: Final[Mapping[DataClass, tuple[str, ...]]] = {
     DataClass.EVENTS: ("events",),
     DataClass.CONTACTS: ("contact_legs", "state_intervals", "queue_1m", "queue_15m", "agent_5m", "site_15m"),
     DataClass.TRANSCRIPTS: ("recordings", "utterances", "scores", "verdicts"),
-    DataClass.ALERTS: ("alerts",),
+    DataClass.ALERTS: ("alerts", "alert_notes"),
     DataClass.AUDIT: ("audit",),
     DataClass.CHECKPOINTS: ("floor_checkpoints",),
 }

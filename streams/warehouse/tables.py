@@ -121,7 +121,12 @@ _ALL: Final = (
         "alerts",
         raised_at=MOMENT, site=TEXT, alert=TEXT, rule=TEXT, scope=TEXT, severity=TEXT, state=TEXT, reason=TEXT,
         value=MAYBE_FLOAT, threshold=FLOAT, resolved_at=MOMENT, acknowledged_at=MOMENT, acknowledged_by=TEXT,
-        detail=TEXT, ver=U64,
+        detail=TEXT, ver=U64, changed_at=MOMENT,
+    ),
+    _table(
+        "alert_notes",
+        noted_at=MOMENT, site=TEXT, alert=TEXT, note=TEXT, kind=TEXT, by=TEXT, text=TEXT, to=TEXT, channel=TEXT,
+        outcome=TEXT, reason=TEXT, value=MAYBE_FLOAT, ver=U64,
     ),
     _table(
         "audit",

@@ -14,8 +14,9 @@ from monitor.api.history import HistoryUnavailable
 from monitor.history import QuestionDesk, serve_desk
 from monitor.history_client import HistoryClient, HistoryNotRunning
 from monitor.questions import QUESTIONS
-from streams.vocabulary.facts import VerdictFact
-from streams.vocabulary.states import AgentState
+from streams.vocabulary.facts import AlertNoteFact, VerdictFact
+from streams.vocabulary.ids import Millis
+from streams.vocabulary.states import AgentState, NoteKind
 from streams.warehouse.front import AsyncWarehouse
 from streams.warehouse.opening import open_warehouse
 from tests.integration.bus_room import until
@@ -49,6 +50,7 @@ PARAMS: dict[str, dict[str, Any]] = {
     "answer_days": {**RANGE, "site": "hz", "scheme": "telecom"},
     "verdict_days": {**RANGE, "site": "hz", "scheme": "telecom"},
     "verdicts_of": {"contact": contact_id(1)},
+    "alert_notes": {"alert": "a1"},
     "table_counts": {},
     "rollup_age": {"now": NOON},
     "retention_plan": {"now": NOON + 9_999 * 24 * HOUR},
@@ -61,6 +63,12 @@ def told_wrong() -> VerdictFact:
         site=SITE, ver=1, contact_at=NOON, contact=contact_id(1), scheme="telecom", scheme_version=1, item="greeting",
         judged_by="8000", rule="greeting", rule_version=1, outcome="hit", leaning="hit", agreed=False,
     )  # fmt: skip
+
+
+def noted(note: str, kind: NoteKind, **fields: Any) -> AlertNoteFact:
+    return AlertNoteFact(
+        site=SITE, ver=NOON, noted_at=Millis(NOON + 11 * MINUTE), alert="a1", note=note, kind=kind, **fields
+    )
 
 
 @pytest.fixture(scope="module", params=["chdb", "clickhouse"])
@@ -84,6 +92,8 @@ def filled(request: pytest.FixtureRequest) -> Iterator[Place]:
         utterance(1, 0, "您好"),
         score(1, passed=False, fatal=True),
         alert("a1", state="firing", ver=1),
+        noted("n1", NoteKind.USEFUL, by="8000"),
+        noted("n2", NoteKind.NOTIFIED, channel="ops", outcome="delivered"),
     )
     yield place
     opened.execute("DROP DATABASE IF EXISTS desk")

@@ -449,3 +449,32 @@ PARTITION BY toYYYYMM(contact_at) ORDER BY (contact_at, site, contact, scheme, s
 SETTINGS index_granularity = 8192;
 
 CREATE TABLE IF NOT EXISTS floorwatch.verdicts ON CLUSTER centre AS floorwatch.verdicts_local ENGINE = Distributed(centre, floorwatch, verdicts_local, cityHash64(site, contact));
+
+ALTER TABLE floorwatch.alerts_local ON CLUSTER centre ADD COLUMN changed_at DateTime('UTC');
+
+ALTER TABLE floorwatch.alerts ON CLUSTER centre ADD COLUMN changed_at DateTime('UTC');
+
+ALTER TABLE floorwatch.alerts_local ON CLUSTER centre ADD COLUMN changed_at_ms UInt16;
+
+ALTER TABLE floorwatch.alerts ON CLUSTER centre ADD COLUMN changed_at_ms UInt16;
+
+CREATE TABLE IF NOT EXISTS floorwatch.alert_notes_local ON CLUSTER centre (
+  noted_at       DateTime('UTC')  /*@19.17 CODEC(Delta, ZSTD(1)) */,
+  noted_at_ms    UInt16,
+  site           /*@19.14 LowCardinality( */ String /*@19.14 ) */,
+  alert          String           /*@19.17 CODEC(ZSTD(1)) */,
+  note           String           /*@19.17 CODEC(ZSTD(1)) */,
+  kind           /*@19.14 LowCardinality( */ String /*@19.14 ) */,
+  by             /*@19.14 LowCardinality( */ String /*@19.14 ) */,
+  text           String           /*@19.17 CODEC(ZSTD(3)) */,
+  to             /*@19.14 LowCardinality( */ String /*@19.14 ) */,
+  channel        /*@19.14 LowCardinality( */ String /*@19.14 ) */,
+  outcome        /*@19.14 LowCardinality( */ String /*@19.14 ) */,
+  reason         String           /*@19.17 CODEC(ZSTD(1)) */,
+  value          Nullable(Float64),
+  ver            UInt64
+) ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/floorwatch/alert_notes_local', '{replica}', ver)
+PARTITION BY toYYYYMM(noted_at) ORDER BY (noted_at, site, alert, note)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE IF NOT EXISTS floorwatch.alert_notes ON CLUSTER centre AS floorwatch.alert_notes_local ENGINE = Distributed(centre, floorwatch, alert_notes_local, cityHash64(site, alert));
