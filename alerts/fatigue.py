@@ -86,7 +86,7 @@ def fatigue(
     days: float,
     budget_per_day: float = BUDGET_PER_DAY,
 ) -> Fatigue:
-    """`fired`: rule -> alerts that fired in the range, `days` long. A rule or person only marks tell of is named too."""
+    """`fired`: rule -> alerts that fired in the range of `days`. What only marks tell of is named too."""
     said = {(mark.alert, mark.by): mark.useful for mark in marks}  # the last word of each stands
     return Fatigue(
         budget_per_day=budget_per_day,
