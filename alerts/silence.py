@@ -1,23 +1,19 @@
-"""What people asked not to hear of. In: an alert's words, silences, now. Out: the silence that covers it, or None.
+"""What nobody wants to be told for a while, with who said so and why. In: silences, a rule, a scope, now. Out: which holds.
 
-A silence stops messages that say "firing", never the alert itself, and never a "resolved" for who was told. May not
-know: who may write one, where they are kept.
+Pure. A silence stops telling; the alert goes on and stays on the page. May not know: where silences are kept, channels.
 """
 
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
-import msgspec
 from msgspec import Struct
 
 from streams.vocabulary.ids import Millis, SiteId
 
 
-class Silence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """`rule`, `scope`, `severity`, `label`: globs, "" matches all; `label` is held against both languages.
-
-    In force in [starts_at, until) unless `ended_at` (a person took it back) is set.
-    """
+class Silence(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`rule`, `scope`, `severity`, `label`: "" holds for all, `*` stands for any characters. Half-open
+    [starts_at, until); `ended_at`: somebody ended it before."""
 
     id: str
     site: SiteId
@@ -25,6 +21,7 @@ class Silence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
     scope: str = ""
     severity: str = ""
     label: str = ""
+    """Of the rule, in either language."""
     why: str
     by: str
     created_at: Millis
@@ -33,23 +30,32 @@ class Silence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
     ended_at: Millis = Millis(0)
     ended_by: str = ""
 
-    def in_force(self, now: Millis) -> bool:
-        return not self.ended_at and self.starts_at <= now < self.until
+    def active(self, now: Millis) -> bool:
+        return self.starts_at <= now < self.until and not self.ended_at
 
     def covers(self, *, rule: str, scope: str, severity: str, labels: Iterable[str] = ()) -> bool:
-        """Says nothing of time and site."""
+        """Whenever it holds."""
         return (
-            fits(self.rule, rule)
-            and fits(self.scope, scope)
-            and fits(self.severity, severity)
-            and (not self.label or any(fits(self.label, label) for label in labels))
+            _fits(self.rule, rule)
+            and _fits(self.scope, scope)
+            and _fits(self.severity, severity)
+            and (not self.label or any(_fits(self.label, label) for label in labels))
         )
 
 
-encode = msgspec.msgpack.Encoder().encode
-decode = msgspec.msgpack.Decoder(Silence).decode
+def silencing(
+    silences: Iterable[Silence], *, rule: str, scope: str, severity: str, labels: Iterable[str] = (), now: Millis
+) -> Silence | None:
+    """Of those that hold now the one that lasts longest."""
+    named = tuple(labels)
+    held = (
+        one
+        for one in silences
+        if one.active(now) and one.covers(rule=rule, scope=scope, severity=severity, labels=named)
+    )
+    return max(held, key=lambda one: one.until, default=None)
 
 
-def fits(glob: str, word: str) -> bool:
-    """An empty glob fits everything; `*`, `?` and `[…]` as in file names, letter case counts."""
-    return not glob or glob == word or fnmatchcase(word, glob)
+def _fits(pattern: str, word: str) -> bool:
+    """Only `*` is special: a bracket in a queue's name is a bracket."""
+    return not pattern or fnmatchcase(word, pattern.replace("[", "[[]").replace("?", "[?]"))

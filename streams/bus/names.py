@@ -20,8 +20,17 @@ def metrics(site: SiteId) -> str:
     return f"metrics:{{{site}}}"
 
 
+def moments(site: SiteId) -> str:
+    return f"moments:{{{site}}}"
+
+
 def alerts(site: SiteId) -> str:
     return f"alerts:{{{site}}}"
+
+
+def alert_notes(site: SiteId) -> str:
+    """What happened about alerts, for pages that cannot wait for history."""
+    return f"alert-notes:{{{site}}}"
 
 
 def dead(stream: str) -> str:
