@@ -1,4 +1,4 @@
-"""What nobody wants to be told for a while, with who said so and why. In: silences, a rule, a scope, now. Out: which holds.
+"""What nobody wants to be told for a while, who said so and why. In: silences, a rule, a scope, now. Out: which holds.
 
 Pure. A silence stops telling; the alert goes on and stays on the page. May not know: where silences are kept, channels.
 """
