@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from asr.intake_manifest import Manifest
 from asr.intake_names import word_fault
 from asr.intake_states import Balance, State, added
+from monitor.gauges import Ledger
 from monitor.intake import Announced, Intake
 from monitor.intake_files import ENDINGS, POSTED, Surroundings, job_of_file, plausible
 from monitor.intake_import import Imported, import_rows
@@ -230,6 +231,13 @@ class IntakeDesk:
         )  # fmt: skip
         told = await self.intake.match(site, recording, job)
         return IntakeRefused.NOT_UNMATCHED if told is None else None
+
+    def ledger(self, site: SiteId) -> Ledger | None:
+        """What rules may watch of it, as of the last look; what has only arrived waits for nobody yet."""
+        seen = self.sites.get(site)
+        if seen is None:
+            return None
+        return Ledger(missing=seen.missing, backlog=seen.open - seen.states.get(State.ARRIVED, 0))
 
     def status(self) -> Mapping[str, Mapping[str, int]]:
         """Sections for /ops and /metrics: one of each transcribing process."""

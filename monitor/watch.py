@@ -10,7 +10,8 @@ from typing import Any, Final
 import structlog
 
 from monitor.api.history import HistoryUnavailable
-from monitor.disk import DiskWatch
+from monitor.disk import DiskState, DiskWatch
+from monitor.gauges import Ledger, Looked, StoreWatch, gauges_of
 from monitor.history_client import HistoryClient
 from monitor.live import UNSEEN, FloorOwner
 from monitor.wiring_collect import Collectors
@@ -39,8 +40,9 @@ class StatusWatch:
         disk: DiskWatch,
         clock: Callable[[], Millis],
         more: Callable[[], Mapping[str, Mapping[str, int]]] = dict,
+        ledger: Callable[[SiteId], Ledger | None] = lambda site: None,
     ) -> None:
-        """`more`: further sections, of processes that have no page of their own."""
+        """`more`: further sections, of processes that have no page of their own. `ledger`: a site's recordings."""
         self._owners = owners
         self._collectors = collectors
         self._history = history
@@ -48,6 +50,9 @@ class StatusWatch:
         self._disk = disk
         self._clock = clock
         self._more = more
+        self._ledger = ledger
+        self._store_watch = StoreWatch()
+        self._store_away: bool | None = None
         self._streams = (*map(names.events, owners), names.FACTS, names.JOBS_ASR, names.JOBS_SCORE)
         self._lengths: dict[str, int] = {}
         self._dead: dict[str, int] = {}
@@ -61,8 +66,10 @@ class StatusWatch:
             try:
                 self._history_says = await self._history.status()
                 self._history_state = "ok"
+                self._store_away = self._store_watch.take(self._history_says)
             except HistoryUnavailable as error:
                 self._history_state = error.reason
+                self._store_away = True
             try:
                 async with bounded(EVERY_S, "measuring streams"):
                     for stream in self._streams:
@@ -98,6 +105,18 @@ class StatusWatch:
                 for section, values in self._history_says.items()
             },
         }
+
+    def gauges(self, site: SiteId) -> dict[str, float]:
+        """What of this rules may watch, from the last look; a name that is absent is not known."""
+        bus = self._bus_state == "ok"
+        disk = self._disk.state is not DiskState.NOT_KNOWN
+        looked = Looked(
+            disk_free_percent=100.0 - self._disk.percent if disk else None,
+            lags_s=self._lags if bus else None,
+            dead=self._dead if bus else None,
+            store_away=self._store_away,
+        )
+        return gauges_of(looked, site=site, first=site == next(iter(self._owners)), ledger=self._ledger(site))
 
     def samples(self) -> dict[str, list[RefusedSample]]:
         """What each collector refused lately, where it keeps that."""

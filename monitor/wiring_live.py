@@ -32,6 +32,7 @@ from monitor.hub import Hub
 from monitor.hub_extras import Extras
 from monitor.live import FloorOwner
 from monitor.live_rules import LiveRules
+from monitor.moments import MomentMaker, MomentTeller
 from monitor.past_client import PastClient
 from monitor.plan_open import open_desk
 from monitor.rule_jobs import RuleJobs
@@ -39,13 +40,14 @@ from monitor.vocabulary_desk import VocabularyDesk
 from monitor.watch import StatusWatch
 from monitor.wiring_collect import Collectors, start_feeds
 from monitor.wiring_collect import switch_settings as switch_settings
-from monitor.wiring_floor import own, restored_floors
+from monitor.wiring_floor import holder, own, restored_floors
 from monitor.wiring_intake import intake_desk
 from monitor.wiring_push import open_door
 from monitor.wiring_rules import scheme_desk, tell_fact
 from seat_map.plan import Plan
 from streams.bus import names
 from streams.bus.consume import Follower
+from streams.bus.lease import Lease, strive
 from streams.bus.patience import patiently
 from streams.bus.publish import Publisher
 from streams.floor.numbers import Counters
@@ -88,6 +90,7 @@ async def _start_web(
         disk=disk,
         clock=clock.now,
         more=lambda: {**(intake.status() if intake is not None else {}), "schemes": schemes.status()},
+        ledger=lambda site: None if intake is None else intake.ledger(site),
     )
     if intake is not None:
         tasks.create_task(intake.run(), name="ledger")
@@ -149,6 +152,7 @@ async def _start_web(
         tasks.create_task(parts.hub.run(), name=f"hub {parts.id}")
         tasks.create_task(forecasts[parts.id].run(), name=f"forecast {parts.id}")
         tasks.create_task(_follow_alerts(redis, parts.id, parts.alerts, owners[parts.id].counts))
+        tasks.create_task(_tell_moments(redis, owners[parts.id], parts.hub, rules[parts.id], watch))
     tasks.create_task(watch.run())
     tasks.create_task(_serve_web(config, create_app(first, branches), (history, past), tuple(owners.values())))
 
@@ -184,6 +188,19 @@ async def _tick(rules: LiveRules, counts: Counter[str]) -> None:
         rules.tick(clock.now())
         counts.update({f"rules_{name}": value - counts[f"rules_{name}"] for name, value in rules.counts.items()})
         await asyncio.sleep(1)
+
+
+async def _tell_moments(redis: Any, owner: FloorOwner, hub: Hub, rules: LiveRules, watch: StatusWatch) -> None:
+    site = owner.floor.site
+    lease = Lease(redis, f"moments:{{{site}}}", holder=holder())
+    maker = MomentMaker(owner.floor, picture=lambda: hub.picture, hits=rules.hits, gauges=watch.gauges)
+    teller = MomentTeller(redis, maker, site=site, clock=clock.now, lease=lease, counts=owner.counts)
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(strive(lease), name=f"moments' lease {site}")
+            tasks.create_task(teller.run(owner.caught_up), name=f"moments {site}")
+    finally:
+        await asyncio.shield(lease.release())
 
 
 def goals_of(config: Config) -> Goals:
