@@ -36,10 +36,10 @@ class Silence(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def covers(self, *, rule: str, scope: str, severity: str, labels: Iterable[str] = ()) -> bool:
         """Whenever it holds."""
         return (
-            _fits(self.rule, rule)
-            and _fits(self.scope, scope)
-            and _fits(self.severity, severity)
-            and (not self.label or any(_fits(self.label, label) for label in labels))
+            fits(self.rule, rule)
+            and fits(self.scope, scope)
+            and fits(self.severity, severity)
+            and (not self.label or any(fits(self.label, label) for label in labels))
         )
 
 
@@ -56,6 +56,6 @@ def silencing(
     return max(held, key=lambda one: one.until, default=None)
 
 
-def _fits(pattern: str, word: str) -> bool:
+def fits(pattern: str, word: str) -> bool:
     """Only `*` is special: a bracket in a queue's name is a bracket."""
     return not pattern or fnmatchcase(word, pattern.replace("[", "[[]").replace("?", "[?]"))
