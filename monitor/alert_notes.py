@@ -1,0 +1,178 @@
+"""Notes about alerts: told to history, and to pages at once. In: AlertNoteFacts, people's acts. Out: notes by alert.
+
+History has a note a second later; until then, and while history is away, a page reads what the bus keeps. May not know:
+HTTP, who may see what.
+"""
+
+import secrets
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+import msgspec
+import structlog
+
+from alerts.notes import ACKNOWLEDGED
+from streams.bus import names
+from streams.bus.consume import Follower
+from streams.bus.errors import BusError
+from streams.bus.patience import patiently
+from streams.bus.publish import Publisher
+from streams.vocabulary.codec import decode_fact, encode
+from streams.vocabulary.facts import AlertNoteFact, AuditFact, Fact
+from streams.vocabulary.ids import Millis, SiteId
+from streams.vocabulary.states import NoteKind
+
+log = structlog.get_logger(__name__)
+
+NOTES_KEPT: Final = 5_000
+"""Of a site, on the bus."""
+ALERTS_KEPT: Final = 2_000
+"""Whose notes a process remembers; those written about longest ago are forgotten."""
+NOTES_OF_ONE: Final = 200
+"""Of one alert: a channel that fails for a day writes a note at each try."""
+MARKS: Final = {NoteKind.USEFUL: True, NoteKind.NOT_USEFUL: False, NoteKind.UNMARKED: None}
+
+
+def audit_of(site: SiteId, *, action: str, about: str, author: str, at: Millis, detail: object) -> AuditFact:
+    """What a person did. Two may act in one millisecond, so the number is by chance: the key has no other part."""
+    actor, _, address = author.rpartition("@")
+    return AuditFact(
+        site=site, ver=at, done_at=at, number=secrets.randbits(53), actor=actor or author, address=address,
+        action=action, object=about, detail=msgspec.json.encode(detail).decode(),
+    )  # fmt: skip
+
+
+class NoteTeller:
+    """Safe to share between tasks."""
+
+    def __init__(self, publisher: Publisher) -> None:
+        self._publisher = publisher
+        self.counts: Counter[str] = Counter()
+
+    async def tell(self, note: AlertNoteFact) -> None:
+        """Raises BusError where history will not hear of it."""
+        await self.tell_all([note])
+
+    async def tell_all(self, notes: Sequence[AlertNoteFact], *beside: Fact) -> None:
+        """All or none of them, with what goes to history `beside`. Raises BusError."""
+        if not notes and not beside:
+            return
+        await self._publisher.publish(names.FACTS, [encode(one) for one in (*notes, *beside)])
+        for site in dict.fromkeys(note.site for note in notes):
+            blobs = [encode(note) for note in notes if note.site == site]
+            try:
+                await self._publisher.publish(names.alert_notes(site), blobs, cap=NOTES_KEPT)
+            except BusError as error:
+                # history has it: to say now that it failed would have it written twice
+                self.counts["notes_unshown"] += len(blobs)
+                log.warning("alert_notes_unshown", site=site, fault=error.fault)
+
+
+@dataclass(frozen=True, slots=True)
+class LastTry:
+    """What came of the last attempt to reach one person, or whoever reads a channel."""
+
+    channel: str
+    to: str
+    outcome: str
+    at: Millis
+
+
+class NoteBoard:
+    """The latest notes of a site, by alert. Mutable; owned by the web process."""
+
+    def __init__(self, *, alerts: int = ALERTS_KEPT, each: int = NOTES_OF_ONE) -> None:
+        self._most, self._each = alerts, each
+        self._notes: OrderedDict[str, dict[str, AlertNoteFact]] = OrderedDict()
+        self.revision = 0
+        self.forgotten = 0
+        """Notes dropped for room; history has them."""
+
+    def take(self, note: AlertNoteFact) -> None:
+        """Once each: the first of two of one name stays."""
+        kept = self._notes.setdefault(note.alert, {})
+        if note.note in kept:
+            return
+        kept[note.note] = note
+        self.revision += 1
+        self._notes.move_to_end(note.alert)
+        if len(kept) > self._each:
+            self._thin(kept)
+        while len(self._notes) > self._most:
+            self.forgotten += len(self._notes.popitem(last=False)[1])
+
+    def of(self, alert: str) -> list[AlertNoteFact]:
+        """Oldest first."""
+        return in_order(self._notes.get(alert, {}).values())
+
+    def _thin(self, kept: dict[str, AlertNoteFact]) -> None:
+        """The oldest attempt goes first, what a person said last."""
+        machine = (NoteKind.NOTIFIED, NoteKind.NOT_NOTIFIED, NoteKind.CHANGED)
+        oldest = next((name for name, note in kept.items() if note.kind in machine), next(iter(kept)))
+        del kept[oldest]
+        self.forgotten += 1
+
+
+async def follow_notes(redis: Any, site: SiteId, board: NoteBoard, counts: Counter[str]) -> None:
+    """Until cancelled."""
+    follower = Follower(redis, stream=names.alert_notes(site))
+    position = "0-0"
+    while True:
+        read = partial(follower.read_from, position, 500, 1_000)
+        for entry in await patiently(read, "following notes about alerts", counts):
+            position = entry.id
+            try:
+                fact = decode_fact(entry.blob)
+            except msgspec.MsgspecError:
+                counts["notes_not_decodable"] += 1  # of a newer version of ours; history keeps it as a dead letter
+                continue
+            if isinstance(fact, AlertNoteFact):
+                board.take(fact)
+
+
+def in_order(notes: Iterable[AlertNoteFact]) -> list[AlertNoteFact]:
+    return sorted(notes, key=lambda note: (note.noted_at, _RANK.get(note.kind, 1), note.note))
+
+
+_RANK: Final = {NoteKind.CHANGED: 0, NoteKind.NOTIFIED: 2, NoteKind.NOT_NOTIFIED: 2}
+"""Of one millisecond: first what was, then what was said of it."""
+
+
+def assigned_to(notes: Iterable[AlertNoteFact]) -> str:
+    """`notes` oldest first, here and below."""
+    return next((note.to for note in reversed(list(notes)) if note.kind is NoteKind.ASSIGNED), "")
+
+
+def marks_of(notes: Iterable[AlertNoteFact]) -> dict[str, bool]:
+    """By person: the last word of each who has not taken it back."""
+    said = {note.by: MARKS[note.kind] for note in notes if note.kind in MARKS}
+    return {by: word for by, word in said.items() if word is not None}
+
+
+def comments_of(notes: Iterable[AlertNoteFact]) -> int:
+    return sum(note.kind is NoteKind.COMMENT for note in notes)
+
+
+def last_tries(notes: Iterable[AlertNoteFact]) -> list[LastTry]:
+    """One for each channel and person."""
+    found = {
+        (note.channel, note.to): LastTry(note.channel, note.to, note.outcome, note.noted_at)
+        for note in notes
+        if note.kind is NoteKind.NOTIFIED
+    }
+    return list(found.values())
+
+
+def together(*parts: Iterable[AlertNoteFact]) -> list[AlertNoteFact]:
+    """Notes of one alert from several places, each once, oldest first."""
+    once: dict[str, AlertNoteFact] = {}
+    for note in in_order(note for part in parts for note in part):
+        once.setdefault(note.note, note)
+    return list(once.values())
+
+
+def is_acknowledged(notes: Iterable[AlertNoteFact]) -> bool:
+    return any(note.note == ACKNOWLEDGED for note in notes)
