@@ -14,7 +14,7 @@ import msgspec
 from monitor import case_stored
 from scoring.case import Case
 from streams.vocabulary.ids import ContactId, Millis, SiteId
-from streams.warehouse import alert_notes, contacts, queries, ranges, retention, roller, verdicts
+from streams.warehouse import alert_notes, contacts, lately, queries, ranges, retention, roller, verdicts
 from streams.warehouse.contacts import ContactFilter
 from streams.warehouse.engine import Warehouse
 
@@ -66,6 +66,7 @@ QUESTIONS: Final[Mapping[str, Question]] = {
     "contact_count": contact_count,
     "contact_detail": contacts.contact_detail,
     "scores_list": contacts.scores_list,
+    "scored_lately": lately.scored_lately,
     "stored_case": stored_case,
     "answer_days": verdicts.answer_days,
     "verdict_days": verdicts.verdict_days,

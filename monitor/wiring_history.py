@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -17,7 +18,10 @@ from monitor import clock, places
 from monitor.channels import Lines
 from monitor.config import Config, Site
 from monitor.history import ARCHIVE, QuestionDesk, Trimmer, serve_desk
+from monitor.history_client import HistoryClient
 from monitor.keeper import Keeper
+from monitor.moment_follower import MomentFollower
+from monitor.quality import QualityWatch
 from monitor.rebuild_desk import RebuildDesk
 from monitor.wiring_floor import holder
 from monitor.wiring_intake import start_intake
@@ -53,8 +57,12 @@ async def start_history(tasks: asyncio.TaskGroup, config: Config, redis: Any, ro
         await start_scoring(tasks, config, redis, roles, counted)
     if "alert" in roles:
         lines = Lines(config)
+        history = HistoryClient(places.history_socket(config))
+        quality = QualityWatch(redis, [site.id for site in config.sites], history=history, clock=clock.now)
+        counted["quality"] = quality.status
+        tasks.create_task(_watch_quality(quality, history), name="quality")
         for site in config.sites:
-            _start_alerts(tasks, config, site, redis, counted, lines)
+            _start_alerts(tasks, config, site, redis, counted, lines, quality)
 
 
 class _Writing(NamedTuple):
@@ -143,8 +151,21 @@ async def _write(writer: Any, stop: asyncio.Event) -> None:
         await asyncio.wait({task}, timeout=10)
 
 
+async def _watch_quality(quality: QualityWatch, history: HistoryClient) -> None:
+    try:
+        await quality.run()
+    finally:
+        await history.close()
+
+
 def _start_alerts(
-    tasks: asyncio.TaskGroup, config: Config, site: Site, redis: Any, counted: Counted, lines: Lines
+    tasks: asyncio.TaskGroup,
+    config: Config,
+    site: Site,
+    redis: Any,
+    counted: Counted,
+    lines: Lines,
+    quality: QualityWatch,
 ) -> None:
     """One engine per site among all processes. A bus that is away ends it; it goes on from what it had stored."""
     lease = Lease(redis, f"alerts:{{{site.id}}}", holder=holder())
@@ -153,7 +174,7 @@ def _start_alerts(
     attempted: Counter[str] = Counter()
 
     async def under_lease() -> None:
-        term = _AlertTerm(config, site, redis, store, counts, lines)
+        term = _AlertTerm(config, site, redis, store, counts, lines, quality)
         try:
             await term.run()
         finally:
@@ -172,13 +193,21 @@ class _AlertTerm:
     """One engine's life, from the store's state to the end of the lease or of the bus."""
 
     def __init__(
-        self, config: Config, site: Site, redis: Any, store: RedisAlertStore, counts: Counter[str], lines: Lines
+        self,
+        config: Config,
+        site: Site,
+        redis: Any,
+        store: RedisAlertStore,
+        counts: Counter[str],
+        lines: Lines,
+        quality: QualityWatch,
     ) -> None:
         self._redis = redis
         self._site = site.id
         self._counts = counts
         self._publisher = Publisher(redis, even_full=True)
         self._deliveries = lines.deliveries(store)
+        self._moments = MomentFollower(redis, site.id, quality=quality, clock=clock.now, counts=counts)
         self._engine = AlertEngine(
             site=site.id,
             rules=config.alerts.rules,
@@ -187,6 +216,8 @@ class _AlertTerm:
             emit=self._emit,
             deliveries=self._deliveries,
             clock=clock.now,
+            zone=ZoneInfo(site.timezone),
+            beside=self._moments.latest,
         )
 
     def attempted(self) -> dict[str, int]:
@@ -200,6 +231,7 @@ class _AlertTerm:
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._engine.run())
+            tasks.create_task(self._moments.run())
             tasks.create_task(self._hear_acknowledgements())
 
     async def _numbers(self) -> AsyncIterator[list[QueueNumbers]]:

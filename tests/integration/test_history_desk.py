@@ -49,6 +49,7 @@ PARAMS: dict[str, dict[str, Any]] = {
     "stored_case": {"site": "hz", "contact": contact_id(1), "zone": "UTC", "now": NOON + HOUR},
     "answer_days": {**RANGE, "site": "hz", "scheme": "telecom"},
     "verdict_days": {**RANGE, "site": "hz", "scheme": "telecom"},
+    "scored_lately": {**RANGE, "site": "hz", "scored_since": NOON},
     "verdicts_of": {"contact": contact_id(1)},
     "alert_notes": {"alert": "a1"},
     "table_counts": {},
