@@ -87,27 +87,34 @@ class Child:
         return self._process.returncode is None
 
     async def send(self, message: Hear | Decode) -> None:
-        assert self._process.stdin is not None
-        try:
-            self._process.stdin.write(frame(message))
-            await self._process.stdin.drain()
-        except (BrokenPipeError, ConnectionResetError) as error:
-            raise await self._gone() from error
+        await self.send_frame(frame(message))
 
     async def receive(self) -> Reply:
-        assert self._process.stdout is not None
-        try:
-            (size,) = LENGTH.unpack(await self._process.stdout.readexactly(LENGTH.size))
-            if size > MAX_FRAME:
-                raise ChildGone(f"it announced a frame of {size} bytes")
-            body = await self._process.stdout.readexactly(size)
-        except asyncio.IncompleteReadError as error:
-            raise await self._gone() from error
+        body = await self.receive_body()
         try:
             reply: Reply = decode_reply(body)
         except msgspec.DecodeError as error:
             raise ChildGone(f"it spoke nonsense: {error}") from error
         return reply
+
+    async def send_frame(self, framed: bytes) -> None:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(framed)
+            await self._process.stdin.drain()
+        except (BrokenPipeError, ConnectionResetError) as error:
+            raise await self._gone() from error
+
+    async def receive_body(self) -> bytes:
+        """Of the next frame, whatever it means."""
+        assert self._process.stdout is not None
+        try:
+            (size,) = LENGTH.unpack(await self._process.stdout.readexactly(LENGTH.size))
+            if size > MAX_FRAME:
+                raise ChildGone(f"it announced a frame of {size} bytes")
+            return await self._process.stdout.readexactly(size)
+        except asyncio.IncompleteReadError as error:
+            raise await self._gone() from error
 
     async def stop(self) -> None:
         """Kills it if it still runs and reaps it; safe to call twice."""

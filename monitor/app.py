@@ -55,6 +55,7 @@ def create_app(parts: Parts, branches: Sequence[Parts] = ()) -> web.Application:
     app[wall.DRAWING] = wall.Drawing()
     app[recordings.PEAKS] = recordings.PeaksKept()
     app.cleanup_ctx.append(recordings.beeping)
+    app.cleanup_ctx.append(rules_look.trying)
     app[metrics.SCRAPE] = metrics.Scrape(app[SITES])
     app[words.CATALOGUES] = words.load_catalogues()
     app[render.ENVIRONMENT] = render.environment()

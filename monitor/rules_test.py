@@ -1,16 +1,20 @@
-"""A text's golden dialogues, run from the page. In: a Scheme, its dialogues' file. Out: `GoldenRun`.
+"""A text's golden dialogues, run from the page. In: a Scheme, its dialogues' text. Out: `GoldenRun`.
 
-May not know: HTTP.
+May not know: HTTP, where dialogues are kept.
 """
 
-from pathlib import Path
+from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
+from monitor.rules_faults import TextFault, rows
 from scoring.golden import Difference, read_golden, run
-from scoring.library import golden_text
-from scoring.parse import SchemeFaults
+from scoring.index import Compiled
 from scoring.rules import Scheme
+from streams.toml_lines import Fault
+
+MOST_FAULTS: Final = 500
 
 
 class OtherThanExpected(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,21 +41,23 @@ class GoldenRun(msgspec.Struct, frozen=True, kw_only=True):
     unproven: list[str]
     """Items that no dialogue expects to hit, or none to be anything else."""
     others: list[OtherThanExpected]
-    faults: list[str]
+    faults: list[TextFault]
+    """Of the dialogues' text: nothing was tried."""
+
+    @property
+    def failed(self) -> int:
+        """A text with faults fails as one."""
+        return 1 if self.faults else self.dialogues - self.passed
 
 
-def tested(scheme: Scheme, golden: Path | None) -> GoldenRun:
-    """Blocks: call it in a thread."""
-    if golden is None or not golden.is_file():
-        return _answer(faults=[])
-    try:
-        text = golden_text(golden)
-    except SchemeFaults as error:
-        return _answer(faults=[str(fault) for fault in error.faults])
-    read = read_golden(text, file=golden.name, scheme=scheme)
+def golden_run(scheme: Scheme, golden: str, *, compiled: Compiled | None = None) -> GoldenRun:
+    """`golden`: the dialogues' TOML; "": there are none. For as long as its rules take: monitor/trials.py bounds it."""
+    if not golden.strip():
+        return _answer(faults=())
+    read = read_golden(golden, file="golden", scheme=scheme)
     if read.faults:
-        return _answer(faults=[str(fault) for fault in read.faults])
-    result = run(scheme, read.dialogues)
+        return _answer(faults=read.faults)
+    result = run(scheme, read.dialogues, compiled=compiled)
     return GoldenRun(
         dialogues=len(result.tested),
         passed=len(result.tested) - len(result.failed),
@@ -62,8 +68,9 @@ def tested(scheme: Scheme, golden: Path | None) -> GoldenRun:
     )
 
 
-def _answer(faults: list[str]) -> GoldenRun:
-    return GoldenRun(dialogues=0, passed=0, words=0, unproven=[], others=[], faults=faults)
+def _answer(faults: Sequence[Fault]) -> GoldenRun:
+    told = rows(faults[:MOST_FAULTS])
+    return GoldenRun(dialogues=0, passed=0, words=0, unproven=[], others=[], faults=told)
 
 
 def _other(dialogue: str, one: Difference) -> OtherThanExpected:

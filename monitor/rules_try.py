@@ -10,6 +10,7 @@ import msgspec
 
 from monitor.case_stored import CHAT
 from scoring.case import Case
+from scoring.index import Compiled
 from scoring.rules import Scheme
 from scoring.score import score
 from scoring.service import to_fact
@@ -39,10 +40,10 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True):
     items: list[dict[str, Any]]
 
 
-def tried(case: Case, scheme: Scheme, *, at: Millis) -> Tried:
-    """Blocks: call it in a thread."""
+def tried(case: Case, scheme: Scheme, *, at: Millis, compiled: Compiled | None = None) -> Tried:
+    """For as long as its rules take: monitor/trials.py bounds it."""
     transcript = case.transcript
-    result = score(case, scheme, scored_at=at)
+    result = score(case, scheme, scored_at=at, compiled=compiled)
     fact = to_fact(result, transcript)
     return Tried(
         contact=transcript.contact,

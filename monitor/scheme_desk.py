@@ -5,9 +5,8 @@ Nothing is ever overwritten: to roll back or to retire is a new version. May not
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import structlog
@@ -28,6 +27,7 @@ from monitor.scheme_store import (
     SchemeStore,
     SchemeVersion,
 )
+from monitor.trials import Trials
 from scoring.parse import Known
 from streams.bus.errors import BusError
 
@@ -88,10 +88,11 @@ class SchemeDesk:
         *,
         words: WordDesk,
         tell: Tell,
-        golden: Mapping[str, Path] | None = None,
+        trials: Trials | None = None,
     ) -> None:
-        """`tell`: keeps in history what was published; `golden`: where schemes have dialogues, by name."""
-        self.golden = golden or {}
+        """`tell`: keeps in history what was published; `trials`: where texts are asked, its own unless told; whoever
+        made the desk stops them."""
+        self.trials = trials or Trials()
         self.words = words
         self.shelf = shelf
         self.store = store
@@ -100,7 +101,7 @@ class SchemeDesk:
 
     def status(self) -> dict[str, int]:
         """What went otherwise since the start, and how many schemes are in use."""
-        return {"schemes_in_use": len(self.shelf.in_use()), **self.counts, **self.shelf.counts}
+        return {"schemes_in_use": len(self.shelf.in_use()), **self.counts, **self.trials.counts, **self.shelf.counts}
 
     async def versions(self, name: str) -> list[SchemeVersion]:
         """Newest first, version 0 last."""
@@ -116,6 +117,15 @@ class SchemeDesk:
                 raise NoVersion(f"there is no version 0 of {name}")
             return self.shelf.fixed[name]
         return await self.store.read(name, number)
+
+    def golden(self, name: str, told: str | None, *, standing: KeptScheme | None = None) -> str:
+        """`told`, else the dialogues of the version that stands, else those that came with the first."""
+        if told is not None:
+            return told
+        if standing is not None and standing.golden is not None:
+            return standing.golden
+        fixed = self.shelf.fixed.get(name)
+        return (fixed.golden or "") if fixed is not None else ""
 
     async def standing(self, name: str) -> KeptScheme | None:
         """The latest version; None: nobody published it yet."""

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from monitor.scheme_store import KeptScheme, SchemeOrigin, SchemeVersion
+from monitor.scheme_store import GOLDEN_MAX, KeptScheme, SchemeOrigin, SchemeVersion
 from scoring.library import PACKS_DIR, packs, scheme_and_golden
 from scoring.parse import read_scheme
 from streams.vocabulary.ids import Millis
@@ -30,20 +30,13 @@ def fixed_schemes(configured: str) -> Mapping[str, KeptScheme]:
     return found
 
 
-def golden_files(configured: str) -> Mapping[str, Path]:
-    """Where each fixed scheme's golden dialogues are, if there are any."""
-    files = {name: scheme_and_golden(name)[1] for name in packs()}
-    if configured in files:
-        return files
-    own = _kept(Path(configured), SchemeOrigin.CONFIGURED, in_use=True).about.name
-    return {**files, own: scheme_and_golden(configured)[1]}
-
-
 def _kept(path: Path, origin: SchemeOrigin, *, in_use: bool) -> KeptScheme:
-    return version_0(path.stem, path.read_text(encoding="utf-8"), origin, in_use=in_use)
+    golden = scheme_and_golden(path.stem if origin is SchemeOrigin.PACKAGED else path)[1]
+    told = golden.read_text(encoding="utf-8-sig", errors="replace")[:GOLDEN_MAX] if golden.is_file() else ""
+    return version_0(path.stem, path.read_text(encoding="utf-8"), origin, in_use=in_use, golden=told)
 
 
-def version_0(name: str, text: str, origin: SchemeOrigin, *, in_use: bool) -> KeptScheme:
+def version_0(name: str, text: str, origin: SchemeOrigin, *, in_use: bool, golden: str = "") -> KeptScheme:
     """`name`: of a text that has faults."""
     scheme = read_scheme(text, file=name).scheme
     about = SchemeVersion(
@@ -59,5 +52,6 @@ def version_0(name: str, text: str, origin: SchemeOrigin, *, in_use: bool) -> Ke
         rules=0 if scheme is None else len({item.rule.id for item in scheme.items}),
         in_use=in_use,
         scored_as=0 if scheme is None else scheme.version,
+        dialogues=golden.count("[[dialogue]]"),
     )
-    return KeptScheme(about=about, text=text)
+    return KeptScheme(about=about, text=text, golden=golden)

@@ -21,6 +21,8 @@ VERSIONS: Final = "schemes:versions"
 DRAFTS: Final = "schemes:drafts"
 TEXT_MAX: Final = 2_000_000
 """Bytes of a scheme, as scoring/library.py has it."""
+GOLDEN_MAX: Final = 1_000_000
+"""Characters of golden dialogues, as scoring/golden_read.py has it."""
 NAME: Final = re.compile(r"\w[\w.-]{0,63}")
 _VERSION: Final = re.compile(r"(.+)/([0-9]{6})")
 _PUBLISH: Final = """
@@ -74,11 +76,18 @@ class SchemeVersion(msgspec.Struct, frozen=True, kw_only=True):
     scored_as: int
     """`scheme_version` of its scores."""
     of: int | None = None
+    dialogues: int = 0
+    """Its golden ones."""
+    failing: int | None = 0
+    """Of these, how many came out otherwise when it was published anyway; None: they did not come to an end."""
 
 
 class KeptScheme(msgspec.Struct, frozen=True, kw_only=True):
+    """`golden`: its dialogues as TOML; None: those that came with the packaged or configured text."""
+
     about: SchemeVersion
     text: str
+    golden: str | None = None
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,6 +99,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     author: str
     at: Millis
     text: str
+    golden: str | None = None
+    """None: those of the version it began from."""
 
 
 class NewerScheme(Exception):

@@ -11,7 +11,7 @@ import msgspec
 from monitor.config import Config
 from monitor.rules_check import WordDesk
 from monitor.scheme_desk import SchemeDesk
-from monitor.scheme_open import fixed_schemes, golden_files
+from monitor.scheme_open import fixed_schemes
 from monitor.scheme_shelf import SchemeShelf
 from monitor.scheme_store import SchemeStore, SchemeVersion
 from monitor.vocabulary_desk import VocabularyDesk
@@ -26,7 +26,7 @@ def scheme_desk(config: Config, redis: Any, vocabulary: VocabularyDesk) -> Schem
     store = SchemeStore(redis)
     shelf = SchemeShelf(fixed_schemes(config.scheme), store)
     tell = partial(tell_history, Publisher(redis, even_full=True), config.site.id)
-    return SchemeDesk(shelf, store, words=WordDesk(vocabulary), tell=tell, golden=golden_files(config.scheme))
+    return SchemeDesk(shelf, store, words=WordDesk(vocabulary), tell=tell)
 
 
 async def tell_fact(publisher: Publisher, fact: Fact) -> None:

@@ -89,8 +89,9 @@ class Result:
         return sum(len(one.dialogue.marks) for one in self.tested)
 
 
-def run(scheme: Scheme, dialogues: Sequence[Dialogue]) -> Result:
-    compiled = compile_scheme(scheme)
+def run(scheme: Scheme, dialogues: Sequence[Dialogue], *, compiled: Compiled | None = None) -> Result:
+    """`compiled`: of this scheme, where somebody looks on while its rules are asked."""
+    compiled = compiled or compile_scheme(scheme)
     tested = tuple(_tested(compiled, one) for one in dialogues)
     return Result(scheme=scheme, tested=tested, unproven=_unproven(scheme, dialogues))
 

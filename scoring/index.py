@@ -34,7 +34,7 @@ class Shape:
 @dataclass(frozen=True, slots=True, eq=False)
 class Compiled:
     scheme: Scheme
-    rules: tuple[Rule, ...]
+    rules: Sequence[Rule]
     """In order of the scheme's items."""
     needles: Needles
     shapes: tuple[Shape | None, ...]

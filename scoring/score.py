@@ -12,7 +12,7 @@ from typing import assert_never
 from scoring.case import Case
 from scoring.formula import Outcome
 from scoring.hearing import Hearing
-from scoring.index import compile_scheme, hear, verdicts
+from scoring.index import Compiled, compile_scheme, hear, verdicts
 from scoring.judge import Verdict
 from scoring.listen import Listen, listen
 from scoring.rules import Item, ItemKind, Per, Scheme
@@ -58,8 +58,9 @@ class ScoreResult:
     scored_at: Millis
 
 
-def score(case: Case, scheme: Scheme, *, scored_at: Millis) -> ScoreResult:
-    compiled = compile_scheme(scheme)
+def score(case: Case, scheme: Scheme, *, scored_at: Millis, compiled: Compiled | None = None) -> ScoreResult:
+    """`compiled`: of this scheme, where somebody looks on while its rules are asked."""
+    compiled = compiled or compile_scheme(scheme)
     hearing = hear(case, compiled)
     each = verdicts(hearing, compiled)
     by_rule = {item.rule.id: verdict for item, verdict in zip(scheme.items, each, strict=True)}

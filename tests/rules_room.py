@@ -6,7 +6,7 @@ from typing import Any
 from monitor.model_choice import ModelChoice
 from monitor.rules_check import WordDesk
 from monitor.scheme_desk import SchemeDesk
-from monitor.scheme_open import fixed_schemes, golden_files, version_0
+from monitor.scheme_open import fixed_schemes, version_0
 from monitor.scheme_shelf import SchemeShelf
 from monitor.scheme_store import SchemeOrigin, SchemeStore
 from monitor.vocabulary_desk import VocabularyDesk
@@ -25,6 +25,4 @@ def schemes_over(redis: Any, *, words: bool = False, packs: bool = False) -> Sch
     store = SchemeStore(redis)
     vocabulary = VocabularyDesk(ModelChoice()) if words else None
     tell = partial(tell_history, Publisher(redis, even_full=True), SiteId("hz"))
-    return SchemeDesk(
-        SchemeShelf(fixed, store), store, words=WordDesk(vocabulary), tell=tell, golden=golden_files(PACK)
-    )
+    return SchemeDesk(SchemeShelf(fixed, store), store, words=WordDesk(vocabulary), tell=tell)

@@ -93,3 +93,36 @@ operator = "keyword"
 role = "customer"
 any = ["工信部", "消协", "起诉"]
 """
+
+
+def _likeness(number: int) -> str:
+    phrases = ", ".join(f'"{chr(0x4E00 + number)}公天园气我好去们啊{"公天园气我好去们啊" * 3}{n}"' for n in range(50))
+    return f"""
+[[item]]
+id = "i{number}"
+zh = "像"
+en = "Like"
+kind = "tag"
+rule = "like_{number}"
+
+[[rule]]
+id = "like_{number}"
+version = 1
+[[rule.condition]]
+id = "c"
+operator = "similar"
+score = 60
+phrases = [{phrases}]
+"""
+
+
+ENDLESS = '[scheme]\nname = "telecom-service.zh"\nversion = 1\nzh = "很多"\nen = "Very much"\n' + "".join(
+    _likeness(number) for number in range(80)
+)
+"""In order, and seconds of work on LONG_TALK: each limit of the language is kept."""
+LONG_TALK = (
+    "[[dialogue]]\nid = 'long'\nlines = '''\n"
+    + "\n".join(f"{'AC'[n % 2]}: {'今天天气很好我们去公园吧这个那个嗯啊哦额' * 4}" for n in range(480))
+    + "\n'''\n[dialogue.expect]\n"
+)
+"""Golden, of half an hour."""

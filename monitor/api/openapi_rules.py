@@ -15,6 +15,7 @@ _JSON: Final = ("application/json",)
 _FAULT: Final = "RulesFaultAnswer"
 _BODY: Final = {400: (_FAULT, "bad_body, bad_scheme_name"), 413: (_FAULT, "body_too_large"),
                 503: (_FAULT, "bus_away, too_many_rules_at_once")}  # fmt: skip
+_MUCH: Final = "faulty_scheme, took_too_long, took_too_much_memory"
 _NONE: Final = {404: (_FAULT, "no_such_scheme"), 503: (_FAULT, "bus_away")}
 
 _JOB: Final = ("job",)
@@ -67,9 +68,11 @@ RULES_ROUTES: Final[tuple[dict[str, Any], ...]] = (
      "answer": "SchemeChanges", "takes": _JSON, "faults": _BODY},
     {"path": "/api/v1/rules/try", "method": "post", "summary": "One stored contact under a text that nobody published",
      "answer": "Tried", "takes": _JSON, "faults": {**_BODY, 404: (_FAULT, "contact_not_found"),
-     422: (_FAULT, "faulty_scheme"), 503: (_FAULT, "history_unavailable, too_many_rules_at_once")}},
+     422: (_FAULT, _MUCH), 500: (_FAULT, "trial_died"),
+     503: (_FAULT, "history_unavailable, too_many_rules_at_once")}},
     {"path": "/api/v1/rules/test", "method": "post", "summary": "A text's golden dialogues: what came out otherwise "
-     "than expected", "answer": "GoldenRun", "takes": _JSON, "faults": {**_BODY, 422: (_FAULT, "faulty_scheme")}},
+     "than expected", "answer": "GoldenRun", "takes": _JSON,
+     "faults": {**_BODY, 422: (_FAULT, _MUCH), 500: (_FAULT, "trial_died")}},
     {"path": "/api/v1/rules/{name}", "summary": "One scheme's text and its draft", "answer": "SchemeAnswer",
      "path_names": _NAME, "faults": _NONE},
     {"path": "/api/v1/rules/{name}/draft", "method": "put", "summary": "Keep what is being worked on",

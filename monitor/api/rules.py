@@ -20,15 +20,16 @@ from monitor.api.rules_answers import (
     SchemesAnswer,
     SchemeText,
     VersionsAnswer,
-    rows,
 )
 from monitor.api.rules_json import BODY_MAX, fault, json_answer, refused_body
 from monitor.plan_desk import Signed
 from monitor.plan_store import NoVersion, VersionDamaged
 from monitor.rules_check import MOST_FAULTS
+from monitor.rules_faults import rows
 from monitor.rules_text import EditFault
 from monitor.scheme_desk import DraftOutdated, Faulty, Outdated, Published, SchemeDesk, Unchanged, Unconfirmed
 from monitor.scheme_store import NAME, TEXT_MAX, Draft, NewerDraft, SchemeVersion
+from monitor.trial_wire import Overran, TrialReason
 from scoring.parse import Known
 from streams.bus.errors import BusError
 
@@ -258,6 +259,12 @@ def lost(error: BusError | NoVersion | VersionDamaged) -> web.Response:
             return refused(RulesRefused.NO_SCHEME, str(error))
         case _:
             return refused(RulesRefused.DAMAGED, str(error))
+
+
+def overran(told: Overran) -> web.Response:
+    """Its own fault where it took too much; ours where the process died."""
+    status = 500 if told.reason is TrialReason.DIED else 422
+    return json_answer(RulesFaultAnswer(reason=told.reason, rule=told.rule, detail=told.detail), status=status)
 
 
 def refused(reason: RulesRefused, detail: str) -> web.Response:

@@ -3,34 +3,22 @@
 May not know: requests, how schemes are kept.
 """
 
-from collections.abc import Iterable
 from typing import Annotated, Any
 
 import msgspec
 
 from monitor.rules_check import WordWarning
+from monitor.rules_faults import TextFault
 from monitor.rules_test import GoldenRun
 from monitor.rules_text import Edit
 from monitor.rules_try import Tried
 from monitor.scheme_desk import NOTE_MAX
 from monitor.scheme_diff import SchemeChanges
 from monitor.scheme_store import Draft, SchemeVersion
-from scoring.fault_words import in_chinese
-from streams.toml_lines import Fault
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
 """A number of a version or a draft, as a request names it."""
 Note = Annotated[str, msgspec.Meta(max_length=NOTE_MAX)]
-
-
-class TextFault(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing to mend. `line` counts from 1. `_zh`: "" where the parser's English has no Chinese words."""
-
-    line: int
-    message: str
-    mend: str
-    message_zh: str = ""
-    mend_zh: str = ""
 
 
 class ListedScheme(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,6 +86,8 @@ class RulesFaultAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     reason: str
     detail: str = ""
+    rule: str = ""
+    """Of a text that took too much: the rule that was being asked."""
     faults: list[TextFault] = []
     warnings: list[TextFault] = []
     latest: SchemeVersion | None = None
@@ -144,8 +134,11 @@ class Try(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class RunGolden(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`golden`: the dialogues as TOML; null: those kept with the scheme of this name."""
+
     text: str
     name: str
+    golden: str | None = None
 
 
 class Compare(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -157,13 +150,3 @@ ANSWERS = (
     SchemesAnswer, SchemeAnswer, VersionsAnswer, SchemeText, LookedAnswer, RulesFaultAnswer, Tried, SchemeChanges,
     SchemeVersion, Draft, GoldenRun,
 )  # fmt: skip
-
-
-def rows(faults: Iterable[Fault]) -> list[TextFault]:
-    return [
-        TextFault(
-            line=one.line, message=one.message, mend=one.mend,
-            message_zh=in_chinese(one.message), mend_zh=in_chinese(one.mend),
-        )
-        for one in faults
-    ]  # fmt: skip

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from monitor.api.parts import Parts
 from monitor.api.plan_body import BodyRefused, document
 from monitor.api.rules import RulesRefused, desk_of, refused
-from monitor.api.rules_answers import RulesFaultAnswer, rows
+from monitor.api.rules_answers import RulesFaultAnswer
 from monitor.api.rules_jobs_words import (
     QUEUES_MAX,
     STATUS,
@@ -27,6 +27,7 @@ from monitor.api.rules_jobs_words import (
 from monitor.api.rules_json import BODY_MAX, fault, json_answer, refused_body
 from monitor.rule_jobs import ENDED, Asked, JobBusy, JobKind, JobState, RuleJob, RuleJobs, undoable
 from monitor.rules_check import MOST_FAULTS, look
+from monitor.rules_faults import rows
 from streams.bus.errors import BusError
 from streams.vocabulary.facts import AuditFact
 from streams.vocabulary.ids import Millis, QueueName

@@ -11,11 +11,16 @@ from monitor.api.rules_answers import RulesFaultAnswer
 encode = msgspec.json.Encoder().encode
 BODY_MAX: Final = 5_000_000
 """A scheme of 2 MB with every sign escaped, and a note."""
+BUSY: Final = 503
+RETRY_S: Final = 5
+"""A bus that restarts, a history that catches up, four texts looked at: over in seconds."""
 
 
 def json_answer(body: object, *, status: int = 200) -> web.Response:
     response = web.Response(body=encode(body), status=status, content_type="application/json")
     response.headers["Cache-Control"] = "no-store"
+    if status == BUSY:
+        response.headers["Retry-After"] = str(RETRY_S)
     response.enable_compression()
     return response
 

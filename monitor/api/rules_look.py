@@ -4,7 +4,7 @@ May not know: versions, how schemes are kept.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
 from aiohttp import web
@@ -12,18 +12,34 @@ from aiohttp import web
 from monitor.api.history import History, HistoryUnavailable, asked
 from monitor.api.parts import SITES
 from monitor.api.plan_body import BodyRefused, Handler, document
-from monitor.api.rules import RulesRefused, desk_of, drop, known_of, publish, save, scheme, schemes, version, versions
-from monitor.api.rules_answers import Check, Compare, LookedAnswer, RulesFaultAnswer, RunGolden, Try, rows
+from monitor.api.rules import (
+    RulesRefused,
+    desk_of,
+    drop,
+    known_of,
+    lost,
+    overran,
+    publish,
+    save,
+    scheme,
+    schemes,
+    version,
+    versions,
+)
+from monitor.api.rules_answers import Check, Compare, LookedAnswer, RulesFaultAnswer, RunGolden, Try
 from monitor.api.rules_json import BODY_MAX, fault, json_answer, refused_body
 from monitor.rules_check import MOST_FAULTS, Looked, WordWarning, look
+from monitor.rules_faults import rows
 from monitor.rules_language import language
 from monitor.rules_names import renamed
-from monitor.rules_test import tested
+from monitor.rules_test import GoldenRun
 from monitor.rules_text import EditFault, edited
-from monitor.rules_try import tried
+from monitor.rules_try import Tried
 from monitor.scheme_diff import differ, read_values
+from monitor.trial_wire import Faulty, Overran
 from scoring.case import Case
 from scoring.parse import Known
+from streams.bus.errors import BusError
 from streams.toml_lines import KeyPath, TomlText, read_toml
 
 AT_ONCE: Final = 4
@@ -140,33 +156,36 @@ async def test(request: web.Request) -> web.Response:
     body = await document(request, RunGolden, most=BODY_MAX)
     if isinstance(body, BodyRefused):
         return refused_body(body)
-    looked = await asyncio.to_thread(look, body.text, file="scheme")
-    if looked.scheme is None:
-        return _faulty(looked)
-    return json_answer(await asyncio.to_thread(tested, looked.scheme, desk.golden.get(body.name)))
+    try:
+        golden = desk.golden(body.name, body.golden, standing=await desk.standing(body.name))
+    except BusError as error:
+        return lost(error)
+    return _tried(await desk.trials.tested(body.text, golden))
 
 
-def _faulty(looked: Looked) -> web.Response:
-    answer = RulesFaultAnswer(reason=RulesRefused.FAULTY, faults=rows(looked.faults[:MOST_FAULTS]))
-    return json_answer(answer, status=422)
+def _tried(told: Tried | GoldenRun | Faulty | Overran) -> web.Response:
+    match told:
+        case Faulty():
+            return json_answer(RulesFaultAnswer(reason=RulesRefused.FAULTY, faults=told.faults), status=422)
+        case Overran():
+            return overran(told)
+        case _:
+            return json_answer(told)
 
 
 async def try_contact(request: web.Request) -> web.Response:
     """Nothing is kept of it."""
-    parts, _ = desk_of(request)
+    parts, desk = desk_of(request)
     body = await document(request, Try, most=BODY_MAX)
     if isinstance(body, BodyRefused):
         return refused_body(body)
-    looked = await asyncio.to_thread(look, body.text, file="scheme")
-    if looked.scheme is None:
-        return _faulty(looked)
     try:
         case = await _case(request, parts.history, body.contact)
     except HistoryUnavailable as error:
         return fault("history_unavailable", error.reason, status=503)
     if case is None:
         return fault("contact_not_found", body.contact[:100], status=404)
-    return json_answer(await asyncio.to_thread(tried, case, looked.scheme, at=parts.clock()))
+    return _tried(await desk.trials.tried(body.text, case, at=parts.clock()))
 
 
 async def _case(request: web.Request, history: History, contact: str) -> Case | None:
@@ -176,6 +195,13 @@ async def _case(request: web.Request, history: History, contact: str) -> Case | 
         if found := await asked(history, Case, "stored_case", **told):
             return found[0]
     return None
+
+
+async def trying(app: web.Application) -> AsyncIterator[None]:
+    """For `cleanup_ctx`: the children in which texts are asked live as long as the application."""
+    yield
+    for desk in {id(one.schemes): one.schemes for one in app[SITES].values() if one.schemes is not None}.values():
+        await desk.trials.stop()
 
 
 def routes() -> list[web.RouteDef]:

@@ -4,23 +4,25 @@ import asyncio
 import io
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import aiohttp
+import msgspec
 import pytest
 from redis.asyncio import Redis
 from yarl import URL
 
 from monitor.scheme_desk import SchemeDesk
 from monitor.scheme_store import VERSIONS, SchemeStore
+from monitor.trial_wire import TrialLimits
+from monitor.trials import Trials
 from streams.vocabulary.facts import AuditFact
 from streams.vocabulary.ids import QueueName, SiteId
 from tests.browser.canned import CannedHistory
 from tests.integration.bus_room import facts, in_own_room
 from tests.push_web import now, parts_of, serving
 from tests.rules_room import PACK, schemes_over
-from tests.scheme_text import SCHEME
+from tests.scheme_text import ENDLESS, LONG_TALK, SCHEME
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
 OURS = {"X-Floorwatch": "1"}
@@ -232,20 +234,29 @@ closing = "hit"
 """
 
 
-def test_golden_dialogues_are_run_on_a_text_that_nobody_published(valkey_url: str, tmp_path: Path) -> None:
+def test_golden_dialogues_are_run_on_a_text_that_nobody_published(valkey_url: str) -> None:
     async def body(web: Ruled) -> None:
-        file = tmp_path / "golden.toml"
-        file.write_text(GOLDEN, "utf-8")
-        web.desk.golden = {PACK: file}
-        status, told = await web.ask("POST", "/test", json={"text": SCHEME, "name": PACK})
+        status, told = await web.ask("POST", "/test", json={"text": SCHEME, "name": PACK, "golden": GOLDEN})
         assert (status, told["dialogues"], told["passed"], told["words"], told["faults"]) == (200, 1, 1, 1, [])
         deaf = SCHEME.replace('any = ["再见"]', 'any = ["拜拜"]')
-        _, told = await web.ask("POST", "/test", json={"text": deaf, "name": PACK})
+        _, told = await web.ask("POST", "/test", json={"text": deaf, "name": PACK, "golden": GOLDEN})
         assert {("outcome", "closing", "hit", "miss")} <= {
             (one["what"], one["item"], one["expected"], one["found"]) for one in told["others"]
         }
         _, none = await web.ask("POST", "/test", json={"text": SCHEME, "name": "other"})
         assert none["dialogues"] == 0
+
+    ruled(valkey_url, body)
+
+
+def test_a_text_that_takes_too_long_is_named_and_slows_nobody(valkey_url: str) -> None:
+    async def body(web: Ruled) -> None:
+        web.desk.trials = Trials(test_limits=TrialLimits(cpu_s=1))
+        asked = msgspec.json.encode({"text": ENDLESS, "name": PACK, "golden": LONG_TALK})
+        asking = web.ask("POST", "/test", data=io.BytesIO(asked))
+        (status, told), (other, _) = await asyncio.gather(asking, web.ask("GET", ""))
+        assert (status, told["reason"], told["rule"][:5]) == (422, "took_too_long", "like_")
+        assert other == 200
 
     ruled(valkey_url, body)
 
@@ -292,6 +303,8 @@ def test_without_a_bus_what_was_read_stands_and_the_rest_is_said(valkey_url: str
         web.desk.store = SchemeStore(Redis.from_url("redis://127.0.0.1:1"))
         status, told = await web.ask("PUT", f"/{PACK}/draft", json={"text": SCHEME, "revision": 0, "base": 0})
         assert (status, told["reason"]) == (503, "bus_away")
+        async with web.client.get(f"{AT}/{PACK}/versions") as answer:
+            assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
         assert used(web.desk) == [(PACK, 1)]
 
     ruled(valkey_url, body)

@@ -1,7 +1,7 @@
 // The editor's conversation with the service. In: what to ask. Out: answers; what failed is an answer, too, never an exception.
 import { here, page, t } from '/static/web/common.js';
 
-async function ask(method, path, body) {
+export async function ask(method, path, body) {
   const headers = { 'X-Floorwatch': '1' };
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   try {
@@ -36,4 +36,4 @@ export const talk = {
 };
 // A fault in the reader's language; the parser's English where there are no words for it.
 export const told = (one) => (page.locale.startsWith('zh') ? { ...one, message: one.message_zh || one.message, mend: one.mend_zh || one.mend } : one);
-export const why = ({ told, status }) => [t(`reason:${told.reason || status}`), told.detail].filter(Boolean).join(' · ');
+export const why = ({ told, status }) => [t(`reason:${told.reason || status}`), told.rule && t('rule {rule}', { rule: told.rule }), told.detail].filter(Boolean).join(' · ');
