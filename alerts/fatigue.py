@@ -4,15 +4,15 @@ Of a rule: how many of the alerts that people judged were useful, with Wilson's 
 a person: how often alerts reached them a day, beside a budget. May not know: stores, pages, how anyone was told.
 """
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from alerts.bounds import Z_OF, wilson
+
 BUDGET_PER_DAY = 4.0
 """Alerts a day one person reads as alerts; the study's two pages a queue and day, for two queues."""
-Z_95 = 1.959963984540054
 
 
 class Usefulness(StrEnum):
@@ -111,16 +111,6 @@ def usefulness(words: Iterable[bool | None]) -> Usefulness:
     return Usefulness.USEFUL if yes > no else Usefulness.NOT_USEFUL
 
 
-def wilson(part: int, whole: int, *, z: float = Z_95) -> tuple[float, float]:
-    """Bounds of a share (Wilson 1927): also right of few, and of none or all. Nothing judged: 0 to 1."""
-    if whole <= 0:
-        return 0.0, 1.0
-    share, square = part / whole, z * z
-    middle = (share + square / (2 * whole)) / (1 + square / whole)
-    reach = z / (1 + square / whole) * math.sqrt(share * (1 - share) / whole + square / (4 * whole * whole))
-    return (0.0 if part == 0 else max(0.0, middle - reach)), (1.0 if part == whole else min(1.0, middle + reach))
-
-
 def _rules(fired: Mapping[str, int], said: Mapping[tuple[str, str], bool | None]) -> tuple[RuleUse, ...]:
     words: dict[str, list[bool | None]] = {}
     for (alert, _), useful in said.items():
@@ -135,7 +125,7 @@ def _rules(fired: Mapping[str, int], said: Mapping[tuple[str, str], bool | None]
 def _rule(name: str, fired: int, counted: Mapping[Usefulness, int]) -> RuleUse:
     useful, not_useful = counted.get(Usefulness.USEFUL, 0), counted.get(Usefulness.NOT_USEFUL, 0)
     judged = useful + not_useful
-    low, high = wilson(useful, judged)
+    low, high = wilson(useful, judged, Z_OF[95])
     return RuleUse(
         rule=name,
         fired=fired,
@@ -143,8 +133,8 @@ def _rule(name: str, fired: int, counted: Mapping[Usefulness, int]) -> RuleUse:
         not_useful=not_useful,
         disputed=counted.get(Usefulness.DISPUTED, 0),
         precision=useful / judged if judged else None,
-        low=low,
-        high=high,
+        low=low / 100,
+        high=high / 100,
     )
 
 

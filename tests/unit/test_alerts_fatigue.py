@@ -2,7 +2,7 @@
 
 import pytest
 
-from alerts.fatigue import Marked, Reached, Usefulness, fatigue, usefulness, wilson
+from alerts.fatigue import Marked, Reached, Usefulness, fatigue, usefulness
 
 
 def mark(number: int, by: str, useful: bool | None, *, rule: str = "sl") -> Marked:
@@ -40,7 +40,6 @@ def test_precision_is_of_the_judged_alerts_with_wilsons_bounds() -> None:
 def test_nobodys_marks_are_no_answer() -> None:
     (rule,) = fatigue(fired={"sl": 3}, reached=[], marks=[], days=7).rules
     assert (rule.precision, rule.low, rule.high) == (None, 0.0, 1.0)
-    assert wilson(0, 0) == (0.0, 1.0)
 
 
 def test_a_last_word_replaces_the_one_before() -> None:
