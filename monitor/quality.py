@@ -117,10 +117,19 @@ def _now(queue: QueueName, agent: AgentId, one: _Sum) -> QualityNow:
 class QualityWatch:
     """Follows the facts of all sites. Mutable. `known`: history answered for the site, or an hour was listened to."""
 
-    def __init__(self, redis: Any, sites: Sequence[SiteId], *, history: History, clock: Callable[[], Millis]) -> None:
+    def __init__(
+        self,
+        redis: Any,
+        sites: Sequence[SiteId],
+        *,
+        history: History,
+        clock: Callable[[], Millis],
+        again_s: float = AGAIN_S,
+    ) -> None:
         self._follower = Follower(redis, stream=names.FACTS)
         self._history = history
         self._clock = clock
+        self._again_s = again_s
         self._began = clock()
         self._answered: set[SiteId] = set()
         self._windows = {site: QualityWindow() for site in sites}
@@ -172,7 +181,7 @@ class QualityWatch:
             for site in waiting:
                 await self._ask(site)
             if any(not self.known(site) for site in waiting):
-                await asyncio.sleep(AGAIN_S)
+                await asyncio.sleep(self._again_s)
 
     async def _ask(self, site: SiteId) -> None:
         now = self._clock()
