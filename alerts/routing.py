@@ -26,7 +26,7 @@ class Route:
     """
 
     name: str
-    match: Match = Match()
+    match: Match = field(default_factory=Match)
     channels: tuple[str, ...] | None = None
     rotas: tuple[str, ...] | None = None
     group_by: tuple[str, ...] = ("rule",)
@@ -96,6 +96,11 @@ def group_of(route: Route, labels: Labels) -> str:
     """`route{word="…"}`: what is told together."""
     words = ",".join(f"{name}={labels.word(name)}" for name in route.group_by)
     return f"{route.name}{{{words}}}"
+
+
+def flat(routes: Sequence[Route]) -> Sequence[Route]:
+    """All of a tree, parents before children."""
+    return [one for route in routes for one in (route, *flat(route.children))]
 
 
 def _walk(routes: Sequence[Route], labels: Labels) -> tuple[Route, ...]:
