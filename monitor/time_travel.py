@@ -206,7 +206,7 @@ class Traveller:
         ahead_ms = self.limits.ahead_ms if cursor.moved else 0
         until = Millis(max(at + 1, min(at + ahead_ms, settled)))
         page = self._store.events(cursor.read_to, until, after=cursor.after, limit=self.limits.page)
-        cursor.ahead.extend(_as_told(page, cursor.floor))
+        cursor.ahead.extend(as_told(page, cursor.floor))
         if len(page) < self.limits.page:
             cursor.read_to, cursor.after = until, None
         else:
@@ -257,7 +257,7 @@ def _begin(floor: Floor, at: Millis, basis: Basis, made: Millis) -> Cursor:
     return Cursor(floor=floor, at=at, basis=basis, began=at, read_to=at, made=made, rejoin_until=Millis(0), marked=at)
 
 
-def _as_told(page: Sequence[Event], floor: Floor) -> Sequence[Event]:
+def as_told(page: Sequence[Event], floor: Floor) -> Sequence[Event]:
     """In order of time, but a source that numbers as it tells keeps its numbers' order.
 
     Where a clock was set back, order of time puts high numbers first, and the floor would take what follows them for
