@@ -24,6 +24,7 @@ from streams.vocabulary.codec import decode_fact, encode
 from streams.vocabulary.facts import AlertNoteFact, AuditFact, Fact
 from streams.vocabulary.ids import Millis, SiteId
 from streams.vocabulary.states import NoteKind
+from streams.warehouse.alert_notes import NoteRow
 
 log = structlog.get_logger(__name__)
 
@@ -176,3 +177,11 @@ def together(*parts: Iterable[AlertNoteFact]) -> list[AlertNoteFact]:
 
 def is_acknowledged(notes: Iterable[AlertNoteFact]) -> bool:
     return any(note.note == ACKNOWLEDGED for note in notes)
+
+
+def note_of(row: NoteRow) -> AlertNoteFact | None:
+    """None: of a kind that only a newer version of ours knows."""
+    if row.kind not in tuple(NoteKind):
+        return None
+    told = {name: getattr(row, name) for name in row.__slots__}
+    return AlertNoteFact(**{**told, "ver": row.noted_at, "kind": NoteKind(row.kind)})

@@ -59,6 +59,7 @@ QUESTIONS: Final[Mapping[str, Question]] = {
     "alerts_list": queries.alerts_list,
     "alert_notes": alert_notes.alert_notes,
     "alert_marks": alert_notes.alert_marks,
+    "alert_said": alert_notes.alert_said,
     "alert_counts": alert_notes.alert_counts,
     "alert_told": alert_notes.alert_told,
     "table_counts": queries.table_counts,

@@ -5,14 +5,19 @@ whoever sits there serves. May not know: sockets, frames.
 """
 
 from collections.abc import Iterable, Mapping
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from monitor.config_wall import EVERYTHING, Scope
 from seat_map.picture import Person, Picture
-from streams.vocabulary.facts import AlertFact
 from streams.vocabulary.ids import AgentId, QueueName
+
+
+class AboutScope(Protocol):
+    @property
+    def scope(self) -> str: ...
 
 
 class Sight:
@@ -66,10 +71,26 @@ class Sight:
     def sees_queue(self, queue: QueueName) -> bool:
         return self.scope is EVERYTHING or queue in self.queues
 
-    def sees_alert(self, alert: AlertFact) -> bool:
-        """What is no queue's (a silent source) is everybody's."""
-        about, _, subject = alert.scope.partition(":")
-        return about != "queue" or self.sees_queue(QueueName(subject))
+    def sees_alert(self, alert: AboutScope) -> bool:
+        return self.sees_scope(alert.scope)
+
+    def sees_scope(self, scope: str) -> bool:
+        """Of an alert or a silence. What is no queue's, agent's or team's (a silent source) is everybody's; what is one
+        contact's only theirs who see everything, for whose queue it is stands nowhere."""
+        about, _, subject = scope.partition(":")
+        if self.scope is EVERYTHING:
+            return True
+        match about:
+            case "queue":
+                return self.sees_queue(QueueName(subject))
+            case "tier":
+                return self.sees_queue(QueueName(subject.rpartition("/")[0]))
+            case "agent":
+                return self.sees(AgentId(subject))
+            case "team":
+                return subject in self._teams
+            case _:
+                return about != "contact"
 
     @property
     def queues(self) -> frozenset[QueueName]:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from dashboards.columns import Goals
+from monitor.alert_desk import AlertDesk
 from monitor.api.board import AlertBoard
 from monitor.api.dead_desk import DeadDesk
 from monitor.api.history import History
@@ -91,6 +92,8 @@ class Parts:
     """None: schemes are as they were given and cannot be edited here."""
     channels: ChannelDesk | None = None
     """None: nobody is told outside the page."""
+    alert_desk: AlertDesk | None = None
+    """None: what people say of alerts is kept nowhere."""
     rule_jobs: RuleJobs | None = None
     """None: nobody back-tests or re-scores here."""
     tell_fact: Callable[[Fact], Awaitable[None]] | None = None

@@ -1,4 +1,4 @@
-"""What is kept about alerts beside their numbers: notes, marks of use, how often rules fired. In: a Warehouse. Out: rows.
+"""What is kept about alerts beside their numbers: notes, marks of use, how often rules fired. In: a store. Out: rows.
 
 Times are half-open [since, until). Every count reads with FINAL: a replayed note counts once. May not know: budgets,
 shares, who may see what.
@@ -38,16 +38,16 @@ class NoteRow:
 
 
 def alert_notes(
-    warehouse: Warehouse, *, alert: str, site: SiteId | None = None, raised_at: Millis = Millis(0), limit: int = 2_000
+    warehouse: Warehouse, *, alert: str, site: SiteId | None = None, raised_at: Millis | None = None, limit: int = 2_000
 ) -> list[NoteRow]:
-    """The newest `limit`, oldest first, each once. `raised_at`: when the alert began; 0 looks through everything."""
+    """The newest `limit`, oldest first, each once. `raised_at`: when the alert began; None looks through everything."""
     where, params = only(alert=alert, site=site)
     sql = f"""
         SELECT {millis("noted_at")} AS noted, site, alert, note, kind, `by`, text, `to`, channel, outcome, reason, value
         FROM alert_notes FINAL WHERE {within("noted_at")}{where}
         ORDER BY noted DESC, note DESC LIMIT {{limit}}
     """
-    since = Millis(max(0, raised_at - CLOCKS_APART_MS))
+    since = Millis(max(0, (raised_at or 0) - CLOCKS_APART_MS))
     rows = read(warehouse, NoteRow, sql, params | span(since, FOR_EVER) | {"limit": limit})
     once = {row.note: row for row in rows}  # the earliest of two of one name: the other was told again after a crash
     return sorted(once.values(), key=lambda row: (row.noted_at, row.note))
@@ -75,6 +75,32 @@ def alert_marks(warehouse: Warehouse, *, since: Millis, until: Millis, site: Sit
         ) GROUP BY site, alert, `by` ORDER BY marked, alert, `by`
     """
     return read(warehouse, Mark, sql, params | span(since, until))
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Of one alert: who has it now ("": nobody), how many comments there are."""
+
+    site: SiteId
+    alert: str
+    assigned_to: str
+    comments: int
+
+
+def alert_said(
+    warehouse: Warehouse, *, since: Millis, until: Millis, site: SiteId | None = None, limit: int = 5_000
+) -> list[Said]:
+    """Of words said in the range; of more than `limit` alerts those spoken of last."""
+    where, params = only(site=site)
+    noted = millis("noted_at")
+    sql = f"""
+        SELECT site, alert, argMaxIf(`to`, noted, kind = 'assigned') AS has, countIf(kind = 'comment') AS comments
+        FROM (
+          SELECT site, alert, kind, `to`, {noted} AS noted FROM alert_notes FINAL
+          WHERE {within("noted_at")} AND kind IN ('assigned', 'comment'){where}
+        ) GROUP BY site, alert ORDER BY max(noted) DESC, alert LIMIT {{limit}}
+    """
+    return read(warehouse, Said, sql, params | span(since, until) | {"limit": limit})
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,7 @@ def filled(request: pytest.FixtureRequest) -> Iterator[Place]:
         score(1, passed=False, fatal=True),
         alert("a1", state="firing", ver=1),
         noted("n1", NoteKind.USEFUL, by="8000"),
+        noted("n3", NoteKind.COMMENT, by="8000", text="<b>"),
         noted("n2", NoteKind.NOTIFIED, channel="ops", outcome="delivered"),
     )
     yield place
