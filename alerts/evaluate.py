@@ -1,18 +1,16 @@
-"""Decides what an alert does next. In: a rule, numbers of a moment, its Watch, now. Out: the next Watch and the reason.
+"""Decides what an alert does next. In: timing, a Reading, its Watch, now. Out: the next Watch and the reason.
 
-Two steps: `measure*` turns numbers into a Reading (the only part that knows the rule's kind), `step` moves the state
-machine. Pure: no clock, no I/O. Not knowing never fires and never resolves; it only stops the rule's own timers.
+alerts/measure.py turns numbers into a Reading (the only part that knows the rule's kind), `step` moves the state
+machine. Pure: no clock, no I/O. Not knowing, and not watching, never fires and never resolves; it only stops the
+rule's own timers.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from alerts.rules import ServiceLevelRule, SourceSilentRule, Timing
-from streams.floor.numbers import FORMULAS, QueueNumbers
+from alerts.rules import Timing
 from streams.vocabulary.ids import Millis
 
 MAX_STEP_MS = 15_000
@@ -25,6 +23,11 @@ class State(StrEnum):
     FIRING = "firing"
     RECOVERING = "recovering"
     NO_DATA = "no_data"
+    SUPPRESSED = "suppressed"
+
+
+INTERRUPTED = frozenset({State.NO_DATA, State.SUPPRESSED})
+"""States that keep another one for later; Watch.why says why."""
 
 
 class Notice(StrEnum):
@@ -41,6 +44,9 @@ class Notice(StrEnum):
     RELAPSED = "relapsed"
     RESOLVED = "resolved"
     UNCERTAIN = "uncertain"
+    SUPPRESSED = "suppressed"
+    TOO_MANY = "too_many"
+    """in breach, but the rule has as many alerts in progress as it may"""
     RULE_REMOVED = "rule_removed"
     ACKNOWLEDGED = "acknowledged"
 
@@ -57,25 +63,53 @@ class Verdict(StrEnum):
     QUIET = "quiet"
     """below the minimum sample, and nobody waits beyond the target"""
     UNCERTAIN = "uncertain"
+    SUPPRESSED = "suppressed"
+    """the rule does not watch now"""
+    TOO_MANY = "too_many"
+    """in breach, with `whole` - 1 others, and the rule has as many alerts in progress as it may"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """`value` in the rule's own unit (percent; queues without data), None: no answer; it rests on `part` of `whole`."""
+class Measured(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
+    """One number that was looked at. `value` None: no answer; `threshold`: at which it is bad, in the same unit."""
+
+    metric: str
+    unit: str
+    value: float | None = None
+    threshold: float = 0.0
+    formula: str = ""
+    window_minutes: int = 0
+    part: int = 0
+    whole: int = 0
+
+
+class Reading(Struct, frozen=True, kw_only=True):
+    """`value` in the unit of what was measured (source_silent: queues without data), None: no answer; it rests on
+    `part` of `whole`. `threshold` None: the rule's own."""
 
     verdict: Verdict
     value: float | None = None
     part: int = 0
     whole: int = 0
+    threshold: float | None = None
     queues: tuple[str, ...] = ()
     """the queues that rest on a lost source (source_silent only)"""
+    measured: tuple[Measured, ...] = ()
+    """everything looked at, the decisive one first"""
+    why: str = ""
+    """a SuppressedReason, where the verdict is UNCERTAIN or SUPPRESSED"""
+    who: str = ""
+    """whom it is about besides its scope: a contact's agent"""
+    label_zh: str = ""
+    label_en: str = ""
+    """what it is about, where the rule's label does not say: the phrase"""
 
 
 class Watch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """All that is remembered of one rule on one scope; survives restarts as bytes.
 
     `raised_at`: first breach of the alert in progress, 0 when inactive. `version` grows with each change of
-    that alert worth telling. `before`: the state that NO_DATA interrupted. `told`: channels that were told it fires.
+    that alert worth telling. `before`: the state that NO_DATA or SUPPRESSED interrupted, `why` they did. `told`:
+    channels that were told it fires.
     """
 
     rule: str
@@ -92,11 +126,13 @@ class Watch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     told: tuple[str, ...] = ()
     acknowledged_at: Millis = Millis(0)
     acknowledged_by: str = ""
+    why: str = ""
+    who: str = ""
 
     @property
     def resting(self) -> State:
-        """The state apart from not knowing."""
-        return self.before if self.state is State.NO_DATA else self.state
+        """The state apart from not knowing and not watching."""
+        return self.before if self.state in INTERRUPTED else self.state
 
     @property
     def alert(self) -> str:
@@ -104,55 +140,20 @@ class Watch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
         return f"{self.rule}/{self.scope}/{self.raised_at}"
 
 
-def evaluate(
-    rule: ServiceLevelRule, numbers: QueueNumbers | None, watch: Watch, *, now: Millis
-) -> tuple[Watch, Notice]:
-    """`numbers` None: the queue told nothing."""
-    return step(rule.timing, measure(rule, numbers), watch, now=now)
-
-
-def evaluate_silence(
-    rule: SourceSilentRule, batch: Sequence[QueueNumbers] | None, watch: Watch, *, now: Millis
-) -> tuple[Watch, Notice]:
-    """`batch`: every queue of the site; None: nothing came at all."""
-    return step(rule.timing, measure_silence(batch), watch, now=now)
-
-
-def measure(rule: ServiceLevelRule, numbers: QueueNumbers | None) -> Reading:
-    counters = numbers.windows.get(rule.window_minutes) if numbers is not None else None
-    if numbers is None or counters is None or not numbers.certain:
-        return Reading(verdict=Verdict.UNCERTAIN)
-    ratio = FORMULAS[rule.formula].of(counters)
-    percent = ratio.percent if ratio.whole > 0 else None
-    if percent is None or ratio.whole < rule.min_sample:
-        # nobody came through the window, but somebody may be waiting in it: that is no recovery
-        verdict = Verdict.QUIET if numbers.longest_wait_ms <= numbers.target_ms else Verdict.TOO_FEW
-    elif percent < rule.fire_below:
-        verdict = Verdict.BREACH
-    else:
-        verdict = Verdict.CLEAR if percent >= rule.clear_above else Verdict.BETWEEN
-    return Reading(verdict=verdict, value=percent, part=ratio.part, whole=ratio.whole)
-
-
-def measure_silence(batch: Sequence[QueueNumbers] | None) -> Reading:
-    """Never UNCERTAIN: not knowing is exactly what it measures."""
-    if batch is None:
-        return Reading(verdict=Verdict.BREACH)
-    blind = tuple(sorted(numbers.queue for numbers in batch if not numbers.certain))
-    verdict = Verdict.BREACH if blind else Verdict.CLEAR
-    return Reading(verdict=verdict, value=float(len(blind)), part=len(blind), whole=len(batch), queues=blind)
-
-
 def step(timing: Timing, reading: Reading, watch: Watch, *, now: Millis) -> tuple[Watch, Notice]:
     """The state machine. A `now` before the last one counts as no time passed."""
     at = Millis(max(now, watch.seen_at))
     passed_ms = min(at - watch.seen_at, MAX_STEP_MS) if watch.seen_at else 0
     if reading.verdict is Verdict.UNCERTAIN:
-        return _lose_sight(watch, at)
-    if watch.state is State.NO_DATA:
+        return _interrupted(watch, State.NO_DATA, reading.why, at), Notice.UNCERTAIN
+    if reading.verdict is Verdict.SUPPRESSED:
+        return _interrupted(watch, State.SUPPRESSED, reading.why, at), Notice.SUPPRESSED
+    if reading.verdict is Verdict.TOO_MANY:
+        return watch, Notice.TOO_MANY
+    if watch.state in INTERRUPTED:
         passed_ms = 0  # the time in the dark is nobody's proof
-        watch = replace(_told(watch), state=watch.before, before=State.INACTIVE, since=at)
-    watch = replace(watch, seen_at=at, value=reading.value)
+        watch = replace(_told(watch), state=watch.before, before=State.INACTIVE, since=at, why="")
+    watch = replace(watch, seen_at=at, value=reading.value, who=reading.who or watch.who)
     match watch.state:
         case State.INACTIVE:
             return _while_inactive(timing, reading.verdict, watch, at)
@@ -180,11 +181,11 @@ def acknowledge(watch: Watch, *, by: str, at: Millis) -> tuple[Watch, Acknowledg
     return replace(_told(watch), acknowledged_at=at, acknowledged_by=by), Acknowledged.DONE
 
 
-def _lose_sight(watch: Watch, at: Millis) -> tuple[Watch, Notice]:
-    if watch.state is State.NO_DATA:
-        return replace(watch, seen_at=at), Notice.UNCERTAIN
-    blind = replace(_told(watch), state=State.NO_DATA, before=watch.state, since=at, seen_at=at, value=None)
-    return blind, Notice.UNCERTAIN
+def _interrupted(watch: Watch, state: State, why: str, at: Millis) -> Watch:
+    if watch.state is state and watch.why == why:
+        return replace(watch, seen_at=at)
+    before = watch.resting
+    return replace(_told(watch), state=state, before=before, since=at, seen_at=at, value=None, why=why)
 
 
 def _told(watch: Watch) -> Watch:
@@ -197,7 +198,14 @@ def _while_inactive(timing: Timing, verdict: Verdict, watch: Watch, at: Millis) 
         return watch, Notice.BELOW_SAMPLE if verdict in (Verdict.TOO_FEW, Verdict.QUIET) else Notice.FINE
     raised_at = Millis(max(at, watch.raised_at + 1))  # a clock that stands still must not merge two alerts into one id
     raised = Watch(
-        rule=watch.rule, scope=watch.scope, raised_at=raised_at, since=at, version=1, seen_at=at, value=watch.value
+        rule=watch.rule,
+        scope=watch.scope,
+        raised_at=raised_at,
+        since=at,
+        version=1,
+        seen_at=at,
+        value=watch.value,
+        who=watch.who,
     )
     if timing.hold_ms <= 0:
         return replace(raised, state=State.FIRING), Notice.FIRED

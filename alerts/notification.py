@@ -11,8 +11,10 @@ from enum import StrEnum
 import msgspec
 from msgspec import Struct
 
-from alerts.evaluate import Notice, Reading, State, Watch
-from alerts.rules import Rule, ServiceLevelRule, SourceSilentRule
+from alerts.evaluate import Measured, Notice, Reading, State, Watch
+from alerts.metric import Trait, Unit
+from alerts.metrics import METRICS
+from alerts.rules import BurnRule, Rule, ServiceLevelRule, SourceSilentRule, ThresholdRule
 from streams.vocabulary.facts import AlertFact
 from streams.vocabulary.ids import Millis, SiteId
 
@@ -22,8 +24,14 @@ class Says(StrEnum):
     RESOLVED = "resolved"
 
 
+BURN = "burn"
+
+
 class Detail(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What the value rests on; JSON in AlertFact.detail. `formula` "" : the rule counts queues without data."""
+    """What the value rests on; JSON in AlertFact.detail. `formula`: of a share, whose `part` and `whole` are counts.
+
+    `metric`: of alerts/metrics.py, "burn", or "" of the kinds service_level and source_silent (which has no unit).
+    """
 
     label_zh: str = ""
     label_en: str = ""
@@ -32,6 +40,19 @@ class Detail(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     part: int = 0
     whole: int = 0
     queues: tuple[str, ...] = ()
+    metric: str = ""
+    unit: str = ""
+    """percent | ms | count | score: of the value and the threshold"""
+    target: float = 0.0
+    """of a burn rate"""
+    mode: str = ""
+    """of several conditions: all | any"""
+    measured: tuple[Measured, ...] = ()
+    """everything looked at, the decisive one first"""
+    why: str = ""
+    """why it is not known or not watched now, a SuppressedReason"""
+    who: str = ""
+    """whom it is about besides its scope: a contact's agent"""
 
 
 class Notification(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -71,16 +92,12 @@ class Change:
 
     @property
     def worth_keeping(self) -> bool:
-        """More than the time of the last look changed."""
-        was, now = self.before, self.watch
-        return (was.state, was.held_ms, was.clear_ms, was.version, was.raised_at, was.told) != (
-            now.state,
-            now.held_ms,
-            now.clear_ms,
-            now.version,
-            now.raised_at,
-            now.told,
-        )
+        """More than the time and the value of the last look changed."""
+        return _kept(self.before) != _kept(self.watch)
+
+
+def _kept(watch: Watch) -> tuple[object, ...]:
+    return watch.state, watch.why, watch.held_ms, watch.clear_ms, watch.version, watch.raised_at, watch.told
 
 
 def fact_of(change: Change, *, site: SiteId) -> AlertFact:
@@ -97,7 +114,7 @@ def fact_of(change: Change, *, site: SiteId) -> AlertFact:
         state=state,
         reason=change.notice.value,
         value=watch.value,
-        threshold=_threshold(change.rule),
+        threshold=_threshold(change),
         resolved_at=watch.since if state == "resolved" else Millis(0),
         acknowledged_at=watch.acknowledged_at,
         acknowledged_by=watch.acknowledged_by,
@@ -124,7 +141,7 @@ def notification_of(change: Change, *, site: SiteId) -> Notification | None:
         raised_at=watch.raised_at,
         resolved_at=watch.since if says is Says.RESOLVED else Millis(0),
         value=watch.value,
-        threshold=_threshold(change.rule),
+        threshold=_threshold(change),
         detail=_detail(change),
     )
 
@@ -147,28 +164,71 @@ def _severity(rule: Rule | None) -> str:
     return "info" if rule is None else rule.severity.value
 
 
-def _threshold(rule: Rule | None) -> float:
-    return rule.fire_below if isinstance(rule, ServiceLevelRule) else 0.0
+def _threshold(change: Change) -> float:
+    """What the value was held against; of a look without numbers, the rule's own."""
+    if change.reading.threshold is not None:
+        return change.reading.threshold
+    name = change.watch.scope.partition(":")[2]
+    match change.rule:
+        case ServiceLevelRule() as rule:
+            return rule.fire_below
+        case BurnRule() as rule:
+            return rule.threshold_of(name)
+        case ThresholdRule() as rule:
+            return rule.conditions[0].fire_of(name)
+        case SourceSilentRule() | None:
+            return 0.0
 
 
 def _detail(change: Change) -> Detail:
-    match change.rule:
-        case ServiceLevelRule() as rule:
-            return Detail(
-                label_zh=rule.label.zh,
-                label_en=rule.label.en,
+    rule, reading = change.rule, change.reading
+    if rule is None:
+        return Detail(label_zh=change.watch.rule, label_en=change.watch.rule)
+    detail = Detail(
+        label_zh=_joined(rule.label.zh, reading.label_zh),
+        label_en=_joined(rule.label.en, reading.label_en),
+        part=reading.part,
+        whole=reading.whole,
+        why=change.watch.why,
+        who=change.watch.who,
+    )
+    match rule:
+        case ServiceLevelRule():
+            return msgspec.structs.replace(
+                detail, formula=rule.formula, window_minutes=rule.window_minutes, unit=Unit.PERCENT.value
+            )
+        case SourceSilentRule():
+            return msgspec.structs.replace(detail, queues=reading.queues)
+        case BurnRule():
+            return msgspec.structs.replace(
+                detail,
+                metric=BURN,
+                unit=Unit.PERCENT.value,
                 formula=rule.formula,
-                window_minutes=rule.window_minutes,
-                part=change.reading.part,
-                whole=change.reading.whole,
+                window_minutes=rule.long_minutes,
+                target=rule.target_of(change.watch.scope.partition(":")[2]),
+                measured=reading.measured,
             )
-        case SourceSilentRule() as rule:
-            return Detail(
-                label_zh=rule.label.zh,
-                label_en=rule.label.en,
-                part=change.reading.part,
-                whole=change.reading.whole,
-                queues=change.reading.queues,
-            )
-        case None:
-            return Detail(label_zh=change.watch.rule, label_en=change.watch.rule)
+        case ThresholdRule():
+            return _of_conditions(rule, reading, detail)
+
+
+def _of_conditions(rule: ThresholdRule, reading: Reading, detail: Detail) -> Detail:
+    """`formula` only of a share: a message then shows it with its counts and its window."""
+    first = rule.conditions[0]
+    metric = METRICS[reading.measured[0].metric if reading.measured else first.metric]
+    asked = next((one.asked for one in rule.conditions if one.metric == metric.name), first.asked)
+    named = asked.formula if metric.has(Trait.NAMED_FORMULA) else metric.formula
+    return msgspec.structs.replace(
+        detail,
+        metric=metric.name,
+        unit=metric.unit.value,
+        formula=named if metric.has(Trait.SHARE) and metric.has(Trait.WINDOWED) else "",
+        window_minutes=asked.window_minutes,
+        measured=reading.measured,
+        mode=rule.mode.value if len(rule.conditions) > 1 else "",
+    )
+
+
+def _joined(label: str, about: str) -> str:
+    return f"{label}: {about}" if about else label

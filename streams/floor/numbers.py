@@ -185,14 +185,14 @@ FORMULAS: Mapping[str, ServiceLevelFormula] = dict(
 )
 DEFAULT_FORMULA = "answered_abandoned"
 
-WINDOW_MINUTES = (1, 5, 15, 30, 60)
+WINDOW_MINUTES = (1, 5, 15, 20, 30, 60)
 
 
 class QueueNumbers(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One queue at one instant, as the wall and the alerts see it (entry of `metrics:{site}`, in lists).
 
     `certain` is False while a source that feeds this queue is lost: the numbers then rest on the past.
-    `windows` maps the trailing whole minutes (1, 5, 15, 30, 60; the running minute included) to their counters.
+    `windows` maps the trailing whole minutes (1, 5, 15, 20, 30, 60; the running minute included) to their counters.
     """
 
     at: Millis

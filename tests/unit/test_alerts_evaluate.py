@@ -2,7 +2,8 @@
 
 import pytest
 
-from alerts.evaluate import Notice, State, Watch, evaluate, evaluate_silence
+from alerts.evaluate import Notice, State, Watch, step
+from alerts.measure import measure, measure_silence
 from alerts.rules import Label, ServiceLevelRule, Severity, SourceSilentRule, Timing
 from streams.floor.numbers import Counters, QueueNumbers
 from streams.vocabulary.ids import Millis, QueueName, SiteId
@@ -52,6 +53,10 @@ BAD, BETWEEN, GOOD = numbers(79), numbers(85), numbers(90)
 FEW = numbers(0, 9)
 FEW_BUT_WAITING = numbers(0, 9, longest_wait_ms=20_001)
 LOST = numbers(79, certain=False)
+
+
+def evaluate(rule: ServiceLevelRule, seen: QueueNumbers | None, watch: Watch, *, now: Millis) -> tuple[Watch, Notice]:
+    return step(rule.timing, measure(rule, seen), watch, now=now)
 
 
 def walk(*steps: tuple[int, QueueNumbers | None]) -> tuple[Watch, list[Notice]]:
@@ -190,7 +195,9 @@ def test_two_alerts_in_one_millisecond_have_two_ids() -> None:
     ],
 )
 def test_silence_is_seen_in_one_queue_or_in_none_at_all(batch: list[QueueNumbers] | None, notice: Notice) -> None:
-    _, told = evaluate_silence(SILENT, batch, Watch(rule="source_silent", scope="site:s"), now=Millis(START))
+    _, told = step(
+        SILENT.timing, measure_silence(batch), Watch(rule="source_silent", scope="site:s"), now=Millis(START)
+    )
     assert told is notice
 
 

@@ -34,7 +34,7 @@ def test_every_fault_is_told_at_once_with_its_line() -> None:
 kind = "service_level"
 name = "sl one"
 formula = "answered_abandonned"
-window_minutes = 20
+window_minutes = 25
 fire_below = 180
 hold_s = "2m"
 min_sampel = 3
@@ -56,7 +56,7 @@ clear_above = 80
     told = {fault.line: (fault.message, fault.mend) for fault in caught.value.faults}
     assert sorted(told) == [4, 5, 6, 7, 8, 9, 10, 11, 14, 19, 21]
     assert told[5] == ("rule[0].formula: unknown formula 'answered_abandonned'", "did you mean 'answered_abandoned'?")
-    assert told[6][1] == "choose one of 1, 5, 15, 30, 60"
+    assert told[6][1] == "choose one of 1, 5, 15, 20, 30, 60"
     assert told[9] == ("rule[0].min_sampel: unknown key", "did you mean 'min_sample'?")
     assert told[10][1] == "did you mean 'duty'?"
     assert told[11][1] == "did you mean 'sales'?"

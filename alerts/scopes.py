@@ -1,0 +1,216 @@
+"""Which scopes a threshold rule looks at, and what it reads of each. In: a rule, a View, its watches. Out: readings.
+
+Of agents and contacts only those in breach or in progress are given: 5,000 fine ones cost one comparison each. May not
+know: the state machine.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from alerts.evaluate import Reading, State, Verdict, Watch
+from alerts.measure import judge, together, told_of, too_few
+from alerts.metric import SPARSE, Metric, RestsOn, ScopeKind, Trait
+from alerts.metrics import METRICS
+from alerts.metrics_people import quality_known
+from alerts.rules import Condition, Mode, Selectors, ThresholdRule
+from alerts.schedule import SuppressedReason
+from alerts.view import UNKNOWN, Sample, View
+from streams.vocabulary.ids import QueueName
+from streams.vocabulary.states import AgentState
+
+WIDE = frozenset({ScopeKind.SITE, ScopeKind.SYSTEM})
+"""Scopes that there is one of: a condition on one joins any other."""
+QUIET = Sample(None)
+"""Known, and nothing to measure."""
+
+
+def split(scope: str) -> tuple[str, str]:
+    """(kind, name)"""
+    kind, _, name = scope.partition(":")
+    return kind, name
+
+
+def scope_kind(rule: ThresholdRule) -> ScopeKind:
+    """The narrowest of its conditions."""
+    kinds = [METRICS[one.metric].scope for one in rule.conditions]
+    narrow = [kind for kind in kinds if kind not in WIDE]
+    return ScopeKind.TIER if ScopeKind.TIER in narrow else (narrow or kinds)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One condition with all its samples of this moment."""
+
+    condition: Condition
+    metric: Metric
+    samples: Mapping[str, Sample]
+
+    def of(self, scope: str, kind: ScopeKind, view: View, watch: Watch | None) -> tuple[Sample, str]:
+        """The sample for a scope of the rule's kind, and why it is not known, if it is not."""
+        if self.metric.scope in WIDE:
+            name = view.moment.site if self.metric.scope is ScopeKind.SITE else self.metric.name
+        elif kind is ScopeKind.TIER and self.metric.scope is ScopeKind.QUEUE:
+            name = scope.rpartition("/")[0]
+        else:
+            name = scope
+        found = self.samples.get(name)
+        if found is not None:
+            return found, "" if found.certain else SuppressedReason.SOURCE_LOST
+        return _absent(self.metric, name, view, watch)
+
+
+def _absent(metric: Metric, name: str, view: View, watch: Watch | None) -> tuple[Sample, str]:
+    """Nothing to say, or nothing known?"""
+    beside = metric.rests_on is not RestsOn.NUMBERS
+    if beside and view.beside is None:
+        return UNKNOWN, SuppressedReason.STALE if view.moment.site_moment else SuppressedReason.NOTHING_TOLD
+    if metric.rests_on is RestsOn.QUALITY:
+        return (QUIET, "") if quality_known(view) else (UNKNOWN, SuppressedReason.NOTHING_TOLD)
+    if metric.scope is ScopeKind.TIER:
+        queue = view.queues.get(QueueName(name.rpartition("/")[0]))
+        return (QUIET, "") if queue is not None and queue.certain else (UNKNOWN, SuppressedReason.SOURCE_LOST)
+    if metric.scope in SPARSE:
+        who = name if metric.scope is ScopeKind.AGENT else watch.who if watch is not None else ""
+        agent = view.agents.get(who)
+        lost = agent is not None and agent.state == AgentState.UNKNOWN and not metric.has(Trait.EVENT)
+        return (UNKNOWN, SuppressedReason.SOURCE_LOST) if lost else (QUIET, "")
+    return UNKNOWN, SuppressedReason.NOTHING_TOLD
+
+
+def readings(rule: ThresholdRule, view: View, known: Mapping[str, Watch]) -> Iterator[tuple[str, Reading]]:
+    """(scope, reading) of all that is watched. `known`: the rule's watches by scope."""
+    kind = scope_kind(rule)
+    parts = tuple(_part(view, one) for one in rule.conditions)
+    if kind in SPARSE:
+        yield from _sparse(rule, kind, parts, view, known)
+        return
+    for name in _names(rule, kind, parts, view, known):
+        scope = f"{kind}:{name}"
+        yield scope, _reading(rule, parts, kind, name, view, known.get(scope))
+
+
+def _part(view: View, condition: Condition) -> Part:
+    metric = METRICS[condition.metric]
+    return Part(condition, metric, view.read(metric.name, condition.asked, metric.read))
+
+
+def _names(
+    rule: ThresholdRule, kind: ScopeKind, parts: Sequence[Part], view: View, known: Mapping[str, Watch]
+) -> Sequence[str]:
+    if kind is ScopeKind.SITE:
+        return [view.moment.site]
+    if kind is ScopeKind.SYSTEM:
+        return [parts[0].metric.name]
+    named = rule.among.queues if kind is ScopeKind.QUEUE else rule.among.teams if kind is ScopeKind.TEAM else ()
+    if named:
+        return named
+    own = [part for part in parts if part.metric.scope is kind]
+    found = {name for part in (own if rule.mode is Mode.ANY else own[:1]) for name in part.samples}
+    found |= {split(scope)[1] for scope in known}
+    return sorted(name for name in found if wanted(rule.among, kind, name))
+
+
+def wanted(among: Selectors, kind: ScopeKind, name: str) -> bool:
+    """By its name alone; of an agent only whether it is named."""
+    match kind:
+        case ScopeKind.QUEUE:
+            return not among.queues or name in among.queues
+        case ScopeKind.TEAM:
+            return not among.teams or name in among.teams
+        case ScopeKind.TIER:
+            queue, _, tier = name.rpartition("/")
+            return (not among.queues or queue in among.queues) and (not among.tiers or tier in among.tiers)
+        case ScopeKind.AGENT:
+            return not among.agents or name in among.agents
+        case _:
+            return True
+
+
+def _sparse(
+    rule: ThresholdRule, kind: ScopeKind, parts: Sequence[Part], view: View, known: Mapping[str, Watch]
+) -> Iterator[tuple[str, Reading]]:
+    going = {split(scope)[1]: watch for scope, watch in known.items() if watch.resting is not State.INACTIVE}
+    for name, watch in going.items():
+        yield f"{kind}:{name}", _reading(rule, parts, kind, name, view, watch)
+    begun, left_out = _newcomers(rule, kind, parts, view, known, going)
+    for name in begun:
+        scope = f"{kind}:{name}"
+        yield scope, _reading(rule, parts, kind, name, view, known.get(scope))
+    if left_out:
+        yield f"{kind}:{left_out[0]}", Reading(verdict=Verdict.TOO_MANY, whole=len(left_out))
+
+
+def _newcomers(
+    rule: ThresholdRule,
+    kind: ScopeKind,
+    parts: Sequence[Part],
+    view: View,
+    known: Mapping[str, Watch],
+    going: Mapping[str, Watch],
+) -> tuple[Sequence[str], Sequence[str]]:
+    """Names in breach that are not in progress: the worst as many as there is room for, and the rest."""
+    own = [part for part in parts if part.metric.scope is kind]
+    found: dict[str, float] = {}
+    for part in own if rule.mode is Mode.ANY else own[:1]:
+        sign = 1.0 if part.metric.high_is_bad else -1.0
+        once = part.metric.has(Trait.EVENT)
+        for name, sample in part.samples.items():
+            value = sample.value
+            if value is None or sign * value < sign * part.condition.fire_of(name) or name in going:
+                continue
+            if once and f"{kind}:{name}" in known:
+                continue  # an event is told once, however long it is remembered
+            if _among(rule.among, name if kind is ScopeKind.AGENT else sample.who, view):
+                found[name] = sign * value
+    room = max(0, rule.most_scopes - len(going))
+    if len(found) <= room:
+        return list(found), ()
+    worst = sorted(found, key=lambda name: (-found[name], name))
+    return worst[:room], worst[room:]
+
+
+def _among(among: Selectors, agent: str, view: View) -> bool:
+    if among.agents and agent not in among.agents:
+        return False
+    if not among.teams and not among.queues:
+        return True
+    one = view.agents.get(agent)
+    if one is None:
+        return False
+    return (not among.teams or one.team in among.teams) and (
+        not among.queues or any(queue in among.queues for queue in one.queues)
+    )
+
+
+def _reading(
+    rule: ThresholdRule, parts: Sequence[Part], kind: ScopeKind, name: str, view: View, watch: Watch | None
+) -> Reading:
+    found = [part.of(name, kind, view, watch) for part in parts]
+    few = _few(kind, name, view)
+    verdicts = [
+        judge(part.metric, part.condition, sample, name, few=few)
+        for part, (sample, _) in zip(parts, found, strict=True)
+    ]
+    verdict = together(rule.mode, verdicts)
+    if verdict is Verdict.UNCERTAIN:
+        return Reading(verdict=verdict, why=next((why for _, why in found if why), ""))
+    first = verdicts.index(Verdict.BREACH) if rule.mode is Mode.ANY and verdict is Verdict.BREACH else 0
+    order = [first, *(place for place in range(len(parts)) if place != first)]
+    sample = found[first][0]
+    about = next((one for one, _ in found if one.who), sample)
+    return Reading(
+        verdict=verdict,
+        value=sample.value,
+        part=sample.part,
+        whole=sample.whole,
+        threshold=parts[first].condition.fire_of(name),
+        measured=tuple(told_of(parts[at].metric, parts[at].condition, found[at][0], name) for at in order),
+        who=about.who,
+        label_zh=about.label_zh,
+        label_en=about.label_en,
+    )
+
+
+def _few(kind: ScopeKind, name: str, view: View) -> Verdict:
+    numbers = view.queues.get(QueueName(name)) if kind is ScopeKind.QUEUE else None
+    return too_few(numbers) if numbers is not None else Verdict.QUIET
