@@ -6,49 +6,21 @@ was told "firing". Pure. May not know: clocks, stores, channels.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import dataclass, replace
 
 from msgspec.structs import replace as changed
 
 from alerts import group as groups
 from alerts.book import NEVER, Book, Known, Said, Told
 from alerts.digest import DigestReason, within_hour
-from alerts.escalation import due
 from alerts.group import Manner, News, Sending
-from alerts.inhibition import inhibited
-from alerts.labels import Labels, labels_of
+from alerts.labels import labels_of
 from alerts.notification import Notification, Says
-from alerts.routing import (
-    DEFAULT,
-    Receiver,
-    Route,
-    Routing,
-    flat,
-    group_of,
-    quiet_now,
-    receivers_of,
-    routes_of,
-    told_by,
-)
+from alerts.routing import DEFAULT, Route, Routing, flat, quiet_now
 from alerts.rules import SOURCE_SILENT
-from alerts.silence import Silence, silencing
+from alerts.silence import Silence
+from alerts.wanted import Slot, Wanting, Withheld, WithheldReason
 from streams.vocabulary.ids import Millis
-
-
-class WithheldReason(StrEnum):
-    """Why somebody is not told of an alert that fires."""
-
-    SILENCED = "silenced"
-    INHIBITED = "inhibited"
-    """another alert that fires says it better"""
-    SEEN = "already_acknowledged"
-    QUIET_HOURS = "quiet_hours"
-    CAPPED = "capped"
-    GROUPED = "grouped"
-    """its group was told a moment ago; it goes with the next message"""
-    NO_RECEIVER = "no_receiver"
-    """no route and no rule names a channel: the page only"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,15 +34,6 @@ class Live:
     channels: tuple[str, ...]
     acknowledged: bool = False
     adopted: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Withheld:
-    """Said once for each reason, not at every look. `by`: the silence's id, the alert that inhibits, the person."""
-
-    alert: str
-    reason: WithheldReason
-    by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,17 +63,6 @@ def plan(
     return work.done()
 
 
-@dataclass(slots=True, kw_only=True)
-class _Slot:
-    """Who wants to hear of which alerts: one group, one receiver. `step`: of an escalation."""
-
-    route: Route
-    group: str
-    receiver: Receiver
-    step: int = 0
-    alerts: dict[str, None] = field(default_factory=dict)
-
-
 class _Planning:
     """One call of `plan`; owns the next book's parts while they are made."""
 
@@ -120,7 +72,7 @@ class _Planning:
         self._alerts = dict(book.alerts)
         self.told = dict(book.told)
         self._spent = {key: kept for key, times in book.spent.items() if (kept := within_hour(times, self._ran))}
-        self.wanted: dict[str, _Slot] = {}
+        self.wanted: Mapping[str, Slot] = {}
         self._live: dict[str, Notification] = {}
         self._adopted: dict[str, tuple[str, ...]] = {}
         self._reasons: dict[str, Withheld] = {}
@@ -156,52 +108,11 @@ class _Planning:
             for alert, known in self._alerts.items()
             if not known.resolved
         ]
-        held_by = inhibited(firing, self._routing.inhibitions)
-        for labels in firing:
-            if held := self._kept_quiet(labels, silences, held_by):
-                self._reasons[labels.alert] = held
-            else:
-                self._want_one(labels)
-
-    def _kept_quiet(self, labels: Labels, silences: Sequence[Silence], held_by: Mapping[str, str]) -> Withheld | None:
-        silence = silencing(
-            silences,
-            rule=labels.rule,
-            scope=labels.scope,
-            severity=labels.severity,
-            labels=labels.names,
-            now=self._now,
-        )
-        if silence is not None:
-            return Withheld(alert=labels.alert, reason=WithheldReason.SILENCED, by=silence.id)
-        if by := held_by.get(labels.alert):
-            return Withheld(alert=labels.alert, reason=WithheldReason.INHIBITED, by=by)
-        return None
-
-    def _want_one(self, labels: Labels) -> None:
-        known = self._alerts[labels.alert]
-        anybody = False
-        for route in routes_of(self._routing, labels):
-            group = group_of(route, labels)
-            receivers = told_by(self._routing, route, known.channels, now=self._now)
-            for receiver in receivers:
-                self._slot(route, group, receiver).alerts[labels.alert] = None
-            anybody |= bool(receivers)
-            if not receivers and known.known_ms == NEVER:
-                known = self._alerts[labels.alert] = changed(known, known_ms=known.fired_ms)
-            if route.escalation and not known.acknowledged and known.known_ms != NEVER:
-                self._escalate(route, group, labels.alert, self._ran - known.known_ms)
-        if not anybody:
-            self._reasons[labels.alert] = Withheld(alert=labels.alert, reason=WithheldReason.NO_RECEIVER)
-
-    def _escalate(self, route: Route, group: str, alert: str, known_ms: int) -> None:
-        for number, step in due(self._routing.escalations[route.escalation], known_ms=known_ms):
-            for receiver in receivers_of(self._routing, step.channels, step.rotas, now=self._now):
-                self._slot(route, f"{group}!{number}", receiver, step=number).alerts[alert] = None
-
-    def _slot(self, route: Route, group: str, receiver: Receiver, *, step: int = 0) -> _Slot:
-        key = f"{group}@{receiver.key}"
-        return self.wanted.setdefault(key, _Slot(route=route, group=group, receiver=receiver, step=step))
+        wanting = Wanting(self._routing, silences, self._alerts, now=self._now, ran_ms=self._ran)
+        wanting.ask(firing)
+        self.wanted, self._reasons = wanting.slots, wanting.reasons
+        for alert in wanting.untold:
+            self._known_now(alert)
 
     def settle(self, key: str) -> None:
         """One group and receiver: what there is to say, and whether now."""
@@ -234,7 +145,7 @@ class _Planning:
             firing={alert: said for alert, said in told.firing.items() if alert not in below},
         )
 
-    def _adopt(self, key: str, told: Told, slot: _Slot | None) -> Told:
+    def _adopt(self, key: str, told: Told, slot: Slot | None) -> Told:
         """Told already: by an engine without a book, or under the name a group had before the routes were changed."""
         if slot is None or slot.step:
             return told
@@ -258,7 +169,7 @@ class _Planning:
         slot = self.wanted.get(key)
         return {} if slot is None else slot.alerts
 
-    def _news(self, key: str, told: Told, slot: _Slot | None, route: Route) -> News:
+    def _news(self, key: str, told: Told, slot: Slot | None, route: Route) -> News:
         alerts = () if slot is None else tuple(slot.alerts)
         elsewhere = {} if told.step else self._has
         unseen = [alert for alert in alerts if not self._alerts[alert].acknowledged]
@@ -372,7 +283,7 @@ class _Planning:
         return rested and told.changed_ms == NEVER and not told.alerts
 
 
-def _nothing_told(slot: _Slot | None) -> Told:
+def _nothing_told(slot: Slot | None) -> Told:
     """Only what is wanted can have no entry yet."""
     assert slot is not None
     receiver = slot.receiver

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from alerts.book import Book
 from alerts.group import Manner, Sending
 from alerts.notification import Detail, Notification, Says
-from alerts.route import Live, Withheld, plan
+from alerts.route import Live, plan
 from alerts.routing import Routing
 from alerts.silence import Silence
+from alerts.wanted import Withheld
 from streams.vocabulary.ids import Millis, SiteId
 
 START = 1_795_291_200_000
