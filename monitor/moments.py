@@ -95,11 +95,14 @@ class MomentMaker:
 def agent_now(agent: AgentRecord, floor: LiveFloor, picture: Picture, now: Millis) -> AgentNow:
     place = picture.seating.places.get(agent.id)
     person = picture.people.get(place.index) if place is not None else None
+    return agent_of(agent, floor, "" if person is None else person.team, now)
+
+
+def agent_of(agent: AgentRecord, floor: LiveFloor, team: str, now: Millis) -> AgentNow:
     state, reason = agent.state, agent.reason
     if state is not AgentState.UNKNOWN and floor.doubt(agent, now) in OUTDATED:
         state, reason = AgentState.UNKNOWN, ""
     contact, since = _contact(agent, floor)
-    team = "" if person is None else person.team
     return AgentNow(agent.id, state, reason, agent.since, team, (*agent.memberships,), contact, since)
 
 
