@@ -1,0 +1,213 @@
+"""What rules would have said of days that are over. In: moments in order of time. Out: changes, `Firing`s.
+
+The same `consider` that the engine asks, folded over other moments: the same moments give the same alerts
+(tests/unit/test_alerts_backtest.py holds it against the engine). Bounded: firings beyond a limit are only counted. May
+not know: where moments come from, stores, clocks.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import assert_never
+
+from alerts.board import WatchKey, consider
+from alerts.evaluate import Notice, State, Watch
+from alerts.metric import Metric, RestsOn, ScopeKind
+from alerts.metrics import METRICS
+from alerts.moment import Moment
+from alerts.notification import Change
+from alerts.rules import BurnRule, Rule, ServiceLevelRule, SourceSilentRule, ThresholdRule
+from streams.floor.numbers import WINDOW_MINUTES
+from streams.vocabulary.ids import Millis
+
+MOST_FIRINGS = 2_000
+"""Of one rule. More: they are counted, but not kept one by one."""
+HOUR_MINUTES = 60
+"""What `traffic` counts contacts over."""
+SOURCES_LOST = "sources_lost"
+"""The one gauge that the floor itself knows."""
+
+
+class NotAnswered(StrEnum):
+    """Why a rule cannot be asked of stored events."""
+
+    TEAMS = "backtest_teams_not_kept"
+    """who sat where, and so in which team, is known of now only"""
+    PLAN = "backtest_plan_not_kept"
+    SCORES = "backtest_scores_not_kept"
+    PHRASES = "backtest_phrases_not_kept"
+    GAUGES = "backtest_gauges_not_kept"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unanswered:
+    """A rule that was left out, and the metric that made it so ("": whom it watches)."""
+
+    rule: str
+    metric: str
+    reason: NotAnswered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Firing:
+    """`raised_at`: the first breach. `resolved_at` None: it still fired at the end. `ended`: why it ended."""
+
+    rule: str
+    scope: str
+    raised_at: Millis
+    fired_at: Millis
+    value: float | None
+    part: int
+    whole: int
+    resolved_at: Millis | None = None
+    ended: Notice | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """One rule's days. Mutable. `nearly`: breaches that were over before the hold time; `left_off`: firings that are
+    counted in `fired` and not in `firings`."""
+
+    rule: Rule
+    fired: int = 0
+    nearly: int = 0
+    left_off: int = 0
+
+
+class Backtest:
+    """Mutable; one owner. `see` every moment in order; `changes` of each are what the engine would have told."""
+
+    def __init__(self, rules: Sequence[Rule], *, most_firings: int = MOST_FIRINGS) -> None:
+        self.rules = tuple(rules)
+        self.tallies = {rule.name: Tally(rule=rule) for rule in self.rules}
+        self.restless = False
+        """A timer of some rule runs: until it stops, the next instant matters even if nothing happens."""
+        self._most = most_firings
+        self._watches: dict[WatchKey, Watch] = {}
+        self._firings: dict[str, list[Firing]] = {rule.name: [] for rule in self.rules}
+        self._open: dict[WatchKey, int] = {}
+        """where the firing that goes on stands in its rule's list; -1: it is only counted"""
+
+    def see(self, moment: Moment) -> list[Change]:
+        """What changed about an alert in progress; most moments change nothing."""
+        told, restless = [], False
+        for change in consider(self.rules, moment, self._watches, now=moment.at):
+            self._watches[change.watch.rule, change.watch.scope] = change.watch
+            restless = restless or change.watch.resting in (State.PENDING, State.RECOVERING)
+            if change.worth_telling:
+                told.append(change)
+                self._note(change, moment.at)
+        self.restless = restless
+        return told
+
+    def firings(self, rule: str) -> tuple[Firing, ...]:
+        """In order of firing."""
+        return tuple(self._firings[rule])
+
+    def _note(self, change: Change, at: Millis) -> None:
+        watch, tally = change.watch, self.tallies[change.watch.rule]
+        key = (watch.rule, watch.scope)
+        match change.notice:
+            case Notice.FIRED:
+                tally.fired += 1
+                self._begin(change, tally, key, at)
+            case Notice.CLEARED_BEFORE_HOLD:
+                tally.nearly += 1
+            case _ if watch.state is State.INACTIVE and key in self._open:
+                place = self._open.pop(key)
+                if place >= 0:
+                    known = self._firings[watch.rule]
+                    known[place] = replace(known[place], resolved_at=at, ended=change.notice)
+            case _:
+                pass
+
+    def _begin(self, change: Change, tally: Tally, key: WatchKey, at: Millis) -> None:
+        known = self._firings[change.watch.rule]
+        if len(known) >= self._most:
+            tally.left_off += 1
+            self._open[key] = -1
+            return
+        self._open[key] = len(known)
+        reading = change.reading
+        known.append(
+            Firing(
+                rule=change.watch.rule,
+                scope=change.watch.scope,
+                raised_at=change.watch.raised_at,
+                fired_at=at,
+                value=reading.value,
+                part=reading.part,
+                whole=reading.whole,
+            )
+        )
+
+
+def answerable(rules: Collection[Rule]) -> tuple[tuple[Rule, ...], tuple[Unanswered, ...]]:
+    """Those that stored events can answer, and why the others not: silence would look like "never fired"."""
+    left: list[Unanswered] = []
+    for rule in rules:
+        why = _why_not(rule)
+        if why is not None:
+            left.append(why)
+    out = {one.rule for one in left}
+    return tuple(rule for rule in rules if rule.name not in out), tuple(left)
+
+
+def needs_people(rules: Collection[Rule]) -> bool:
+    """Whether some rule looks at agents or gauges, not only at queues' numbers."""
+    return any(metric.rests_on is not RestsOn.NUMBERS for rule in rules for metric in metrics_of(rule))
+
+
+def windows_of(rules: Collection[Rule]) -> tuple[int, ...]:
+    """The trailing windows these rules look at, minutes in order; the others need not be counted."""
+    found: set[int] = set()
+    for rule in rules:
+        match rule:
+            case ServiceLevelRule():
+                found.add(rule.window_minutes)
+            case BurnRule():
+                found |= {rule.long_minutes, rule.short_minutes}
+            case ThresholdRule():
+                found |= {condition.asked.window_minutes for condition in rule.conditions}
+            case SourceSilentRule():
+                continue
+            case _:
+                assert_never(rule)
+        if rule.traffic is not None:
+            found.add(HOUR_MINUTES)
+    return tuple(minutes for minutes in WINDOW_MINUTES if minutes in found)
+
+
+def metrics_of(rule: Rule) -> list[Metric]:
+    """Those a rule names; the kinds that have a measure of their own rest on queues' numbers."""
+    if not isinstance(rule, ThresholdRule):
+        return []
+    return [METRICS[condition.metric] for condition in rule.conditions]
+
+
+def _why_not(rule: Rule) -> Unanswered | None:
+    if isinstance(rule, ThresholdRule) and rule.among.teams:
+        return Unanswered(rule=rule.name, metric="", reason=NotAnswered.TEAMS)
+    for metric in metrics_of(rule):
+        reason = _not_kept(metric)
+        if reason is not None:
+            return Unanswered(rule=rule.name, metric=metric.name, reason=reason)
+    return None
+
+
+def _not_kept(metric: Metric) -> NotAnswered | None:
+    match metric.rests_on:
+        case RestsOn.NUMBERS:
+            return None
+        case RestsOn.AGENTS:
+            return NotAnswered.TEAMS if metric.scope is ScopeKind.TEAM else None
+        case RestsOn.PLAN:
+            return NotAnswered.PLAN
+        case RestsOn.QUALITY:
+            return NotAnswered.SCORES
+        case RestsOn.HITS:
+            return NotAnswered.PHRASES
+        case RestsOn.GAUGES:
+            return None if metric.name == SOURCES_LOST else NotAnswered.GAUGES
+        case _:
+            assert_never(metric.rests_on)
