@@ -5,13 +5,14 @@ Nothing is ever overwritten: to roll back is a new version. May not know: HTTP, 
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import structlog
 
-from alerts.parse import AlertFaults
+from alerts.parse import AlertFaults, parse_rules
 from alerts.rules import Rule
 from monitor.alert_rules_open import digest_of
 from monitor.alert_rules_shelf import RulesShelf
@@ -27,6 +28,8 @@ log = structlog.get_logger(__name__)
 Check = Callable[[str], tuple[Rule, ...]]
 """As a shelf's `Read`, but with the queues and teams there are now: a publisher may still mend a name."""
 Tell = Callable[[RulesVersion], Awaitable[None]]
+FILE: Final = "rules"
+"""What a published text is called in its faults."""
 MOST_FAULTS: Final = 200
 
 
@@ -57,12 +60,17 @@ Published = RulesVersion | Looked | Outdated | Unchanged
 class AlertRulesDesk:
     """Every call raises BusError where the bus does not answer; those with a version NoVersion, VersionDamaged."""
 
-    def __init__(self, shelf: RulesShelf, store: RulesStore, *, tell: Tell) -> None:
-        """`tell`: keeps in history who published what."""
+    def __init__(self, shelf: RulesShelf, store: RulesStore, *, channels: Collection[str], tell: Tell) -> None:
+        """`channels`: names a rule may tell; `tell`: keeps in history who published what."""
         self.shelf = shelf
+        self._channels = channels
         self._store = store
         self._tell = tell
         self.counts: Counter[str] = Counter()
+
+    def check(self, queues: Collection[str] | None) -> Check:
+        """`queues`: there are now; None: not known."""
+        return partial(parse_rules, file=FILE, channels=self._channels, queues=queues)
 
     async def look(self, text: str, check: Check) -> Looked:
         return await asyncio.to_thread(_looked, text, check)

@@ -15,6 +15,10 @@ import seat_map
 from monitor.api import (
     agent_days,
     alerts,
+    alerts_acts,
+    alerts_people,
+    alerts_rules,
+    alerts_silences,
     channels,
     contacts,
     dead,
@@ -91,6 +95,8 @@ def _add_pages(app: web.Application) -> None:
 
 
 def _add_api(app: web.Application) -> None:
+    for one in (alerts, alerts_silences, alerts_rules, alerts_people, alerts_acts):
+        app.add_routes(one.routes())
     app.add_routes(plans.routes())
     app.add_routes(intake.routes())
     app.add_routes(rules_jobs.routes())
@@ -130,8 +136,6 @@ def _add_api(app: web.Application) -> None:
             web.post("/api/v1/dead/{stream:[^/]+}/redrive", dead.redrive_reason),
             web.post("/api/v1/dead/{stream:[^/]+}/{letter:[^/]+}/redrive", dead.redrive),
             web.post("/api/v1/dead/{stream:[^/]+}/{letter:[^/]+}/discard", dead.discard),
-            web.get("/api/v1/alerts", alerts.current),
-            web.post("/api/v1/alerts/{alert:.+}/acknowledge", alerts.acknowledge),
             web.get("/api/v1/alerts/channels", channels.shown),
             web.post("/api/v1/alerts/channels/{name}/test", channels.test),
             web.get("/api/v1/words/{locale}", word_table),

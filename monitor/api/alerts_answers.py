@@ -11,6 +11,7 @@ import msgspec
 from aiohttp import web
 
 from monitor.alert_rules_store import NOTE_MAX, RulesVersion
+from monitor.alert_rules_words import ToldMetric, ToldRule
 from monitor.api.plan_body import BodyRefused
 from monitor.api.rules_json import json_answer
 from monitor.api.wall_words import AlertDetail
@@ -204,25 +205,6 @@ class RulesFault(msgspec.Struct, frozen=True, kw_only=True):
     problem_zh: str = ""
     mend_zh: str = ""
     column: int = 0
-
-
-class ToldRule(msgspec.Struct, frozen=True, kw_only=True):
-    name: str
-    label_zh: str
-    label_en: str
-    kind: str
-    severity: str
-    text_zh: str
-    text_en: str
-
-
-class ToldMetric(msgspec.Struct, frozen=True, kw_only=True):
-    name: str
-    scope: str
-    unit: str
-    zh: str
-    en: str
-    formula: str
 
 
 class AlertRulesAnswer(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ import msgspec
 from monitor.api.agent_days import Day
 from monitor.api.dead import DeadStream
 from monitor.api.dead_desk import DeadDone, DeadFault, DeadPage
+from monitor.api.openapi_alerts import ALERT_ROUTES, ALERT_TYPES
 from monitor.api.openapi_intake import INTAKE_ROUTES, INTAKE_TYPES
 from monitor.api.openapi_plan import PLAN_ROUTES, PLAN_TYPES
 from monitor.api.openapi_rules import RULES_ROUTES, RULES_TYPES
@@ -20,30 +21,11 @@ from monitor.api.push import STATUS as PUSH_STATUS
 from monitor.api.push import TYPES as PUSH_TYPES
 from monitor.api.push_words import BatchAnswer, BatchRefused
 from monitor.api.sites import SitesAnswer
-from monitor.api.wall_words import AlertDetail
 from monitor.channel_desk import ChannelTest, ShownChannel
 from monitor.past_answers import NoPast
 from monitor.vocabulary_desk import VocabularyAnswer
 from streams.floor.numbers import QueueNumbers
 from streams.warehouse.contacts import ContactDetail, ListedContact
-
-
-class Alert(msgspec.Struct, frozen=True, kw_only=True):
-    """An alert on the board, as `/api/v1/alerts` shows it."""
-
-    alert: str
-    rule: str
-    scope: str
-    severity: str
-    state: str
-    reason: str
-    value: float | None
-    threshold: float
-    raised_at: int
-    resolved_at: int | None
-    acknowledged_at: int | None
-    acknowledged_by: str
-    detail: AlertDetail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +44,8 @@ class Route:
     """Media types of the body."""
     faults: Mapping[int, tuple[str, str]] = field(default_factory=dict)
     """Status to the schema of the answer and what it means."""
+    status: int = 200
+    """Of an answer that is none of `faults`."""
     bearer: bool = False
     """A source's token, in place of the header X-Floorwatch."""
 
@@ -150,9 +134,6 @@ ROUTES = (
     Route(path="/api/v1/contacts/{contact}/recording", summary="The recording; ranges work", path_names=("contact",),
           media="audio/*"),
     Route(path="/api/v1/contacts/{contact}/peaks", summary="Loudness per channel, 0..255", path_names=("contact",)),
-    Route(path="/api/v1/alerts", summary="Alerts on the board", answer="Alert", many="alerts", query=SEEN_QUERY),
-    Route(path="/api/v1/alerts/{alert}/acknowledge", summary="Acknowledge; needs the header X-Floorwatch: 1",
-          answer="Alert", method="post", path_names=("alert",)),
     Route(path="/api/v1/alerts/channels", summary="Who is told outside the page, with the last attempt of the site",
           answer="ShownChannel", many="channels"),
     Route(path="/api/v1/alerts/channels/{name}/test", answer="ChannelTest", method="post", path_names=("name",),
@@ -170,6 +151,7 @@ ROUTES = (
           answer="DeadDone", method="post", path_names=("stream", "letter"), faults=DEAD_FAULTS),
     Route(path="/api/v1/dead/{stream}/{letter}/discard", summary="Give a letter up for good", answer="DeadDone",
           method="post", path_names=("stream", "letter"), faults=DEAD_FAULTS),
+    *(Route(**told) for told in ALERT_ROUTES),
     *(Route(**told) for told in PLAN_ROUTES),
     *(Route(**told) for told in INTAKE_ROUTES),
     *(Route(**told) for told in RULES_ROUTES),
@@ -179,6 +161,7 @@ ROUTES = (
 def document(version: str) -> dict[str, object]:
     types = (
         *PUSH_SCHEMAS,
+        *ALERT_TYPES,
         *PLAN_TYPES,
         *INTAKE_TYPES,
         *RULES_TYPES,
@@ -189,7 +172,6 @@ def document(version: str) -> dict[str, object]:
         QueueNumbers,
         ListedContact,
         ContactDetail,
-        Alert,
         ChannelTest,
         ShownChannel,
         Day,
@@ -214,7 +196,7 @@ def _operation(route: Route) -> dict[str, object]:
     if route.method != "get" and not route.bearer:
         parameters.append(_parameter("X-Floorwatch", "header", "always 1"))
     answers: dict[str, object] = {
-        "200": {"description": route.summary, "content": {route.media: {"schema": _schema(route)}}}
+        str(route.status): {"description": route.summary, "content": {route.media: {"schema": _schema(route)}}}
     }
     answers |= {str(status): _fault(schema, text) for status, (schema, text) in route.faults.items()}
     operation: dict[str, object] = {"summary": route.summary, "parameters": parameters, "responses": answers}
