@@ -9,7 +9,9 @@ from typing import Final
 import msgspec
 
 from monitor.rules_faults import TextFault, rows
-from scoring.golden import Difference, read_golden, run
+from scoring.case import Case
+from scoring.golden import Difference, Result, read_golden, run
+from scoring.golden_write import Kept, dialogue
 from scoring.index import Compiled
 from scoring.rules import Scheme
 from streams.toml_lines import Fault
@@ -50,6 +52,29 @@ class GoldenRun(msgspec.Struct, frozen=True, kw_only=True):
         return 1 if self.faults else self.dialogues - self.passed
 
 
+class KeptDialogue(msgspec.Struct, frozen=True, kw_only=True):
+    """`golden`: the dialogues with the new one behind them, which begins on `line`. `run`: of the new one alone, so
+    what a dialogue cannot say of a contact (loudness) shows; with faults nothing is to be kept."""
+
+    golden: str
+    line: int
+    run: GoldenRun
+
+
+def kept_dialogue(
+    case: Case, scheme: Scheme, golden: str, kept: Kept, *, compiled: Compiled | None = None
+) -> KeptDialogue:
+    """A contact's dialogue behind those there are. For as long as its rules take: monitor/trials.py bounds it."""
+    before = golden.rstrip()
+    text = dialogue(case, scheme, kept)
+    whole = f"{before}\n\n{text}" if before else text
+    line = before.count("\n") + 3 if before else 1
+    read = read_golden(whole, file="golden", scheme=scheme)
+    if read.faults:
+        return KeptDialogue(golden=whole, line=line, run=_answer(faults=read.faults))
+    return KeptDialogue(golden=whole, line=line, run=_told(run(scheme, read.dialogues[-1:], compiled=compiled)))
+
+
 def golden_run(scheme: Scheme, golden: str, *, compiled: Compiled | None = None) -> GoldenRun:
     """`golden`: the dialogues' TOML; "": there are none. For as long as its rules take: monitor/trials.py bounds it."""
     if not golden.strip():
@@ -57,7 +82,10 @@ def golden_run(scheme: Scheme, golden: str, *, compiled: Compiled | None = None)
     read = read_golden(golden, file="golden", scheme=scheme)
     if read.faults:
         return _answer(faults=read.faults)
-    result = run(scheme, read.dialogues, compiled=compiled)
+    return _told(run(scheme, read.dialogues, compiled=compiled))
+
+
+def _told(result: Result) -> GoldenRun:
     return GoldenRun(
         dialogues=len(result.tested),
         passed=len(result.tested) - len(result.failed),

@@ -6,7 +6,7 @@ Nothing is ever overwritten: to roll back or to retire is a new version. May not
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
@@ -14,6 +14,7 @@ import structlog
 from monitor.plan_desk import Signed
 from monitor.plan_store import NoVersion
 from monitor.rules_check import Looked, WordDesk, look
+from monitor.rules_test import GoldenRun
 from monitor.rules_text import edited
 from monitor.scheme_diff import SchemeChanges, differ, numbering
 from monitor.scheme_open import digest_of
@@ -27,6 +28,7 @@ from monitor.scheme_store import (
     SchemeStore,
     SchemeVersion,
 )
+from monitor.trial_wire import Overran
 from monitor.trials import Trials
 from scoring.parse import Known
 from streams.bus.errors import BusError
@@ -49,6 +51,18 @@ class Unconfirmed:
     """Not published: there are warnings, and nobody said that they were read."""
 
     looked: Looked
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """Not published: golden dialogues came out otherwise, and nobody said to do it anyway."""
+
+    run: GoldenRun
+
+
+@dataclass(frozen=True, slots=True)
+class NoteMissing:
+    """Not published: who does it although dialogues fail says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +89,28 @@ class DraftOutdated:
     changes: SchemeChanges | None
 
 
-Published = SchemeVersion | Faulty | Unconfirmed | Outdated | Unchanged
+Published = SchemeVersion | Faulty | Unconfirmed | Outdated | Unchanged | Failing | Overran | NoteMissing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What is to be published beside its text: dialogues (None: those of the version before), what was confirmed."""
+
+    golden: str | None = None
+    confirmed: bool = False
+    anyway: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A text with its dialogues, how they came out, and where it came from."""
+
+    text: str
+    golden: str
+    origin: SchemeOrigin
+    of: int | None = None
+    dialogues: int = 0
+    failing: int | None = 0
 
 
 class SchemeDesk:
@@ -147,65 +182,96 @@ class SchemeDesk:
         return draft
 
     async def publish(
-        self, name: str, text: str, *, base: int, by: Signed, confirmed: bool, known: Known | None = None
+        self, name: str, text: str, *, base: int, by: Signed, told: Told | None = None, known: Known | None = None
     ) -> Published:
+        told = told or Told()
         looked = await asyncio.to_thread(look, text, file=name, name=name, known=known)
         if looked.scheme is None:
             return Faulty(looked)
-        if looked.warnings and not confirmed:
+        if looked.warnings and not told.confirmed:
             return Unconfirmed(looked)
-        return await self._publish(name, text, base=base, by=by, origin=SchemeOrigin.EDITOR)
+        standing = await self.standing(name)
+        golden = self.golden(name, told.golden, standing=standing)
+        work = _Work(text, golden, SchemeOrigin.EDITOR)
+        if (stale := await self._stale(name, work, base, standing)) is not None:
+            return stale
+        if told.anyway and not by.note.strip():
+            return NoteMissing()
+        run = await self.trials.tested(text, golden) if golden.strip() else None
+        if not told.anyway and isinstance(run, Overran):
+            return run
+        if isinstance(run, GoldenRun):
+            if run.failed and not told.anyway:
+                return Failing(run)
+            work = replace(work, dialogues=run.dialogues, failing=run.failed)
+        elif run is not None:
+            work = replace(work, failing=None)
+        return await self._publish(name, work, base=base, by=by)
 
     async def roll_back(self, name: str, to: int, *, base: int, by: Signed) -> Published:
+        """With the dialogues it had; they are not run: whoever goes back is in a hurry."""
         old = await self.version(name, to)
         looked = await asyncio.to_thread(look, old.text, file=name, name=name)
         if looked.scheme is None:
             return Faulty(looked)  # the language went on
-        return await self._publish(name, old.text, base=base, by=by, origin=SchemeOrigin.ROLLED_BACK, of=to)
+        return await self._publish(name, self._as(old, SchemeOrigin.ROLLED_BACK, of=to), base=base, by=by)
 
     async def retire(self, name: str, *, base: int, by: Signed) -> Published:
         """It is scored by no more, until somebody publishes it again."""
         standing = await self.standing(name)
         if standing is None:
             raise NoVersion(f"there is no scheme {name}")
-        return await self._publish(name, standing.text, base=base, by=by, origin=SchemeOrigin.RETIRED)
+        return await self._publish(name, self._as(standing, SchemeOrigin.RETIRED), base=base, by=by)
 
-    async def _publish(
-        self, name: str, text: str, *, base: int, by: Signed, origin: SchemeOrigin, of: int | None = None
-    ) -> Published:
-        standing = await self.standing(name)
-        latest = 0 if standing is None else standing.about.version
-        if standing is not None and latest != base:
+    def _as(self, kept: KeptScheme, origin: SchemeOrigin, *, of: int | None = None) -> _Work:
+        golden = self.golden(kept.about.name, kept.golden)
+        return _Work(kept.text, golden, origin, of, kept.about.dialogues, kept.about.failing)
+
+    async def _stale(self, name: str, work: _Work, base: int, standing: KeptScheme | None) -> Published | None:
+        """Why it is not to be published on top of what stands."""
+        if standing is None:
+            return None
+        if standing.about.version != base:
             return await self._outdated(name, base, standing.about)
-        if standing is not None and _same(standing, text, origin):
-            return Unchanged(standing.about)
-        kept = await asyncio.to_thread(self._kept, name, text, standing, by, origin, of)
+        return Unchanged(standing.about) if self._same(standing, work) else None
+
+    async def _publish(self, name: str, work: _Work, *, base: int, by: Signed) -> Published:
+        standing = await self.standing(name)
+        if (stale := await self._stale(name, work, base, standing)) is not None:
+            return stale
+        kept = await asyncio.to_thread(self._kept, name, work, standing, by)
         try:
-            await self.store.publish(kept, base=latest)
+            await self.store.publish(kept, base=0 if standing is None else standing.about.version)
         except NewerScheme as newer:
             return await self._outdated(name, base, (await self.version(name, newer.latest)).about)
         await self.shelf.look()
         await self._told(kept.about)
         return kept.about
 
-    def _kept(
-        self, name: str, text: str, standing: KeptScheme | None, by: Signed, origin: SchemeOrigin, of: int | None
-    ) -> KeptScheme:
+    def _same(self, standing: KeptScheme, work: _Work) -> bool:
+        if work.origin is SchemeOrigin.RETIRED:
+            return not standing.about.in_use
+        if not standing.about.in_use or self.golden(standing.about.name, standing.golden) != work.golden:
+            return False
+        return differ(standing.text, work.text).nothing
+
+    def _kept(self, name: str, work: _Work, standing: KeptScheme | None, by: Signed) -> KeptScheme:
         """Its number is beyond every number that scores of this name may have."""
         fixed = self.shelf.fixed.get(name)
         known = [kept.about.scored_as for kept in (standing, fixed) if kept is not None]
         number = max(known, default=0) + 1
         before = "" if standing is None else standing.text
-        text = edited(text, numbering(before, text, number))
+        text = edited(work.text, numbering(before, work.text, number))
         looked = look(text, file=name)
         assert looked.scheme is not None  # a number more changes nothing
         about = SchemeVersion(
             name=name, version=number, parent=None if standing is None else standing.about.version, author=by.author,
-            at=by.at, note=by.note[:NOTE_MAX], origin=origin, digest=digest_of(text), items=len(looked.scheme.items),
-            rules=len({item.rule.id for item in looked.scheme.items}), in_use=origin is not SchemeOrigin.RETIRED,
-            scored_as=number, of=of,
+            at=by.at, note=by.note[:NOTE_MAX], origin=work.origin, digest=digest_of(text),
+            items=len(looked.scheme.items), rules=len({item.rule.id for item in looked.scheme.items}),
+            in_use=work.origin is not SchemeOrigin.RETIRED, scored_as=number, of=work.of, dialogues=work.dialogues,
+            failing=work.failing,
         )  # fmt: skip
-        return KeptScheme(about=about, text=text)
+        return KeptScheme(about=about, text=text, golden=work.golden)
 
     async def _outdated(self, name: str, base: int, latest: SchemeVersion) -> Outdated:
         try:
@@ -222,9 +288,3 @@ class SchemeDesk:
             # It is published and says itself who did it; only history's copy is missing.
             self.counts["audit_untold"] += 1
             log.error("scheme_audit_untold", scheme=about.name, version=about.version, fault=error.fault)
-
-
-def _same(standing: KeptScheme, text: str, origin: SchemeOrigin) -> bool:
-    if origin is SchemeOrigin.RETIRED:
-        return not standing.about.in_use
-    return standing.about.in_use and differ(standing.text, text).nothing

@@ -20,11 +20,12 @@ import msgspec
 from asr.limits import die_with_parent, limit_process
 from asr.wire import read_frame
 from monitor.rules_faults import rows
-from monitor.rules_test import golden_run
+from monitor.rules_test import golden_run, kept_dialogue
 from monitor.rules_try import tried
 from monitor.trial_wire import (
     AskContact,
     AskDialogues,
+    AskToKeep,
     Done,
     Faulty,
     Overran,
@@ -174,6 +175,9 @@ def _answer(asked: Question, page: Page) -> TrialReply:
             told = msgspec.msgpack.encode(tried(asked.case, reading.scheme, at=asked.at, compiled=compiled))
         case AskDialogues():
             told = msgspec.msgpack.encode(golden_run(reading.scheme, asked.golden, compiled=compiled))
+        case AskToKeep():
+            made = kept_dialogue(asked.case, reading.scheme, asked.golden, asked.kept, compiled=compiled)
+            told = msgspec.msgpack.encode(made)
     return Done(body=told)
 
 

@@ -10,6 +10,7 @@ import msgspec
 from asr.wire import LENGTH
 from monitor.rules_faults import TextFault
 from scoring.case import Case
+from scoring.golden_write import Kept
 from streams.vocabulary.ids import Millis
 
 
@@ -48,6 +49,16 @@ class AskDialogues(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     limits: TrialLimits
 
 
+class AskToKeep(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """One contact as a golden dialogue behind those in `golden`."""
+
+    text: str
+    case: Case
+    golden: str
+    kept: Kept
+    limits: TrialLimits
+
+
 class Done(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """`body`: the answer as msgpack."""
 
@@ -68,7 +79,7 @@ class Overran(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     detail: str = ""
 
 
-Question = AskContact | AskDialogues
+Question = AskContact | AskDialogues | AskToKeep
 TrialReply = Done | Faulty | Overran
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -12,11 +12,12 @@ import msgspec
 import structlog
 
 from asr.child import Child, ChildGone, again_if_killed
-from monitor.rules_test import GoldenRun
+from monitor.rules_test import GoldenRun, KeptDialogue
 from monitor.rules_try import Tried
 from monitor.trial_wire import (
     AskContact,
     AskDialogues,
+    AskToKeep,
     Done,
     Faulty,
     Overran,
@@ -27,6 +28,7 @@ from monitor.trial_wire import (
     framed,
 )
 from scoring.case import Case
+from scoring.golden_write import Kept
 from streams.vocabulary.ids import Millis
 
 log = structlog.get_logger(__name__)
@@ -36,7 +38,7 @@ BEYOND_S: Final = 60.0
 TRY: Final = TrialLimits()
 TEST: Final = TrialLimits(cpu_s=30, wall_s=60.0)
 
-T = TypeVar("T", Tried, GoldenRun)
+T = TypeVar("T", Tried, GoldenRun, KeptDialogue)
 
 
 class Trials:
@@ -53,6 +55,10 @@ class Trials:
 
     async def tested(self, text: str, golden: str) -> GoldenRun | Faulty | Overran:
         return await self._answer(AskDialogues(text=text, golden=golden, limits=self._limits[1]), GoldenRun)
+
+    async def kept(self, text: str, case: Case, golden: str, kept: Kept) -> KeptDialogue | Faulty | Overran:
+        asked = AskToKeep(text=text, case=case, golden=golden, kept=kept, limits=self._limits[1])
+        return await self._answer(asked, KeptDialogue)
 
     async def stop(self) -> None:
         idle, self._idle = self._idle, []

@@ -15,7 +15,7 @@ from scoring.fault_words_said import SAID
 _LONGEST: Final = 1_000
 """Characters: longer ones are not a person's sentence."""
 _DEEPEST: Final = 3
-_PLACE: Final = re.compile(r"((?:scheme|dimension|item|rule|synonyms)[\w.\[\]-]*+): (.*)", re.DOTALL)
+_PLACE: Final = re.compile(r"((?:scheme|dimension|item|rule|synonyms|dialogue)[\w.\[\]-]*+): (.*)", re.DOTALL)
 _EXPLAINED: Final = re.compile(r"(.+) \(character (\d+)\)", re.DOTALL)
 
 

@@ -33,6 +33,23 @@ MENDS: Final[Mapping[str, str]] = {
     "write one `key = value` a line, tables as [name]; close every quote and bracket":
         "每行写一个 `键 = 值`，表写成 [名称]；引号和括号都要配对",
     'look at column {}; a text needs quotes: key = "text"': '请看第 {} 列；文本要加引号：键 = "文本"',
+    # golden dialogues
+    "write at most {}, in several files": "最多写 {}，可分成几个文件",
+    "dialogues need no such depth or numbers": "对话不需要这样的嵌套或数字",
+    "write [[dialogue]] with id = \"…\" and lines = '\'\'…'\'\'":
+        "请写 [[dialogue]]，以及 id = \"…\" 和 lines = '\'\'…'\'\'",
+    "give each a name of its own": "每段都要有自己的名字",
+    'write expect = { greeting = "hit" }': '请写 expect = {{ greeting = "hit" }}',
+    "write a text, a number, true or false, or a list of texts": "请写文本、数字、true 或 false，或文本的列表",
+    "write a line: A: …": "请写一行：A: …",
+    "begin with A: or C:, or with * and what happens": "以 A: 或 C: 开头，或写 * 和发生的事",
+    "write a later time": "请写晚一些的时间",
+    "write a later time behind the -": "请在 - 后面写晚一些的时间",
+    "take the mark out: write the words alone": "请去掉标记，只写词",
+    "write [words](item), {words 0.4} or {●●●● mobile}": "请写 [词](考评项)、{{词 0.4}} 或 {{●●●● mobile}}",
+    "end it with 0.4, or: {}": "末尾写 0.4，或：{}",
+    "write pause, hold, music, consultation, conference SECONDS; {}":
+        "请写 pause（停顿）、hold（保持）、music（音乐）、consultation（咨询）、conference（会议）和秒数；{}",
     # the scheme
     'begin with [scheme] and its name = "…"': '请以 [scheme] 和 name = "…" 开头',
     "a scheme needs no such depth or numbers": "方案不需要这样的嵌套或数字",

@@ -103,7 +103,8 @@ def _dialogue(table: Table, raw: Mapping[str, Any], known: list[str] | None) -> 
     lines = table.text("lines")
     events = table.flag("events", default=True)
     roles = table.flag("roles", default=True)
-    told = talk(lines, name=name, facts=_facts(table, raw), events=events, roles=roles)
+    written = table.flag("written", default=False)
+    told = talk(lines, name=name, facts=_facts(table, raw), events=events, roles=roles, written=written)
     first = table.told("", "", "lines").line + ("\n" in lines)  # what is said begins below the opening quotes
     for row, message, mend in told.faults if lines else ():
         table.faults.append(Fault(table.file, first + row, message, mend))

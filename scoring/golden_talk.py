@@ -23,16 +23,25 @@ _BETWEEN_MS: Final = 700
 _SIGN_MS, _LATIN_MS, _MASK_MS = 220, 350, 150
 """What a Chinese character, a Latin word, a hidden digit takes to say."""
 _TAIL_MS: Final = 1_000
-_LINE: Final = re.compile(r"([AC])\s*(?:@\s*(\d{1,5}(?:\.\d{1,3})?))?\s*[:：]\s*(.+)")
+_LINE: Final = re.compile(
+    r"([AC])\s*(?:@\s*(\d{1,5}(?:\.\d{1,3})?)(?:\s*-\s*(\d{1,5}(?:\.\d{1,3})?))?)?\s*[:：]\s*(.+)"
+)
+_AT: Final = re.compile(r"([a-z_]+)@(-?\d{1,5}(?:\.\d{1,3})?)")
 _PIECE: Final = re.compile(r"\[(?P<marked>[^\[\]]+)\]\((?P<items>[^()]+)\)|\{(?P<noted>[^{}]+)\}|(?P<plain>[^\[{]+)|.")
 _NOTED: Final = re.compile(r"\{([^{}]+)\}|([^{}]+)")
 _NOTE: Final = re.compile(r"(.+?)\s+(0(?:\.\d+)?|1(?:\.0)?|[a-z_]+)")
 _WORDS: Final = re.compile(r"[A-Za-z0-9]+(?:['’.-][A-Za-z0-9]+)*|●+|[^\W_]")
+CHAT: Final = "chat"
+"""The model of a transcript that was written."""
+SOUNDS: Final = frozenset({"ring_back", "dtmf", "fax", "tone", "music"})
 _ROLES: Final = {"A": "agent", "C": "customer"}
 _HAPPENS: Final = (
-    "write pause, hold, music SECONDS; speed TIMES; unread A|C SECONDS; state STATE SECONDS;"
-    " transfer blind|attended TARGET; survey MARK; hang_up agent|customer|unknown|transfer SECONDS"
+    "write pause, hold, music, consultation, conference SECONDS; speed TIMES; sound KIND SECONDS; unread A|C SECONDS;"
+    " state STATE SECONDS; transfer blind|attended TARGET; survey MARK QUESTION; queued, offered, answered;"
+    " hang_up agent|customer|unknown|transfer SECONDS"
 )
+_WITH_LENGTH: Final = {"hold": Kind.HOLD, "consultation": Kind.CONSULTATION, "conference": Kind.CONFERENCE}
+_MOMENTS: Final = {"queued": Kind.QUEUED, "offered": Kind.OFFERED, "answered": Kind.ANSWERED}
 _FILLERS: Final = ("某", "thing")
 """What stands for a changed word: no phrase of any scheme."""
 
@@ -65,9 +74,12 @@ class _Piece:
     note: str
 
 
-def talk(text: str, *, name: str, facts: Mapping[str, Fact], events: bool = True, roles: bool = True) -> Talk:
-    """`events` False: nobody knows the switch's events; `roles` False: a recording of one channel."""
-    teller = _Teller(roles=roles)
+def talk(
+    text: str, *, name: str, facts: Mapping[str, Fact], events: bool = True, roles: bool = True, written: bool = False
+) -> Talk:
+    """`events` False: nobody knows the switch's events; `roles` False: a recording of one channel; `written`: a chat,
+    whose words have no times."""
+    teller = _Teller(roles=roles, written=written)
     rows = text.split("\n")
     for row, line in enumerate(rows[:MOST_LINES]):
         teller.take(row, line.strip())
@@ -81,8 +93,9 @@ def talk(text: str, *, name: str, facts: Mapping[str, Fact], events: bool = True
 class _Teller:
     """Reads line by line. Owns its lists and how far the contact has gone."""
 
-    def __init__(self, *, roles: bool) -> None:
+    def __init__(self, *, roles: bool, written: bool) -> None:
         self._roles = roles
+        self._written = written
         self._now = 300
         self._ends = {0: 0, 1: 0}
         self._speed = 1.0
@@ -90,7 +103,7 @@ class _Teller:
         self.said: list[Utterance] = []
         self.marks: list[Mark] = []
         self.spans: dict[str, list[Span]] = {"unread": [], "redacted": [], "non_speech": []}
-        self.happenings: list[Happening] = [Happening(kind=Kind.ANSWERED, start_ms=0)]
+        self.happenings: list[Happening] = []
         self.faults: list[tuple[int, str, str]] = []
 
     def fault(self, row: int, message: str, mend: str) -> None:
@@ -102,39 +115,61 @@ class _Teller:
         if line.startswith("*"):
             self._happens(row, line[1:].split())
         elif found := _LINE.fullmatch(line):
-            self._says(row, found[1], None if found[2] is None else round(float(found[2]) * 1000), found[3])
+            at_ms, until_ms = (None if one is None else round(float(one) * 1000) for one in (found[2], found[3]))
+            self._says(row, found[1], at_ms, until_ms, found[4])
         else:
             self.fault(row, "is neither said nor does it happen", "begin with A: or C:, or with * and what happens")
 
-    def _says(self, row: int, who: str, at_ms: int | None, text: str) -> None:
+    def _says(self, row: int, who: str, at_ms: int | None, until_ms: int | None, text: str) -> None:
         channel = "AC".index(who) if self._roles else 0
-        begin = at = self._now if at_ms is None else at_ms
-        if at < self._ends[channel]:
+        begin = self._now if at_ms is None else at_ms
+        if begin < self._ends[channel]:
             self.fault(row, f"begins before the line before of {who} ends", "write a later time")
-            begin = at = self._ends[channel]
-        words: list[Word] = []
-        for piece in self._pieces(row, text):
-            since, first = at, len(words)
-            confidence = float(piece.note) if piece.note[:1].isdigit() else 1.0
-            for word in _WORDS.findall(piece.text):
-                length = _SIGN_MS if not word.isascii() and word[0] != "●" else _LATIN_MS
-                length = round((_MASK_MS * len(word) if word[0] == "●" else length) / self._speed)
-                words.append(Word(text=word, start_ms=at, end_ms=at + length, confidence=confidence))
-                at += length
-            if piece.note in KINDS:
-                self.spans["redacted"].append(Span(channel=channel, start_ms=since, end_ms=at, kind=piece.note))
-            if piece.items and len(words) > first:
-                said = join(word.text for word in words[first:])
-                self.marks.append(
-                    Mark(text=said, row=row, channel=channel, start_ms=since, end_ms=at, items=piece.items)
-                )
+            begin = self._ends[channel]
+        pieces = self._pieces(row, text)
+        words, at = self._timed(row, channel, begin, until_ms, pieces)
         if not words:
             self.fault(row, "has no words", "write what is said")
             return
         role = _ROLES[who] if self._roles else "unknown"
-        self.said.append(_utterance(channel, role, begin, tuple(words)))
+        if self._written:
+            at = begin
+            told = "".join(piece.text for piece in pieces).strip()
+            self.said.append(_message(channel, role, begin, told))
+        else:
+            self.said.append(_utterance(channel, role, begin, tuple(words)))
         self._ends[channel] = at
         self._now = max(self._now, at + _BETWEEN_MS)
+
+    def _timed(
+        self, row: int, channel: int, begin: int, until_ms: int | None, pieces: Sequence[_Piece]
+    ) -> tuple[list[Word], int]:
+        """The words with their times, and when the last one ends. Keeps what is hidden among them, and what matters."""
+        usual = sum(_length(word) for piece in pieces for word in _WORDS.findall(piece.text))
+        pace = 1 / self._speed
+        if until_ms is not None and usual:
+            if until_ms <= begin:
+                self.fault(row, "ends before it begins", "write a later time behind the -")
+            pace = max(1, until_ms - begin) / usual
+        words: list[Word] = []
+        spent, at = 0, begin
+        for piece in pieces:
+            since, first = at, len(words)
+            confidence = float(piece.note) if piece.note[:1].isdigit() else 1.0
+            for word in _WORDS.findall(piece.text):
+                spent += _length(word)
+                start, at = at, begin + round(spent * pace)
+                words.append(Word(text=word, start_ms=start, end_ms=at, confidence=confidence))
+            if piece.note in KINDS:
+                self.spans["redacted"].append(Span(channel=channel, start_ms=since, end_ms=at, kind=piece.note))
+            if piece.items and self._written:
+                self.fault(row, "words of a chat have no times", "take the mark out: write the words alone")
+            elif piece.items and len(words) > first:
+                said = join(word.text for word in words[first:])
+                self.marks.append(
+                    Mark(text=said, row=row, channel=channel, start_ms=since, end_ms=at, items=piece.items)
+                )
+        return words, at
 
     def _pieces(self, row: int, text: str) -> list[_Piece]:
         pieces: list[_Piece] = []
@@ -159,45 +194,44 @@ class _Teller:
             return _Piece(noted, items, "")
         return _Piece(found[1], items, found[2])
 
-    def _happens(self, row: int, words: Sequence[str]) -> None:
+    def _happens(self, row: int, told: Sequence[str]) -> None:
+        words, at_ms = _moment(told)
         what, rest = (words[0] if words else ""), [one for one in words[1:] if not _is_number(one)]
         numbers = [float(one) for one in words[1:] if _is_number(one)]
         length = round(numbers[0] * 1000) if numbers else 0
         begin = self._now - _BETWEEN_MS + 200 if self.said else self._now
+        begin = begin if at_ms is None else at_ms
         end = begin + length
         match what, rest:
             case "speed", [] if numbers and numbers[0] > 0:
                 self._speed = numbers[0]
             case "pause", []:
                 self._now += length
-            case "hold", []:
-                self.happenings.append(Happening(kind=Kind.HOLD, start_ms=begin, end_ms=end))
-                self._now = max(self._now, end + 200)
-            case "music", []:
-                self.spans["non_speech"].append(Span(channel=0, start_ms=begin, end_ms=end, kind="music"))
-                self._now = max(self._now, end + 200)
+            case "hold" | "consultation" | "conference", []:
+                self.happenings.append(Happening(kind=_WITH_LENGTH[what], start_ms=begin, end_ms=end))
+                self._goes_on(end + 200, at_ms)
+            case ("music", []) | ("sound", ["ring_back" | "dtmf" | "fax" | "tone" | "music"]):
+                kind = rest[0] if rest else what
+                self.spans["non_speech"].append(Span(channel=0, start_ms=begin, end_ms=end, kind=kind))
+                self._goes_on(end + 200, at_ms)
             case "unread", ["A" | "C" as who]:
                 channel = "AC".index(who) if self._roles else 0
                 self.spans["unread"].append(Span(channel=channel, start_ms=begin, end_ms=end, kind="no_words"))
-                self._now = max(self._now, end + _BETWEEN_MS)
-            case "state", [state]:
-                self.happenings.append(
-                    Happening(kind=Kind.AGENT_STATE, start_ms=begin, end_ms=end or None, reason=state)
-                )
-            case "transfer", ["blind" | "attended" as how, *_]:
-                target = words[2] if len(words) > 2 else ""
-                self.happenings.append(Happening(kind=Kind.TRANSFER, start_ms=begin, reason=how, target=target))
-            case "survey", [] if numbers:
-                self.happenings.append(Happening(kind=Kind.SURVEY, start_ms=begin, value=numbers[0]))
+                self._goes_on(end + _BETWEEN_MS, at_ms)
             case "hang_up", ["agent" | "customer" | "unknown" | "transfer" as who]:
-                at = self._now - _BETWEEN_MS + (length or _TAIL_MS)
+                at = self._now - _BETWEEN_MS + (length or _TAIL_MS) if at_ms is None else at_ms
                 self._over = Happening(kind=Kind.ENDED, start_ms=at, reason=who)
             case _:
-                self.fault(
-                    row,
-                    f"nobody knows what {' '.join(words)[:40]!r} is",
-                    _HAPPENS,
-                )
+                happening = _happening(words, rest, numbers, begin, end)
+                if happening is None:
+                    self.fault(row, f"nobody knows what {' '.join(told)[:40]!r} is", _HAPPENS)
+                else:
+                    self.happenings.append(happening)
+
+    def _goes_on(self, until_ms: int, at_ms: int | None) -> None:
+        """What is told with its time moves nothing that is told without."""
+        if at_ms is None:
+            self._now = max(self._now, until_ms)
 
     def case(self, name: str, facts: Mapping[str, Fact], *, events: bool) -> Case:
         last = max((one.end_ms for one in self.said), default=0)
@@ -209,7 +243,7 @@ class _Teller:
             site=SiteId("golden"),
             contact=ContactId(name),
             contact_at=Millis(0),
-            model="golden",
+            model=CHAT if self._written else "golden",
             duration_ms=over.start_ms,
             channels=2 if self._roles else 1,
             utterances=tuple(with_fields(one, number=number) for number, one in enumerate(each)),
@@ -217,8 +251,40 @@ class _Teller:
             redacted=tuple(self.spans["redacted"]),
             non_speech=tuple(self.spans["non_speech"]),
         )
+        if not any(one.kind is Kind.ANSWERED for one in self.happenings):
+            self.happenings.append(Happening(kind=Kind.ANSWERED, start_ms=0))
         happenings = tuple(sorted((*self.happenings, over), key=lambda one: one.start_ms)) if events else None
         return Case(transcript=transcript, happenings=happenings, facts=facts)
+
+
+def _happening(
+    words: Sequence[str], rest: Sequence[str], numbers: Sequence[float], begin: int, end: int
+) -> Happening | None:
+    """None: it is none."""
+    match words[0] if words else "", rest:
+        case "state", [state]:
+            return Happening(kind=Kind.AGENT_STATE, start_ms=begin, end_ms=end if end > begin else None, reason=state)
+        case "transfer", ["blind" | "attended" as how, *_]:
+            return Happening(kind=Kind.TRANSFER, start_ms=begin, reason=how, target=words[2] if len(words) > 2 else "")
+        case "survey", [] | [_] if numbers:
+            question = rest[0] if rest else ""
+            return Happening(kind=Kind.SURVEY, start_ms=begin, value=numbers[0], reason=question)
+        case "queued" | "offered" | "answered" as what, []:
+            return Happening(kind=_MOMENTS[what], start_ms=begin)
+        case _:
+            return None
+
+
+def _moment(words: Sequence[str]) -> tuple[Sequence[str], int | None]:
+    """`hold@12.5` is a hold, at that second."""
+    found = _AT.fullmatch(words[0]) if words else None
+    return (words, None) if found is None else ([found[1], *words[1:]], round(float(found[2]) * 1000))
+
+
+def _length(word: str) -> int:
+    if word[0] == "●":
+        return _MASK_MS * len(word)
+    return _LATIN_MS if word.isascii() else _SIGN_MS
 
 
 def _is_number(text: str) -> bool:
@@ -228,6 +294,12 @@ def _is_number(text: str) -> bool:
 def _named(item: str) -> tuple[str, str]:
     name, _, outcome = item.partition("=")
     return name.strip(), outcome.strip()
+
+
+def _message(channel: int, role: str, at_ms: int, text: str) -> Utterance:
+    return Utterance(
+        channel=channel, role=role, number=0, start_ms=at_ms, end_ms=at_ms, text=text, words=(), confidence=1.0
+    )
 
 
 def _utterance(channel: int, role: str, start_ms: int, words: tuple[Word, ...]) -> Utterance:

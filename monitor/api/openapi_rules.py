@@ -73,6 +73,10 @@ RULES_ROUTES: Final[tuple[dict[str, Any], ...]] = (
     {"path": "/api/v1/rules/test", "method": "post", "summary": "A text's golden dialogues: what came out otherwise "
      "than expected", "answer": "GoldenRun", "takes": _JSON,
      "faults": {**_BODY, 422: (_FAULT, _MUCH), 500: (_FAULT, "trial_died")}},
+    {"path": "/api/v1/rules/dialogue", "method": "post", "summary": "A stored contact as a golden dialogue behind "
+     "those sent, run once; nothing is kept", "answer": "KeptDialogue", "takes": _JSON,
+     "faults": {**_BODY, 404: (_FAULT, "contact_not_found"), 422: (_FAULT, _MUCH), 500: (_FAULT, "trial_died"),
+                503: (_FAULT, "history_unavailable, too_many_rules_at_once")}},
     {"path": "/api/v1/rules/{name}", "summary": "One scheme's text and its draft", "answer": "SchemeAnswer",
      "path_names": _NAME, "faults": _NONE},
     {"path": "/api/v1/rules/{name}/draft", "method": "put", "summary": "Keep what is being worked on",
@@ -88,7 +92,8 @@ RULES_ROUTES: Final[tuple[dict[str, Any], ...]] = (
     {"path": "/api/v1/rules/{name}/publish", "method": "post", "summary": "Publish a text, or an older version anew, "
      "or retire the scheme", "answer": "SchemeVersion", "path_names": _NAME, "takes": _JSON,
      "faults": {**_BODY, 404: (_FAULT, "no_such_scheme"), 409: (_FAULT, "newer_scheme, scheme_unchanged"),
-                422: (_FAULT, "faulty_scheme"), 428: (_FAULT, "warnings_not_confirmed")}},
+                422: (_FAULT, f"{_MUCH}, note_missing"), 428: (_FAULT, "warnings_not_confirmed, dialogues_fail"),
+                500: (_FAULT, "trial_died")}},
     {"path": "/api/v1/rules/{name}/accuracy", "summary": "Precision, recall, drift of each item from what people said",
      "answer": "AccuracyAnswer", "path_names": _NAME, "faults": {503: (_FAULT, "history_unavailable")}},
     *_jobs("backtests", "back-tests", "What a text would change on stored contacts; nothing is written",

@@ -27,7 +27,18 @@ from monitor.plan_store import NoVersion, VersionDamaged
 from monitor.rules_check import MOST_FAULTS
 from monitor.rules_faults import rows
 from monitor.rules_text import EditFault
-from monitor.scheme_desk import DraftOutdated, Faulty, Outdated, Published, SchemeDesk, Unchanged, Unconfirmed
+from monitor.scheme_desk import (
+    DraftOutdated,
+    Failing,
+    Faulty,
+    NoteMissing,
+    Outdated,
+    Published,
+    SchemeDesk,
+    Told,
+    Unchanged,
+    Unconfirmed,
+)
 from monitor.scheme_store import NAME, TEXT_MAX, Draft, NewerDraft, SchemeVersion
 from monitor.trial_wire import Overran, TrialReason
 from scoring.parse import Known
@@ -42,6 +53,9 @@ class RulesRefused(StrEnum):
     NEWER_DRAFT = "newer_draft"
     FAULTY = "faulty_scheme"
     WARNINGS = "warnings_not_confirmed"
+    FAILING = "dialogues_fail"
+    """With what came out otherwise; `anyway` and a note publish it all the same."""
+    NOTE = "note_missing"
     UNCHANGED = "scheme_unchanged"
     NO_SCHEME = "no_such_scheme"
     DAMAGED = "scheme_damaged"
@@ -55,6 +69,8 @@ STATUS: Final = {
     RulesRefused.NEWER_DRAFT: 409,
     RulesRefused.FAULTY: 422,
     RulesRefused.WARNINGS: 428,
+    RulesRefused.FAILING: 428,
+    RulesRefused.NOTE: 422,
     RulesRefused.UNCHANGED: 409,
     RulesRefused.NO_SCHEME: 404,
     RulesRefused.DAMAGED: 500,
@@ -62,7 +78,9 @@ STATUS: Final = {
     RulesRefused.BUS: 503,
 }
 
-RESERVED: Final = frozenset({"language", "check", "compare", "try", "backtests", "rescores", "test", "tests"})
+RESERVED: Final = frozenset(
+    {"language", "check", "compare", "try", "dialogue", "backtests", "rescores", "test", "tests"}
+)
 """Addresses beside the schemes' names."""
 
 
@@ -102,7 +120,8 @@ async def scheme(request: web.Request) -> web.Response:
     if standing is None and draft is None:
         return refused(RulesRefused.NO_SCHEME, name)
     about, text = (None, "") if standing is None else (standing.about, standing.text)
-    return json_answer(SchemeAnswer(name=name, about=about, text=text, draft=draft, revision=revision))
+    golden = desk.golden(name, None, standing=standing)
+    return json_answer(SchemeAnswer(name=name, about=about, text=text, draft=draft, revision=revision, golden=golden))
 
 
 async def versions(request: web.Request) -> web.Response:
@@ -125,7 +144,8 @@ async def version(request: web.Request) -> web.Response:
         changes = None if base is None else await desk.changes(name, base, number)
     except (BusError, NoVersion, VersionDamaged) as error:
         return lost(error)
-    return json_answer(SchemeText(about=kept.about, text=kept.text, against=base, changes=changes))
+    golden = desk.golden(name, kept.golden)
+    return json_answer(SchemeText(about=kept.about, text=kept.text, against=base, changes=changes, golden=golden))
 
 
 async def save(request: web.Request) -> web.Response:
@@ -140,7 +160,7 @@ async def save(request: web.Request) -> web.Response:
         return fault(PlanBodyRefused.TOO_LARGE, f"a scheme's text has at most {TEXT_MAX} bytes", status=413)
     draft = Draft(
         name=name, revision=asked.revision + 1, base=asked.base, author=parts.actor(request), at=parts.clock(),
-        text=asked.text,
+        text=asked.text, golden=asked.golden,
     )  # fmt: skip
     try:
         done = await desk.save(draft)
@@ -191,7 +211,8 @@ async def publish(request: web.Request) -> web.Response:
 
 async def _published(desk: SchemeDesk, name: str, asked: Publish, by: Signed, known: Known) -> Published:
     if asked.text is not None:
-        return await desk.publish(name, asked.text, base=asked.base, by=by, confirmed=asked.confirmed, known=known)
+        told = Told(golden=asked.golden, confirmed=asked.confirmed, anyway=asked.anyway)
+        return await desk.publish(name, asked.text, base=asked.base, by=by, told=told, known=known)
     if asked.version is not None:
         return await desk.roll_back(name, asked.version, base=asked.base, by=by)
     return await desk.retire(name, base=asked.base, by=by)
@@ -218,6 +239,12 @@ def _told(done: Published) -> web.Response:
         case Outdated(latest=latest, changes=changes):
             answer = RulesFaultAnswer(reason=RulesRefused.NEWER_VERSION, latest=latest, changes=changes)
             return json_answer(answer, status=409)
+        case Failing(run=run):
+            return json_answer(RulesFaultAnswer(reason=RulesRefused.FAILING, run=run), status=428)
+        case NoteMissing():
+            return refused(RulesRefused.NOTE, "")
+        case Overran():
+            return overran(done)
         case Unchanged(latest=latest):
             return json_answer(RulesFaultAnswer(reason=RulesRefused.UNCHANGED, latest=latest), status=409)
 

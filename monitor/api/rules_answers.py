@@ -9,12 +9,12 @@ import msgspec
 
 from monitor.rules_check import WordWarning
 from monitor.rules_faults import TextFault
-from monitor.rules_test import GoldenRun
+from monitor.rules_test import GoldenRun, KeptDialogue
 from monitor.rules_text import Edit
 from monitor.rules_try import Tried
 from monitor.scheme_desk import NOTE_MAX
 from monitor.scheme_diff import SchemeChanges
-from monitor.scheme_store import Draft, SchemeVersion
+from monitor.scheme_store import GOLDEN_MAX, Draft, SchemeVersion
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
 """A number of a version or a draft, as a request names it."""
@@ -48,6 +48,8 @@ class SchemeAnswer(msgspec.Struct, frozen=True, kw_only=True):
     draft: Draft | None
     revision: int
     """What a draft that is saved must say it follows."""
+    golden: str = ""
+    """Of its latest version; a draft without its own has them, too."""
 
 
 class VersionsAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +63,7 @@ class SchemeText(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     against: int | None
     changes: SchemeChanges | None
+    golden: str = ""
 
 
 class LookedAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,6 +97,8 @@ class RulesFaultAnswer(msgspec.Struct, frozen=True, kw_only=True):
     changes: SchemeChanges | None = None
     draft: Draft | None = None
     revision: int = 0
+    run: GoldenRun | None = None
+    """Of the golden dialogues, where some failed."""
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -107,24 +112,32 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     words: bool = False
 
 
+Golden = Annotated[str, msgspec.Meta(max_length=GOLDEN_MAX)]
+
+
 class Save(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`revision`: of the draft that was seen; 0 before the first one."""
+    """`revision`: of the draft that was seen; 0 before the first one. `golden` null: those of the version it began
+    from."""
 
     text: str
     revision: Count
     base: Count
+    golden: Golden | None = None
 
 
 class Publish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One of `text`, `version` (an older one published anew) and `retire`. `revision`: the draft this takes the place
-    of. `confirmed`: its warnings were read."""
+    of. `confirmed`: its warnings were read. `golden` goes with `text`; null: those of the version before. They are run
+    first; `anyway`: published although some failed, which takes a note."""
 
     base: Count
     note: Note = ""
     text: str | None = None
     version: Count | None = None
     retire: bool = False
+    golden: Golden | None = None
     confirmed: bool = False
+    anyway: bool = False
     revision: Count = 0
 
 
@@ -138,7 +151,19 @@ class RunGolden(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     text: str
     name: str
-    golden: str | None = None
+    golden: Golden | None = None
+
+
+class KeepDialogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A tried contact as a golden dialogue behind those in `golden`. `expect`: by item an outcome; what is not named is
+    only asked not to take points."""
+
+    text: str
+    contact: str
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    about: Note = ""
+    golden: Golden = ""
+    expect: dict[str, str] = {}
 
 
 class Compare(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -148,5 +173,5 @@ class Compare(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 ANSWERS = (
     SchemesAnswer, SchemeAnswer, VersionsAnswer, SchemeText, LookedAnswer, RulesFaultAnswer, Tried, SchemeChanges,
-    SchemeVersion, Draft, GoldenRun,
+    SchemeVersion, Draft, GoldenRun, KeptDialogue,
 )  # fmt: skip

@@ -9,8 +9,8 @@ from monitor.api.plan_body import BodyRefused
 from monitor.api.rules_answers import RulesFaultAnswer
 
 encode = msgspec.json.Encoder().encode
-BODY_MAX: Final = 5_000_000
-"""A scheme of 2 MB with every sign escaped, and a note."""
+BODY_MAX: Final = 10_000_000
+"""A scheme of 2 MB and its dialogues of 3 MB with every other sign escaped, and a note."""
 BUSY: Final = 503
 RETRY_S: Final = 5
 """A bus that restarts, a history that catches up, four texts looked at: over in seconds."""

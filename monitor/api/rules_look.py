@@ -26,18 +26,19 @@ from monitor.api.rules import (
     version,
     versions,
 )
-from monitor.api.rules_answers import Check, Compare, LookedAnswer, RulesFaultAnswer, RunGolden, Try
+from monitor.api.rules_answers import Check, Compare, KeepDialogue, LookedAnswer, RulesFaultAnswer, RunGolden, Try
 from monitor.api.rules_json import BODY_MAX, fault, json_answer, refused_body
 from monitor.rules_check import MOST_FAULTS, Looked, WordWarning, look
 from monitor.rules_faults import rows
 from monitor.rules_language import language
 from monitor.rules_names import renamed
-from monitor.rules_test import GoldenRun
+from monitor.rules_test import GoldenRun, KeptDialogue
 from monitor.rules_text import EditFault, edited
 from monitor.rules_try import Tried
 from monitor.scheme_diff import differ, read_values
 from monitor.trial_wire import Faulty, Overran
 from scoring.case import Case
+from scoring.golden_write import Kept
 from scoring.parse import Known
 from streams.bus.errors import BusError
 from streams.toml_lines import KeyPath, TomlText, read_toml
@@ -163,7 +164,23 @@ async def test(request: web.Request) -> web.Response:
     return _tried(await desk.trials.tested(body.text, golden))
 
 
-def _tried(told: Tried | GoldenRun | Faulty | Overran) -> web.Response:
+async def keep_dialogue(request: web.Request) -> web.Response:
+    """A tried contact as a golden dialogue, run once. Nothing is kept: it goes into the draft that is saved next."""
+    parts, desk = desk_of(request)
+    body = await document(request, KeepDialogue, most=BODY_MAX)
+    if isinstance(body, BodyRefused):
+        return refused_body(body)
+    try:
+        case = await _case(request, parts.history, body.contact)
+    except HistoryUnavailable as error:
+        return fault("history_unavailable", error.reason, status=503)
+    if case is None:
+        return fault("contact_not_found", body.contact[:100], status=404)
+    kept = Kept(id=body.id, about=body.about, expect=body.expect)
+    return _tried(await desk.trials.kept(body.text, case, body.golden, kept))
+
+
+def _tried(told: Tried | GoldenRun | KeptDialogue | Faulty | Overran) -> web.Response:
     match told:
         case Faulty():
             return json_answer(RulesFaultAnswer(reason=RulesRefused.FAULTY, faults=told.faults), status=422)
@@ -213,6 +230,7 @@ def routes() -> list[web.RouteDef]:
         web.post("/api/v1/rules/compare", turns.of(compare)),
         web.post("/api/v1/rules/try", turns.of(try_contact)),
         web.post("/api/v1/rules/test", turns.of(test)),
+        web.post("/api/v1/rules/dialogue", turns.of(keep_dialogue)),
         web.get("/api/v1/rules/{name}", scheme),
         web.put("/api/v1/rules/{name}/draft", turns.of(save)),
         web.delete("/api/v1/rules/{name}/draft", drop),

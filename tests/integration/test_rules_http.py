@@ -249,6 +249,58 @@ def test_golden_dialogues_are_run_on_a_text_that_nobody_published(valkey_url: st
     ruled(valkey_url, body)
 
 
+def test_dialogues_are_kept_with_the_version_and_run_before_it_is_published(valkey_url: str) -> None:
+    """With one that fails it takes `anyway` and a note; the version says how many failed. An older version has its own
+    dialogues."""
+
+    async def body(web: Ruled) -> None:
+        assert (await web.publish(QUIETER, 0, golden=GOLDEN))[1]["dialogues"] == 1
+        deaf = SCHEME.replace('any = ["再见"]', 'any = ["拜拜"]')
+        status, told = await web.publish(deaf, 2)
+        assert (status, told["reason"], told["run"]["passed"]) == (428, "dialogues_fail", 0)
+        assert (await web.publish(deaf, 2, anyway=True, note=" "))[1]["reason"] == "note_missing"
+        status, told = await web.publish(deaf, 2, anyway=True, note="拜拜才算")
+        assert (status, told["version"], told["dialogues"], told["failing"]) == (200, 3, 1, 1)
+        status, told = await web.publish(deaf, 3, golden=GOLDEN.replace('"再见"', '"拜拜"').replace("再见", "拜拜"))
+        assert (status, told["failing"]) == (200, 0)
+        assert "再见" in (await web.ask("GET", f"/{PACK}/versions/2"))[1]["golden"]
+        await web.ask("POST", f"/{PACK}/publish", json={"base": 4, "version": 2, "note": "back"})
+        assert "再见" in (await web.ask("GET", f"/{PACK}"))[1]["golden"]
+
+    ruled(valkey_url, body)
+
+
+def test_a_draft_keeps_its_dialogues(valkey_url: str) -> None:
+    async def body(web: Ruled) -> None:
+        mine = {"text": SCHEME, "revision": 0, "base": 0, "golden": GOLDEN}
+        assert (await web.ask("PUT", f"/{PACK}/draft", json=mine))[0] == 200
+        _, told = await web.ask("GET", f"/{PACK}")
+        assert (told["draft"]["golden"], told["golden"]) == (GOLDEN, "")
+
+    ruled(valkey_url, body)
+
+
+def test_a_tried_contact_becomes_a_golden_dialogue(valkey_url: str) -> None:
+    """Behind those there are, with what a person expects of it; what differs from that is told at once."""
+
+    async def body(web: Ruled) -> None:
+        asked = {"text": SCHEME, "contact": web.contacts[-1], "golden": GOLDEN, "id": "mine", "about": "真实通话"}
+        _, tried = await web.ask("POST", "/try", json={"text": SCHEME, "contact": web.contacts[-1]})
+        expect = {one["id"]: one["outcome"] for one in tried["items"]}
+        status, told = await web.ask("POST", "/dialogue", json={**asked, "expect": expect})
+        assert (status, told["run"]["faults"], told["run"]["dialogues"]) == (200, [], 1)
+        assert told["golden"].split("\n")[told["line"] - 1] == "[[dialogue]]"
+        _, both = await web.ask("POST", "/test", json={"text": SCHEME, "name": PACK, "golden": told["golden"]})
+        assert (both["dialogues"], both["passed"]) == (2, 1 + told["run"]["passed"])
+        other = {"greeting": "miss" if expect["greeting"] == "hit" else "hit"}
+        _, told = await web.ask("POST", "/dialogue", json={**asked, "expect": other})
+        assert ("outcome", "greeting") in {(one["what"], one["item"]) for one in told["run"]["others"]}
+        _, twice = await web.ask("POST", "/dialogue", json={**asked, "id": "all", "expect": {"nothing": "hit"}})
+        assert all(one["message_zh"] for one in twice["run"]["faults"])
+
+    ruled(valkey_url, body)
+
+
 def test_a_text_that_takes_too_long_is_named_and_slows_nobody(valkey_url: str) -> None:
     async def body(web: Ruled) -> None:
         web.desk.trials = Trials(test_limits=TrialLimits(cpu_s=1))
@@ -264,7 +316,7 @@ def test_a_text_that_takes_too_long_is_named_and_slows_nobody(valkey_url: str) -
 DRAFT = b'{"text": "", "revision": 0, "base": 0}'
 REFUSED = [
     ("POST", "/check", b"{", 400, "bad_body"),
-    ("POST", "/check", b"x" * 5_000_001, 413, "body_too_large"),
+    ("POST", "/check", b"x" * 10_000_001, 413, "body_too_large"),
     ("PUT", "/language/draft", DRAFT, 400, "bad_scheme_name"),
     ("PUT", "/..%2fx/draft", DRAFT, 400, "bad_scheme_name"),
     ("PUT", f"/{PACK}/draft", DRAFT.replace(b'""', b'"' + b"x" * 2_000_001 + b'"'), 413, "body_too_large"),

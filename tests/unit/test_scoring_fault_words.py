@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from scoring.fault_words import in_chinese
+from scoring.golden_read import read_golden
 from scoring.parse import read_scheme
 
 ROOM = Path(__file__).parents[2]
@@ -14,6 +15,8 @@ TELLERS = ("fault", "told", "Fault", "_told", "FormulaFault", "PatternFault", "a
 FILES = (
     *ROOM.glob("scoring/parse*.py"),
     *ROOM.glob("scoring/operators/*.py"),
+    ROOM / "scoring/golden_read.py",
+    ROOM / "scoring/golden_talk.py",
     *(ROOM / name for name in ("scoring/formula.py", "scoring/patterns.py", "streams/toml_table.py")),
 )
 PASSED_ON = ("{}", "{}: {}", "{} {}", "{} (character {})", "{} = {}", "{} lacks {}", "{} (and business.NAME)")
@@ -89,6 +92,14 @@ def test_a_scheme_with_many_faults_is_told_in_chinese() -> None:
     assert all(message and mend for message, mend in told)
     assert ("scheme.pas_percent：没有这个键", "是不是想写 'pass_percent'？") in told
     assert any("没有叫 'queu' 的属性（第 1 个字符）" in message for message, _ in told)
+
+
+def test_dialogues_with_faults_are_told_in_chinese() -> None:
+    """Their places, too."""
+    text = "[[dialogue]]\nid = 'x'\nlines = 'B: 谁'\nexpect = { greeting = 'hits' }\nfacts = { mood = 'bad' }\n"
+    faults = read_golden(text + "[[dialogue]]\nid = 'x'\nlines = '* dance'\n", file="a").faults
+    assert len(faults) > 5
+    assert [one.message for one in faults if not in_chinese(one.message) or not in_chinese(one.mend)] == []
 
 
 @pytest.mark.parametrize(
