@@ -5,6 +5,7 @@ using anything. `close` refuses keys nobody asked for. May not know: what the fi
 """
 
 import difflib
+import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from streams.toml_lines import Fault, KeyPath, TomlText
 
 _MOST_UNKNOWN = 50
 """Keys of one table that are told one by one."""
+_DURATION = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?")
 _LONGEST_TOLD = 80
 """Characters of a name in a fault."""
 
@@ -79,6 +81,22 @@ class Table:
             self.fault(key, f"{value} is out of range", f"write a number from {low:g} to {high:g}")
             return low
         return float(value)
+
+    def seconds(self, key: str, *, low: float, high: float, default: float | None = None) -> float:
+        """A number of seconds, or a text such as "90s", "2m", "1h30m"."""
+        value = self._get(key, (int, float, str), default, example=f"{low if default is None else default:g}")
+        if not isinstance(value, str):
+            return self.number(key, low=low, high=high, default=default)
+        found = _DURATION.fullmatch(value.strip())
+        if found is None or not value.strip():
+            self.fault(key, "is no length of time", f'write seconds, or {key} = "90s", "2m", "1h30m"')
+            return low
+        hours, minutes, seconds = (int(part or 0) for part in found.groups())
+        told = 3600.0 * hours + 60 * minutes + seconds
+        if not low <= told <= high:
+            self.fault(key, f"{value} is out of range", f"write {low:g} to {high:g} seconds")
+            return low
+        return told
 
     def flag(self, key: str, *, default: bool) -> bool:
         return bool(self._get(key, bool, default, example="true"))
