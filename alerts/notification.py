@@ -119,6 +119,7 @@ def fact_of(change: Change, *, site: SiteId) -> AlertFact:
         acknowledged_at=watch.acknowledged_at,
         acknowledged_by=watch.acknowledged_by,
         detail=msgspec.json.encode(_detail(change)).decode(),
+        changed_at=watch.acknowledged_at if change.notice is Notice.ACKNOWLEDGED else watch.seen_at,
     )
 
 

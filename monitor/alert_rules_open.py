@@ -1,7 +1,7 @@
 """The alert rules before anybody publishes any: version 0. In: a configuration's file. Out: its rules as a text.
 
-What stands in floorwatch.toml as [[alerts.rule]] becomes [[rule]], with its remarks where they can be kept; then the
-file of rules it names. May not know: the bus, what a rule means.
+What stands in floorwatch.toml as [[alerts.rule]] and [alerts.schedule.…] becomes [[rule]] and [schedule.…], with its
+remarks where they can be kept; then the file of rules it names. May not know: the bus, what a rule means.
 """
 
 import hashlib
@@ -17,9 +17,9 @@ from monitor.alert_rules_store import KeptRules, RulesOrigin, RulesVersion
 from monitor.config import Config
 from streams.vocabulary.ids import Millis
 
-_OURS: Final = r"alerts[ \t]*\.[ \t]*rule"
+_OURS: Final = r"alerts[ \t]*\.[ \t]*(rule|schedule)"
 _HEADER: Final = re.compile(r"[ \t]*\[\[?[ \t]*([^\[\]#]+?)[ \t]*\]\]?[ \t]*(?:#.*)?")
-_NAMED: Final = re.compile(rf"({_OURS})(?=[ \t]*[.\]])")
+_NAMED: Final = re.compile(rf"{_OURS}(?=[ \t]*[.\]])")
 _PLAIN_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -53,21 +53,21 @@ def configured_text(file: Path) -> str:
     whole = file.read_text(encoding="utf-8-sig")
     alerts = tomllib.loads(whole).get("alerts")
     alerts = alerts if isinstance(alerts, dict) else {}
-    parts = [_own(whole, alerts.get("rule"))]
+    parts = [_own(whole, {key: alerts[key] for key in ("rule", "schedule") if alerts.get(key)})]
     if isinstance(named := alerts.get("rules"), str):
         parts.append((file.parent / named).read_text(encoding="utf-8-sig"))
     return "\n".join(part.strip("\n") + "\n" for part in parts if part.strip())
 
 
-def _own(whole: str, rules: Any) -> str:
-    if not isinstance(rules, list) or not rules:
+def _own(whole: str, said: Mapping[str, Any]) -> str:
+    if not said:
         return ""
     cut = "\n".join(_cut(whole.replace("\r\n", "\n").split("\n")))
     try:
-        same = tomllib.loads(cut) == {"rule": rules}
+        same = tomllib.loads(cut) == said
     except tomllib.TOMLDecodeError:
         same = False
-    return cut if same else written(rules)  # written inline, or below other headers than ours
+    return cut if same else written(said)  # written inline, or below other headers than ours
 
 
 def _cut(lines: Sequence[str]) -> Iterator[str]:
@@ -81,14 +81,16 @@ def _cut(lines: Sequence[str]) -> Iterator[str]:
             continue
         if ours:
             yield from remarks
-            yield _NAMED.sub("rule", line, count=1) if found else line
+            yield _NAMED.sub(r"\1", line, count=1) if found else line
         remarks.clear()
 
 
-def written(rules: Sequence[Mapping[str, Any]]) -> str:
-    """Rules as [[rule]] tables."""
-    tables = ("".join(f"{_key(key)} = {_value(value)}\n" for key, value in rule.items()) for rule in rules)
-    return "\n".join(f"[[rule]]\n{table}" for table in tables)
+def written(said: Mapping[str, Any]) -> str:
+    """As [[rule]] and [schedule.…] tables."""
+    tables = [("[[rule]]", rule) for rule in said.get("rule", ())]
+    tables += [(f"[schedule.{_key(name)}]", schedule) for name, schedule in said.get("schedule", {}).items()]
+    return "\n".join(head + "\n" + "".join(f"{_key(key)} = {_value(value)}\n" for key, value in table.items())
+                     for head, table in tables)  # fmt: skip
 
 
 def _key(key: str) -> str:

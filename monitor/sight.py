@@ -10,14 +10,17 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from monitor.api.wall_words import read_detail
 from monitor.config_wall import EVERYTHING, Scope
 from seat_map.picture import Person, Picture
 from streams.vocabulary.ids import AgentId, QueueName
 
 
-class AboutScope(Protocol):
+class ShownAlert(Protocol):
     @property
     def scope(self) -> str: ...
+    @property
+    def detail(self) -> str: ...
 
 
 class Sight:
@@ -71,12 +74,14 @@ class Sight:
     def sees_queue(self, queue: QueueName) -> bool:
         return self.scope is EVERYTHING or queue in self.queues
 
-    def sees_alert(self, alert: AboutScope) -> bool:
+    def sees_alert(self, alert: ShownAlert) -> bool:
+        """One about a contact is seen by whoever sees its agent."""
+        if alert.scope.startswith("contact:") and self.scope is not EVERYTHING:
+            return self.sees(AgentId(read_detail(alert.detail).who))
         return self.sees_scope(alert.scope)
 
     def sees_scope(self, scope: str) -> bool:
-        """Of an alert or a silence. What is no queue's, agent's or team's (a silent source) is everybody's; what is one
-        contact's only theirs who see everything, for whose queue it is stands nowhere."""
+        """Of an alert or a silence. What is no queue's, agent's or team's (a silent source) is everybody's."""
         about, _, subject = scope.partition(":")
         if self.scope is EVERYTHING:
             return True

@@ -78,6 +78,19 @@ def alert_row(alert: AlertFact) -> dict[str, object]:
     }
 
 
+class MeasuredDetail(msgspec.Struct, frozen=True):
+    """One number that a rule looked at."""
+
+    metric: str = ""
+    unit: str = ""
+    value: float | None = None
+    threshold: float = 0.0
+    formula: str = ""
+    window_minutes: int = 0
+    part: int = 0
+    whole: int = 0
+
+
 class AlertDetail(msgspec.Struct, frozen=True):
     """What an alert's value rests on, as its JSON tells; words we do not know are left aside."""
 
@@ -88,6 +101,13 @@ class AlertDetail(msgspec.Struct, frozen=True):
     part: int = 0
     whole: int = 0
     queues: tuple[str, ...] = ()
+    metric: str = ""
+    unit: str = ""
+    target: float = 0.0
+    mode: str = ""
+    measured: tuple[MeasuredDetail, ...] = ()
+    why: str = ""
+    who: str = ""
 
 
 def read_detail(text: str) -> AlertDetail:

@@ -36,6 +36,7 @@ port = 8081
 INLINE = """[alerts]
 rule = [{ kind = "service_level", name = "a", label_zh = "服务\\"水平\\"", hold_s = 60 },
         { kind = "service_level", name = "b", queues = ["x", "[[alerts.rule]]"] }]
+schedule.office = { weekdays = ["mon"] }
 """
 
 
@@ -59,7 +60,14 @@ def test_rules_written_otherwise_are_written_anew(tmp_path: Path) -> None:
     """An inline list says the same as tables."""
     text = configured_text(file(tmp_path, INLINE))
     assert text.count("[[rule]]") == 2
-    assert tomllib.loads(text) == {"rule": tomllib.loads(INLINE)["alerts"]["rule"]}
+    assert tomllib.loads(text) == tomllib.loads(INLINE)["alerts"]
+
+
+def test_a_rules_own_tables_come_along(tmp_path: Path) -> None:
+    """Below its header, and its schedule."""
+    own = '[[alerts.rule]]\nname = "a"\n[alerts.rule.fire_by]\nVIP = 90\n\n[alerts.schedule.office]\nhours = []\n'
+    text = configured_text(file(tmp_path, own + "[alerts.rules_of_thumb]\nx = 1\n"))
+    assert text == own.replace("alerts.", "")
 
 
 def test_a_file_of_rules_is_part_of_it(tmp_path: Path) -> None:
