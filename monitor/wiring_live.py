@@ -18,6 +18,7 @@ from alerts.rules import ServiceLevelRule
 from asr.peaks import peaks_of_file
 from dashboards.columns import Goal, Goals
 from monitor import clock, places
+from monitor.alert_notes import follow_notes
 from monitor.api.board import AlertBoard
 from monitor.api.parts import Parts, QueueLabel
 from monitor.app import create_app
@@ -38,6 +39,7 @@ from monitor.plan_open import open_desk
 from monitor.rule_jobs import RuleJobs
 from monitor.vocabulary_desk import VocabularyDesk
 from monitor.watch import StatusWatch
+from monitor.wiring_alerts import alert_desk, alert_rules_desk
 from monitor.wiring_collect import Collectors, start_feeds
 from monitor.wiring_collect import switch_settings as switch_settings
 from monitor.wiring_floor import holder, own, restored_floors
@@ -82,6 +84,9 @@ async def _start_web(
     intake = intake_desk(config, redis)
     schemes = scheme_desk(config, redis, vocabulary)
     tasks.create_task(schemes.shelf.run(), name="schemes")
+    alert_rules = alert_rules_desk(config, redis)
+    tasks.create_task(alert_rules.shelf.run(), name="alert rules")
+    acts = {site.id: alert_desk(config, redis, site.id, alert_rules) for site in config.sites}
     watch = StatusWatch(
         owners=owners,
         collectors=collectors,
@@ -89,7 +94,11 @@ async def _start_web(
         redis=redis,
         disk=disk,
         clock=clock.now,
-        more=lambda: {**(intake.status() if intake is not None else {}), "schemes": schemes.status()},
+        more=lambda: {
+            **(intake.status() if intake is not None else {}),
+            "schemes": schemes.status(),
+            "alert_rules": alert_rules.shelf.status(),
+        },
         ledger=lambda site: None if intake is None else intake.ledger(site),
     )
     if intake is not None:
@@ -140,6 +149,7 @@ async def _start_web(
             rule_jobs=RuleJobs(redis),
             tell_fact=partial(tell_fact, Publisher(redis, even_full=True)),
             channels=channels,
+            alert_desk=acts[site.id],
             parent=site.parent,
             fed=any(source.site == site.id for source in config.sources),
         )
@@ -151,7 +161,9 @@ async def _start_web(
         tasks.create_task(desk.run(), name=f"plan {parts.id}")
         tasks.create_task(parts.hub.run(), name=f"hub {parts.id}")
         tasks.create_task(forecasts[parts.id].run(), name=f"forecast {parts.id}")
-        tasks.create_task(_follow_alerts(redis, parts.id, parts.alerts, owners[parts.id].counts))
+        counts = owners[parts.id].counts
+        tasks.create_task(_follow_alerts(redis, parts.id, parts.alerts, counts))
+        tasks.create_task(follow_notes(redis, parts.id, acts[parts.id].notes, counts), name=f"notes {parts.id}")
         tasks.create_task(_tell_moments(redis, owners[parts.id], parts.hub, rules[parts.id], watch))
     tasks.create_task(watch.run())
     tasks.create_task(_serve_web(config, create_app(first, branches), (history, past), tuple(owners.values())))
