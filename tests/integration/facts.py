@@ -94,7 +94,14 @@ def score(contact: int, *, passed: bool, fatal: bool = False, points: float = 80
 
 
 def alert(
-    name: str, *, state: str, ver: int, scope: str = "queue:vip", resolved_ms: int = 0, **fields: Any
+    name: str,
+    *,
+    state: str,
+    ver: int,
+    scope: str = "queue:vip",
+    resolved_ms: int = 0,
+    reason: str = "breach",
+    **fields: Any,
 ) -> AlertFact:
     return AlertFact(
         site=SITE,
@@ -105,7 +112,7 @@ def alert(
         scope=scope,
         severity="page",
         state=state,
-        reason="breach",
+        reason=reason,
         resolved_at=Millis(NOON + resolved_ms if resolved_ms else 0),
         **fields,
     )
