@@ -61,9 +61,14 @@ class RulesShelf:
     def status(self) -> dict[str, int]:
         """For /ops."""
         standing = self._standing
-        told = {"version": standing.kept.about.version, "running": standing.running, "rules": len(standing.rules)}
         behind = int(bool(standing.faults or standing.unreadable))
-        return {**told, "last_good_kept": behind, **self.counts}
+        return {
+            "rules_version": standing.kept.about.version,
+            "rules_running": standing.running,
+            "rules_in_force": len(standing.rules),
+            "rules_last_good": behind,
+            **{f"rules_{name}": count for name, count in self.counts.items()},
+        }
 
     async def run(self) -> None:
         """Until cancelled."""

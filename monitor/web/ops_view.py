@@ -49,7 +49,10 @@ COUNTED_FAULTS = frozenset({"drops", "quarantine", "anomalies", "retries"})
 SPOOL_ALWAYS = frozenset({"spooled", "sent", "unsent", "oldest_unsent_s", "full_percent", "bytes"})
 SPOOL_FAULTS = frozenset({"torn", "quarantined", "missing", "unspooled", "refused", "cuts", "clock_ahead", "trouble"})
 PUSHED = "(pushed) "
-FAULT_NAMES = frozenset({"last_fault", "store_faults", "store_retries", "bus_retries", "not_decodable", "dead"})
+FAULT_NAMES = frozenset({"last_fault", "store_faults", "store_retries", "bus_retries", "not_decodable", "dead"}) | {
+    "rules_last_good",
+    "rules_damaged",
+}
 
 
 async def ops_view(parts: Parts, sites: Sequence[Parts]) -> dict[str, object]:
