@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from alerts.engine import AlertEngine
+from alerts.notes import changed
 from alerts.store import RedisAlertStore
 from monitor import clock, places
 from monitor.channels import Lines
@@ -23,6 +24,7 @@ from monitor.keeper import Keeper
 from monitor.moment_follower import MomentFollower
 from monitor.quality import QualityWatch
 from monitor.rebuild_desk import RebuildDesk
+from monitor.wiring_alerts import note_teller
 from monitor.wiring_floor import holder
 from monitor.wiring_intake import start_intake
 from monitor.wiring_live import ALERTS_KEPT
@@ -38,7 +40,7 @@ from streams.bus.patience import lasting, patiently
 from streams.bus.publish import Publisher
 from streams.floor.numbers import QueueNumbers
 from streams.vocabulary.codec import decode_fact, encode
-from streams.vocabulary.facts import AlertFact
+from streams.vocabulary.facts import AlertFact, AlertNoteFact
 from streams.warehouse.front import AsyncWarehouse
 from streams.warehouse.migrate import migrate
 from streams.warehouse.opening import open_warehouse
@@ -206,6 +208,7 @@ class _AlertTerm:
         self._site = site.id
         self._counts = counts
         self._publisher = Publisher(redis, even_full=True)
+        self._teller = note_teller(redis)
         self._deliveries = lines.deliveries(store)
         self._moments = MomentFollower(redis, site.id, quality=quality, clock=clock.now, counts=counts)
         self._engine = AlertEngine(
@@ -251,6 +254,10 @@ class _AlertTerm:
         await patiently(
             lambda: self._publisher.publish(shown, [blob], cap=ALERTS_KEPT), "showing an alert", self._counts
         )
+        await self._note(changed(fact))  # the store keeps an alert's newest version; its way is told by notes
+
+    async def _note(self, note: AlertNoteFact) -> None:
+        await patiently(lambda: self._teller.tell(note), "noting an alert", self._counts)
 
     async def _hear_acknowledgements(self) -> None:
         """What a person acknowledged on a page; the engine's own facts come by here too and change nothing."""
