@@ -5,12 +5,13 @@ The same `consider` that the engine asks, folded over other moments: the same mo
 not know: where moments come from, stores, clocks.
 """
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import assert_never
 
-from alerts.board import WatchKey, consider
+from alerts.board import WatchKey, consider, spent
 from alerts.evaluate import Notice, State, Watch
 from alerts.metric import Metric, RestsOn, ScopeKind
 from alerts.metrics import METRICS
@@ -20,10 +21,13 @@ from alerts.rules import BurnRule, Rule, ServiceLevelRule, SourceSilentRule, Thr
 from streams.floor.numbers import WINDOW_MINUTES
 from streams.vocabulary.ids import Millis
 
+TIDY_MS = 60_000
 MOST_FIRINGS = 2_000
 """Of one rule. More: they are counted, but not kept one by one."""
 HOUR_MINUTES = 60
 """What `traffic` counts contacts over."""
+GROWING_WAITS = frozenset({"longest_wait", "site_longest_wait"})
+"""The metrics of queues' numbers that grow by themselves."""
 SOURCES_LOST = "sources_lost"
 """The one gauge that the floor itself knows."""
 
@@ -84,6 +88,7 @@ class Backtest:
         """A timer of some rule runs: until it stops, the next instant matters even if nothing happens."""
         self._most = most_firings
         self._watches: dict[WatchKey, Watch] = {}
+        self._tidy_at = Millis(0)
         self._firings: dict[str, list[Firing]] = {rule.name: [] for rule in self.rules}
         self._open: dict[WatchKey, int] = {}
         """where the firing that goes on stands in its rule's list; -1: it is only counted"""
@@ -98,6 +103,10 @@ class Backtest:
                 told.append(change)
                 self._note(change, moment.at)
         self.restless = restless
+        if moment.at >= self._tidy_at:
+            self._tidy_at = Millis(moment.at + TIDY_MS)
+            for key in spent(self._watches, now=moment.at):
+                del self._watches[key]
         return told
 
     def firings(self, rule: str) -> tuple[Firing, ...]:
@@ -176,6 +185,21 @@ def windows_of(rules: Collection[Rule]) -> tuple[int, ...]:
         if rule.traffic is not None:
             found.add(HOUR_MINUTES)
     return tuple(minutes for minutes in WINDOW_MINUTES if minutes in found)
+
+
+def wait_limits(rules: Collection[Rule]) -> tuple[int, ...]:
+    """Waits, ms, at which some rule's answer may change while nothing happens but that somebody waits; in order.
+
+    A queue's target is one more (too few contacts, but one who waits beyond it, is not quiet).
+    """
+    found: set[int] = set()
+    for rule in rules:
+        for condition in rule.conditions if isinstance(rule, ThresholdRule) else ():
+            if condition.metric in GROWING_WAITS:
+                between = condition.clear - condition.fire
+                for fire in (condition.fire, *condition.fire_by.values()):
+                    found |= {math.ceil(fire), math.ceil(fire + between)}
+    return tuple(sorted(found))
 
 
 def metrics_of(rule: Rule) -> list[Metric]:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from alerts.backtest import Backtest, Firing, answerable, needs_people, windows_of
+from alerts.backtest import Backtest, Firing, answerable, needs_people
 from alerts.moment import SiteMoment
-from alerts.replay import Pace, Replay
+from alerts.replay import CADENCE_MS, Replay
 from alerts.rules import BurnRule, Rule, ServiceLevelRule, SourceSilentRule, ThresholdRule
 from monitor.alert_backtest_jobs import (
     BacktestFound,
@@ -67,7 +67,7 @@ class AlertBacktestWork:
         past: PastSite,
         zone: ZoneInfo,
         now: Millis,
-        pace: Pace | None = None,
+        cadence_ms: int = CADENCE_MS,
         page: int = PAGE,
     ) -> None:
         self.ended = False
@@ -76,7 +76,7 @@ class AlertBacktestWork:
         self.events = 0
         self.found: BacktestFound | None = None
         self._asked, self._past, self._zone, self._now = asked, past, zone, now
-        self._pace, self._page = pace, page
+        self._cadence_ms, self._page = cadence_ms, page
         self._rules, self._unanswered = answerable(rules)
         self._backtest = Backtest(self._rules)
         self._traveller: Traveller | None = None
@@ -145,9 +145,8 @@ class AlertBacktestWork:
             self._backtest,
             zone=self._zone,
             since=self._since,
-            pace=self._pace,
+            cadence_ms=self._cadence_ms,
             people=people if needs_people(self._rules) else None,
-            windows=windows_of(self._rules),
         )
 
     def _go_on(self, warehouse: Warehouse, replay: Replay) -> None:

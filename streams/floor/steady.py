@@ -27,13 +27,13 @@ class SteadyFloor:
     """Mutable; the one owner of its floor: every event comes through `apply`, all time through `numbers`.
 
     `lengths`: the windows that are told, minutes. `changed`: whether the last numbers said more than that time passed;
-    `waiting`: whether somebody waits, so that the longest wait grows.
+    `oldest`: of each queue in which somebody waits, since when, and the queue's target: the longest wait grows.
     """
 
     def __init__(self, floor: Floor, *, lengths: Sequence[int] = WINDOW_MINUTES) -> None:
         self.floor = floor
         self.changed = True
-        self.waiting = False
+        self.oldest: list[tuple[Millis, int]] = []
         self._lengths = tuple(sorted(lengths))
         self._kept: dict[QueueName, _Kept] = {}
         self._state: FloorState | None = None
@@ -66,7 +66,9 @@ class SteadyFloor:
         happened = happened or minute != self._minute or state.clock_at != self._clock_at or state is not self._state
         self._state, self._minute, self._clock_at, self._earliest = state, minute, state.clock_at, None
         self.changed = self._look(state, minute) if happened else False
-        self.waiting = any(queue.waiting for queue in state.queues.values())
+        self.oldest = [
+            (min(queue.waiting.values()), queue.target_ms) for queue in state.queues.values() if queue.waiting
+        ]
         return [_told(state, self._kept[name], queue, now) for name, queue in sorted(state.queues.items())]
 
     def _look(self, state: FloorState, minute: int) -> bool:
