@@ -80,6 +80,8 @@ class Measured(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, om
     window_minutes: int = 0
     part: int = 0
     whole: int = 0
+    about: str = ""
+    """of state_time: the state, and behind a slash its reason"""
 
 
 class Reading(Struct, frozen=True, kw_only=True):

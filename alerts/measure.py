@@ -159,4 +159,5 @@ def told_of(metric: Metric, condition: Condition, sample: Sample, scope: str) ->
         window_minutes=condition.asked.window_minutes,
         part=sample.part,
         whole=sample.whole,
+        about="/".join(part for part in (condition.asked.state, condition.asked.reason) if part),
     )
