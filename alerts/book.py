@@ -114,6 +114,10 @@ class Pages:
     put: Mapping[str, bytes] = field(default_factory=dict)
     remove: tuple[str, ...] = ()
 
+    @property
+    def empty(self) -> bool:
+        return not self.put and not self.remove
+
 
 def opened(fields: Mapping[str, bytes]) -> Book:
     """The book as it was stored; the fields' names are those of `pages`."""

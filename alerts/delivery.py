@@ -13,8 +13,9 @@ from enum import StrEnum
 
 import structlog
 
+from alerts.group import Manner
 from alerts.outbox import TellChannel
-from alerts.senders.channel import Attempt, Channel, Grouping, Outcome, Reply
+from alerts.senders.channel import Around, Attempt, Channel, Grouping, Outcome, Reply
 from alerts.senders.pace import Pace
 from alerts.senders.retry import GiveUp, RetryPolicy, after
 from alerts.store import AlertStore, DeadLetter
@@ -23,6 +24,12 @@ from streams.vocabulary.ids import Millis
 log = structlog.get_logger()
 
 CAPACITY = 1000
+Heard = Callable[[TellChannel, Attempt], Awaitable[None]]
+"""What somebody does who wants to know of attempts that say something new."""
+
+
+async def _nobody(entry: TellChannel, attempt: Attempt) -> None:
+    """Nobody wants to know."""
 
 
 class Offered(StrEnum):
@@ -52,17 +59,30 @@ class Delivery:
         self._clock = clock
         self._policy = policy or RetryPolicy()
         self._pace = pace or Pace()
-        self._together = channel if groups and isinstance(channel, Grouping) else None
+        self._grouping = channel if isinstance(channel, Grouping) else None
+        self._together = groups and self._grouping is not None
         self._queue: asyncio.Queue[TellChannel] = asyncio.Queue(capacity)
         self._sleep = sleep
         self._chance = chance
         self._gone = False
+        self._heard: Heard = _nobody
         self.attempted: Counter[Outcome] = Counter()
         self.buried: Counter[Outcome] = Counter()
         self.paced = 0
         """Times a message waited for the service's limit."""
         self.grouped = 0
         """Messages that went out inside another."""
+
+    @property
+    def manner(self) -> Manner:
+        """How what is decided becomes messages for this channel."""
+        if self._grouping is None:
+            return Manner.EACH
+        return Manner.TOGETHER if self._together else Manner.INCIDENTS
+
+    def listen(self, heard: Heard) -> None:
+        """`heard`: called with the first attempt of a message, and whenever the outcome is another one."""
+        self._heard = heard
 
     @property
     def waiting(self) -> int:
@@ -92,7 +112,7 @@ class Delivery:
     def _others(self) -> list[TellChannel]:
         """All that wait, if they are more than the service takes now: one message tells them in their order."""
         room = self._pace.room(self._clock())
-        if self._together is None or room is None or 1 + self.waiting <= room:
+        if not self._together or room is None or 1 + self.waiting <= room:
             return []
         others = [self._queue.get_nowait() for _ in range(self.waiting)]
         self.grouped += len(others)
@@ -103,6 +123,8 @@ class Delivery:
         attempt = self._attempt(entry, reply, number)
         log.warning("notification_given_up", channel=entry.channel, outcome=reply.outcome.value, attempts=number)
         await self._store.bury(DeadLetter(entry=entry, attempt=attempt))
+        if not number:
+            await self._heard(entry, attempt)
 
     async def _deliver(self, *entries: TellChannel) -> None:
         """`entries`: one, or several that become one message and share its fate."""
@@ -110,15 +132,20 @@ class Delivery:
             for entry in entries:
                 await self.bury(entry, Reply(outcome=Outcome.GONE, text="the channel said 410 before"))
             return
-        began, number = self._clock(), 0
+        began, number, outcome = self._clock(), 0, None
         while True:
             number += 1
+            await self._store.still_ours()  # who lost the lease says nothing more: its successor says it
             reply = await self._try(entries)
             for entry in entries:
                 await self._store.tried(self._attempt(entry, reply, number))
-            if reply.outcome is Outcome.DELIVERED:
-                for entry in entries:
+                if reply.outcome is Outcome.DELIVERED:
                     await self._store.said(entry)
+            if reply.outcome is not outcome:
+                for entry in entries:
+                    await self._heard(entry, self._attempt(entry, reply, number))
+            outcome = reply.outcome
+            if outcome is Outcome.DELIVERED:
                 return
             tried_for_ms = max(0, self._clock() - began)
             decision = after(
@@ -135,10 +162,11 @@ class Delivery:
     async def _try(self, entries: tuple[TellChannel, ...]) -> Reply:
         now = self._clock()
         self._pace.take(now)
-        if len(entries) == 1 or self._together is None:
+        if self._grouping is None:
             reply = await self._channel.send(entries[0].notification, at=now)
         else:
-            reply = await self._together.send_group(tuple(entry.notification for entry in entries), at=now)
+            told = tuple(one for entry in entries for one in entry.notifications)
+            reply = await self._grouping.send_group(told, at=now, around=_around(entries))
         self.attempted[reply.outcome] += 1
         return reply
 
@@ -146,3 +174,13 @@ class Delivery:
         return Attempt(
             at=self._clock(), channel=entry.channel, notification=entry.notification.id, number=number, reply=reply
         )
+
+
+def _around(entries: tuple[TellChannel, ...]) -> Around:
+    """Of several that became one: what they stand for adds up, and it is for all they were for."""
+    if len(entries) == 1:
+        return entries[0].around
+    return Around(
+        more=sum(entry.around.more for entry in entries),
+        mobiles=tuple(dict.fromkeys(mobile for entry in entries for mobile in entry.around.mobiles)),
+    )

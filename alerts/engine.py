@@ -1,27 +1,34 @@
 """Runs the alerts of one site. In: batches of numbers, each naming every queue. Out: AlertFacts, messages to channels.
 
-Each batch: decide (board), commit watches and outbox in one transaction, then say it. After a crash the outbox is said
-again with the same ids. When batches stop, the last one is looked at again as uncertain. May not know: Redis, HTTP.
+Each look: decide (board), decide who hears of it (route), commit watches, book and outbox in one transaction, then say
+it. After a crash the outbox is said again with the same ids. When batches stop, the last one is looked at again as
+uncertain. May not know: Redis, HTTP.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 import structlog
 from msgspec.structs import replace
 
-from alerts.board import WatchKey, consider, retire
+from alerts.board import WatchKey, consider, retire, spent
+from alerts.book import Book, pages
 from alerts.delivery import Delivery, Offered
 from alerts.evaluate import Acknowledged, Notice, Reading, Verdict, Watch, acknowledge
+from alerts.lives import live_of, orphans
 from alerts.moment import Moment, SiteMoment
+from alerts.notes import attempted
 from alerts.notification import Change
-from alerts.outbox import Entry, TellChannel, TellStore, entries_of
-from alerts.rules import Rule
+from alerts.outbox import Entry, TellChannel, TellNote, TellStore, facts_told, messages_told, notes_told
+from alerts.route import Live, plan
+from alerts.routing import Routing
+from alerts.rules import Rule, SourceSilentRule
 from alerts.senders.channel import Attempt, Outcome, Reply
+from alerts.silence import Silence
 from alerts.store import AlertStore, DeadLetter
 from streams.floor.numbers import QueueNumbers
-from streams.vocabulary.facts import AlertFact
+from streams.vocabulary.facts import AlertFact, AlertNoteFact
 from streams.vocabulary.ids import Millis, SiteId
 
 log = structlog.get_logger()
@@ -49,10 +56,13 @@ class AlertEngine:
         clock: Callable[[], Millis],
         zone: ZoneInfo | None = None,
         beside: Callable[[], SiteMoment | None] = lambda: None,
+        routing: Routing | None = None,
+        note: Callable[[AlertNoteFact], Awaitable[None]] | None = None,
         stale_ms: int = 10_000,
         tick_ms: int = 1_000,
     ) -> None:
-        """`beside`: what the live process last told of agents, gauges, hits; whoever reads it judges its age."""
+        """`beside`: what the live process last told of agents, gauges, hits; whoever reads it judges its age. `note`:
+        is told each decision not to tell, each step up, each attempt; None: nobody wants to know."""
         self._site = site
         self._rules = tuple(rules)
         self._numbers = numbers
@@ -62,6 +72,13 @@ class AlertEngine:
         self._clock = clock
         self._zone = zone or ZoneInfo("UTC")
         self._beside = beside
+        self._routing = routing or Routing()
+        self._silences: tuple[Silence, ...] = ()
+        self._note = note
+        self._book = Book()
+        self._manners = {name: delivery.manner for name, delivery in self._deliveries.items()}
+        for delivery in self._deliveries.values():
+            delivery.listen(self._attempted)
         self._stale_ms = stale_ms
         self._tick_ms = tick_ms
         self._batch: list[QueueNumbers] | None = None
@@ -83,16 +100,32 @@ class AlertEngine:
     async def _restore(self) -> None:
         saved = await self._store.load()
         self.watches = dict(saved.watches)
+        self._book = saved.book
         self._arrived = self._clock()
         await self._say(saved.outbox)
-        retired = retire(self._rules, self.watches, site=self._site, now=self._clock())
-        gone = [(change.watch.rule, change.watch.scope) for change in retired]
-        outbox = [entry for change in retired for entry in entries_of(change, site=self._site)]
-        for key in gone:
-            del self.watches[key]
-        await self._store.commit(watches=(), forget=gone, outbox=outbox)
-        await self._say(outbox)
-        log.info("alerts_restored", watches=len(self.watches), unsaid=len(saved.outbox), retired=len(gone))
+        retired = self._retired()
+        over = orphans(self._book, self.watches, at=self._clock())
+        await self._commit(retired, forget=[_key(change) for change in retired], lives=over)
+        log.info("alerts_restored", watches=len(self.watches), unsaid=len(saved.outbox), retired=len(retired))
+
+    def _retired(self) -> list[Change]:
+        return retire(self._rules, self.watches, site=self._site, now=self._clock())
+
+    async def use(self, rules: Sequence[Rule]) -> None:
+        """From the next look on; rules that stay keep their timers, alerts of those that go resolve and say why."""
+        async with self._deciding:
+            self._rules = tuple(rules)
+            retired = self._retired()
+            await self._commit(retired, forget=[_key(change) for change in retired])
+            log.info("alert_rules_used", rules=len(self._rules), retired=len(retired))
+
+    def use_silences(self, silences: Sequence[Silence]) -> None:
+        """All that are kept, also those that are over; from the next look on."""
+        self._silences = tuple(silences)
+
+    def use_routing(self, routing: Routing) -> None:
+        """From the next look on; nobody is told again of what they were told under other routes."""
+        self._routing = routing
 
     async def _read(self) -> None:
         async for batch in self._numbers():
@@ -123,7 +156,8 @@ class AlertEngine:
             moment = Moment(at=now, site=self._site, zone=self._zone, batch=batch, site_moment=self._beside())
             changes = consider(self._rules, moment, self.watches, now=now)
             self._readings = {(change.watch.rule, change.watch.scope): change.reading for change in changes}
-            await self._commit(changes)
+            after = self.watches | {_key(change): change.watch for change in changes}
+            await self._commit(changes, forget=spent(after, now=now))
 
     async def acknowledge(self, alert: str, *, by: str, at: Millis) -> Acknowledged:
         """A person has seen it: kept with the alert to its end, and emitted as the alert's next version."""
@@ -144,15 +178,36 @@ class AlertEngine:
             return self._clock()
         return Millis(max(numbers.at for numbers in self._batch) + max(0, silent_ms))
 
-    async def _commit(self, changes: Sequence[Change]) -> None:
-        keep = [change.watch for change in changes if change.worth_keeping]
-        outbox = [entry for change in changes for entry in entries_of(change, site=self._site)]
-        if keep or outbox:
-            await self._store.commit(watches=keep, forget=(), outbox=outbox)
+    async def _commit(
+        self, changes: Sequence[Change], *, forget: Collection[WatchKey] = (), lives: Sequence[Live] = ()
+    ) -> None:
+        """One transaction: what the alerts are now, who was told, and what is to be said."""
+        at = self._clock()
+        told = [live for change in changes if (live := live_of(change, self._book, site=self._site)) is not None]
+        planned = plan(
+            [*told, *lives],
+            self._routing,
+            self._silences,
+            self._book,
+            now=at,
+            manners=self._manners,
+            silent_rules=[rule.name for rule in self._rules if isinstance(rule, SourceSilentRule)],
+        )
+        book, written = pages(self._book, planned.book)
+        outbox = facts_told(changes, site=self._site) + messages_told(planned)
+        if self._note is not None:
+            outbox += notes_told(planned, site=self._site, at=at)
+        forgotten = set(forget)
+        keep = [change.watch for change in changes if change.worth_keeping and _key(change) not in forgotten]
+        if keep or forgotten or outbox or not written.empty:
+            await self._store.commit(watches=keep, forget=forgotten, outbox=outbox, book=written)
+        self._book = book
         for change in changes:
-            self.watches[change.watch.rule, change.watch.scope] = change.watch
+            self.watches[_key(change)] = change.watch
             if change.worth_telling:
                 log.info("alert_changed", alert=change.watch.alert, state=change.watch.state, reason=change.notice)
+        for key in forgotten:
+            self.watches.pop(key, None)
         await self._say(outbox)
 
     async def _say(self, entries: Sequence[Entry]) -> None:
@@ -161,8 +216,21 @@ class AlertEngine:
                 case TellStore():
                     await self._emit(entry.fact)
                     await self._store.said(entry)
+                case TellNote():
+                    if self._note is not None:
+                        await self._note(entry.fact)
+                    await self._store.said(entry)
                 case TellChannel():
                     await self._hand_over(entry)
+
+    async def _attempted(self, entry: TellChannel, attempt: Attempt) -> None:
+        """Into the timeline of each alert the message was about."""
+        if self._note is None:
+            return
+        named = [(one.alert, one.id) for one in entry.notifications]
+        for alert, said in (*named, *((alert, entry.notification.says) for alert in entry.unnamed)):
+            about = replace(attempt, notification=said)
+            await self._note(attempted(about, site=self._site, alert=alert, to=entry.person))
 
     async def _hand_over(self, entry: TellChannel) -> None:
         delivery = self._deliveries.get(entry.channel)
@@ -173,5 +241,10 @@ class AlertEngine:
             )
             log.warning("notification_given_up", channel=entry.channel, outcome=reply.outcome.value, attempts=0)
             await self._store.bury(DeadLetter(entry=entry, attempt=attempt))
+            await self._attempted(entry, attempt)
         elif delivery.offer(entry) is Offered.QUEUE_FULL:
             await delivery.bury(entry, Reply(outcome=Outcome.QUEUE_FULL, text="too many messages wait"))
+
+
+def _key(change: Change) -> WatchKey:
+    return change.watch.rule, change.watch.scope

@@ -27,13 +27,15 @@ from streams.vocabulary.ids import Millis
 class Live:
     """One alert that fires, or that resolved at this look (`notification.says`).
 
-    `channels`: of its rule. `adopted`: who was told by an engine that kept no book.
+    `channels`: of its rule. `adopted`: who was told by an engine that kept no book. `suppressed`: why its rule does not
+    watch now, "" if it does.
     """
 
     notification: Notification
     channels: tuple[str, ...]
     acknowledged: bool = False
     adopted: tuple[str, ...] = ()
+    suppressed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,7 @@ class _Planning:
         self.wanted: Mapping[str, Slot] = {}
         self._live: dict[str, Notification] = {}
         self._adopted: dict[str, tuple[str, ...]] = {}
+        self._suppressed: dict[str, str] = {}
         self._reasons: dict[str, Withheld] = {}
         self._sendings: list[Sending] = []
         self._routes = {route.name: route for route in (*flat(routing.routes), DEFAULT)}
@@ -93,6 +96,8 @@ class _Planning:
                     self._alerts[alert] = changed(known, notification=live.notification, resolved=True)
                 continue
             self._live[alert] = live.notification
+            if live.suppressed:
+                self._suppressed[alert] = live.suppressed
             if known is None:
                 known = Known(notification=live.notification, channels=live.channels, fired_ms=self._ran)
                 if live.adopted:
@@ -108,7 +113,9 @@ class _Planning:
             for alert, known in self._alerts.items()
             if not known.resolved
         ]
-        wanting = Wanting(self._routing, silences, self._alerts, now=self._now, ran_ms=self._ran)
+        wanting = Wanting(
+            self._routing, silences, self._alerts, now=self._now, ran_ms=self._ran, suppressed=self._suppressed
+        )
         wanting.ask(firing)
         self.wanted, self._reasons = wanting.slots, wanting.reasons
         for alert in wanting.untold:

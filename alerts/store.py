@@ -1,11 +1,11 @@
-"""Where watches and the outbox live: one Redis hash each, written together. In: decisions. Out: what survived.
+"""Where watches, book and outbox live: a Redis hash each, written together. In: decisions. Out: what survived.
 
-Keys: `alerts:{site}:watches`, `…:outbox` (hashes), `…:attempts`, `…:dead` (lists, newest first, capped). The braces
-keep them in one slot of a Redis Cluster. May not know: rules, senders.
+Keys: `alerts:{site}:watches`, `…:outbox`, `…:book` (hashes), `…:attempts`, `…:dead` (lists, newest first, capped). The
+braces keep them in one slot of a Redis Cluster. May not know: rules, senders.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 import msgspec
@@ -13,16 +13,18 @@ from msgspec import Struct
 from redis.asyncio import Redis
 
 from alerts.board import WatchKey
+from alerts.book import Book, Pages, opened
 from alerts.evaluate import Watch
 from alerts.outbox import Entry, TellChannel
 from alerts.outbox import decode as decode_entry
 from alerts.outbox import encode as encode_entry
 from alerts.senders.channel import Attempt
-from streams.bus.errors import bounded
+from streams.bus.errors import FencedOff, bounded
 from streams.vocabulary.ids import SiteId
 
 ATTEMPTS_KEPT = 500
 DEAD_KEPT = 1000
+NO_PAGES: Final = Pages()
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_watch = msgspec.msgpack.Decoder(Watch).decode
@@ -44,19 +46,38 @@ class Saved:
     watches: Mapping[WatchKey, Watch]
     outbox: tuple[Entry, ...]
     """in the order it has to be said"""
+    book: Book = field(default_factory=Book)
+
+
+class Fence(Protocol):
+    """A lease with its token (streams/bus/lease.py); None: not ours."""
+
+    @property
+    def fence(self) -> str: ...
+
+    @property
+    def token(self) -> str | None: ...
 
 
 class AlertStore(Protocol):
-    """Port. Each method is atomic: wholly done or not at all."""
+    """Port. Each method is atomic: wholly done or not at all, and not at all once another engine has the lease."""
 
     async def load(self) -> Saved: ...
 
     async def commit(
-        self, *, watches: Collection[Watch], forget: Collection[WatchKey], outbox: Collection[Entry]
+        self,
+        *,
+        watches: Collection[Watch],
+        forget: Collection[WatchKey],
+        outbox: Collection[Entry],
+        book: Pages = NO_PAGES,
     ) -> None: ...
 
     async def said(self, entry: Entry) -> None:
         """The bus or the channel has it."""
+
+    async def still_ours(self) -> None:
+        """Asked before anything leaves the house. Raises FencedOff."""
 
     async def tried(self, attempt: Attempt) -> None: ...
 
@@ -65,7 +86,8 @@ class AlertStore(Protocol):
 
 
 APPLY: Final = """#!lua flags=allow-oom
-local at = 1
+if ARGV[1] ~= '' and redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+local at = 2
 while at <= #ARGV do
   local size = tonumber(ARGV[at])
   redis.call(unpack(ARGV, at + 1, at + size))
@@ -73,17 +95,22 @@ while at <= #ARGV do
 end
 return 1
 """
-"""Commands one after the other, each with its length before it."""
+"""Commands one after the other, each with its length before it; none of them unless the token of the fence, if there is
+one, is still the newest."""
 
 
 class RedisAlertStore:
     """An AlertStore over a `redis.asyncio` client (streams.bus.connection makes one). Raises BusError."""
 
-    def __init__(self, redis: Redis, *, site: SiteId, timeout_s: float = 5.0) -> None:
+    def __init__(self, redis: Redis, *, site: SiteId, timeout_s: float = 5.0, fence: Fence | None = None) -> None:
+        """`fence`: the lease under which an engine writes; who only reads needs none."""
         self._redis = redis
+        self._fence = fence
+        self._site = site
         self._timeout_s = timeout_s
         self._watches = f"alerts:{{{site}}}:watches"
         self._outbox = f"alerts:{{{site}}}:outbox"
+        self._book = f"alerts:{{{site}}}:book"
         self._attempts = f"alerts:{{{site}}}:attempts"
         self._dead = f"alerts:{{{site}}}:dead"
 
@@ -92,26 +119,39 @@ class RedisAlertStore:
         async with bounded(self._timeout_s, "loading alerts"), self._redis.pipeline(transaction=False) as pipe:
             pipe.hgetall(self._watches)
             pipe.hgetall(self._outbox)
-            watches, outbox = await pipe.execute()
+            pipe.hgetall(self._book)
+            watches, outbox, book = await pipe.execute()
         entries = [decode_entry(blob) for blob in outbox.values()]
         found = [_decode_watch(blob) for blob in watches.values()]
         return Saved(
             watches={(watch.rule, watch.scope): watch for watch in found},
             outbox=tuple(sorted(entries, key=lambda entry: entry.order)),
+            book=opened({name.decode(): blob for name, blob in book.items()}),
         )
 
     async def commit(
-        self, *, watches: Collection[Watch], forget: Collection[WatchKey], outbox: Collection[Entry]
+        self,
+        *,
+        watches: Collection[Watch],
+        forget: Collection[WatchKey],
+        outbox: Collection[Entry],
+        book: Pages = NO_PAGES,
     ) -> None:
         await self._apply(
             "saving alerts",
             *[("HSET", self._watches, _field((watch.rule, watch.scope)), _encode(watch)) for watch in watches],
             *[("HDEL", self._watches, _field(key)) for key in forget],
             *[("HSET", self._outbox, entry.key, encode_entry(entry)) for entry in outbox],
+            *[("HSET", self._book, name, blob) for name, blob in book.put.items()],
+            *[("HDEL", self._book, name) for name in book.remove],
         )
 
     async def said(self, entry: Entry) -> None:
         await self._apply("ticking off a message", ("HDEL", self._outbox, entry.key))
+
+    async def still_ours(self) -> None:
+        if self._fence is not None:
+            await self._run("asking who tells", ())
 
     async def tried(self, attempt: Attempt) -> None:
         await self._apply(
@@ -130,12 +170,23 @@ class RedisAlertStore:
 
     async def _apply(self, doing: str, *commands: tuple[str | bytes, ...]) -> None:
         """All of them or none, and on a full server too: that it is full is one of the things to be told."""
-        if not commands:
-            return
+        if commands:
+            await self._run(doing, commands)
+
+    async def _run(self, doing: str, commands: Sequence[tuple[str | bytes, ...]]) -> None:
+        fenced = [] if self._fence is None else [self._fence.fence]
+        token = "" if self._fence is None else self._fence.token
         flat = [part for command in commands for part in (str(len(command)), *command)]
-        keys = sorted({str(command[1]) for command in commands})
-        async with bounded(self._timeout_s, doing):
-            await self._redis.eval(APPLY, len(keys), *keys, *flat)
+        keys = [*fenced, *sorted({str(command[1]) for command in commands})] or [self._watches]
+        done = 0
+        if token is not None:
+            async with bounded(self._timeout_s, doing):
+                done = await self._redis.eval(APPLY, len(keys), *keys, token, *flat)
+        if not done:
+            raise FencedOff(
+                f"another engine watches the alerts of {self._site} ({doing})",
+                mend="nothing to do: this one begins anew when it has the lease",
+            )
 
     async def attempts(self) -> list[Attempt]:
         """Newest first; for the page."""

@@ -28,6 +28,8 @@ class WithheldReason(StrEnum):
     CAPPED = "capped"
     GROUPED = "grouped"
     """its group was told a moment ago; it goes with the next message"""
+    SUPPRESSED = "suppressed"
+    """its rule does not watch now"""
     NO_RECEIVER = "no_receiver"
     """no route and no rule names a channel: the page only"""
 
@@ -63,9 +65,11 @@ class Wanting:
         *,
         now: Millis,
         ran_ms: int,
+        suppressed: Mapping[str, str],
     ) -> None:
+        """`suppressed`: alerts whose rules do not watch now, each with why."""
         self._routing, self._silences, self._alerts = routing, silences, alerts
-        self._now, self._ran = now, ran_ms
+        self._now, self._ran, self._suppressed = now, ran_ms, suppressed
         self.slots: dict[str, Slot] = {}
         self.reasons: dict[str, Withheld] = {}
         self.untold: list[str] = []
@@ -89,6 +93,8 @@ class Wanting:
         )
         if silence is not None:
             return Withheld(alert=labels.alert, reason=WithheldReason.SILENCED, by=silence.id)
+        if why := self._suppressed.get(labels.alert):
+            return Withheld(alert=labels.alert, reason=WithheldReason.SUPPRESSED, by=why)
         if by := held_by.get(labels.alert):
             return Withheld(alert=labels.alert, reason=WithheldReason.INHIBITED, by=by)
         return None

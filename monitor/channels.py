@@ -50,7 +50,9 @@ class Lines:
         zones = {site.id: ZoneInfo(site.timezone) for site in config.sites}
         self._site = config.site.id
         self._lines = {
-            one.name: Line(channel=Webhook(one, page_url=page_url), kind=WEBHOOK, pace=Pace(), policy=RetryPolicy())
+            one.name: Line(
+                channel=Webhook(one, page_url=page_url), kind=WEBHOOK, pace=Pace(), policy=RetryPolicy(), groups=True
+            )
             for one in config.alerts.webhooks
         }
         for one in config.alerts.channels:

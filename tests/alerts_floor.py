@@ -8,12 +8,14 @@ import itertools
 from collections.abc import AsyncIterator, Callable, Collection
 
 from alerts.board import WatchKey
+from alerts.book import Pages, opened
 from alerts.evaluate import Watch
 from alerts.notification import Notification
 from alerts.outbox import Entry
+from alerts.routing import Route, Routing
 from alerts.rules import Label, ServiceLevelRule, Severity, SourceSilentRule, Timing
 from alerts.senders.channel import Attempt, Outcome, Reply
-from alerts.store import DeadLetter, Saved
+from alerts.store import NO_PAGES, DeadLetter, Saved
 from streams.floor.numbers import Counters, QueueNumbers
 from streams.vocabulary.ids import Millis, QueueName, SiteId
 
@@ -39,6 +41,8 @@ SILENT = SourceSilentRule(
     channels=("duty",),
     timing=Timing(hold_ms=10_000, keep_firing_ms=5_000),
 )
+AT_ONCE = Routing(routes=(Route(name="at_once", group_wait_ms=0, group_interval_ms=0),))
+"""Tells what a look decides at that look."""
 SL_KEY = ("sl", "queue:sales")
 SILENT_KEY = ("source_silent", "site:gz")
 
@@ -115,6 +119,7 @@ class Memory:
     def __init__(self) -> None:
         self.watches: dict[WatchKey, Watch] = {}
         self.outbox: dict[str, Entry] = {}
+        self.book: dict[str, bytes] = {}
         self.attempts: list[Attempt] = []
         self.dead: list[DeadLetter] = []
 
@@ -128,17 +133,28 @@ class CrashingStore:
 
     async def load(self) -> Saved:
         entries = sorted(self._memory.outbox.values(), key=lambda entry: entry.order)
-        return Saved(watches=dict(self._memory.watches), outbox=tuple(entries))
+        return Saved(watches=dict(self._memory.watches), outbox=tuple(entries), book=opened(self._memory.book))
 
     async def commit(
-        self, *, watches: Collection[Watch], forget: Collection[WatchKey], outbox: Collection[Entry]
+        self,
+        *,
+        watches: Collection[Watch],
+        forget: Collection[WatchKey],
+        outbox: Collection[Entry],
+        book: Pages = NO_PAGES,
     ) -> None:
         self._fuse.spend()
         for key in forget:
             self._memory.watches.pop(key, None)
         self._memory.watches |= {(watch.rule, watch.scope): watch for watch in watches}
         self._memory.outbox |= {entry.key: entry for entry in outbox}
+        self._memory.book |= book.put
+        for name in book.remove:
+            self._memory.book.pop(name, None)
         self._fuse.spend()
+
+    async def still_ours(self) -> None:
+        """Nobody else is there to take it."""
 
     async def said(self, entry: Entry) -> None:
         self._fuse.spend()

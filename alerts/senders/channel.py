@@ -5,7 +5,7 @@ not know: queues, stores.
 """
 
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 from msgspec import Struct
 
@@ -59,6 +59,22 @@ class Attempt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reply: Reply
 
 
+class Around(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a message says beside its alerts. `more`: alerts it stands for and does not carry; `still`: of its group,
+    told before and firing on; `digest`: a DigestReason, ""; `incident`: the name under which all of it is one, "" for
+    each its own; `mobiles`: whom it is for; `step`: of an escalation, 0 for none."""
+
+    more: int = 0
+    still: int = 0
+    digest: str = ""
+    incident: str = ""
+    mobiles: tuple[str, ...] = ()
+    step: int = 0
+
+
+NOTHING_AROUND: Final = Around()
+
+
 class Channel(Protocol):
     """`send` never raises for what the other side does; an exception is a bug of ours."""
 
@@ -72,4 +88,6 @@ class Channel(Protocol):
 class Grouping(Protocol):
     """A channel that can put several notifications into one message."""
 
-    async def send_group(self, notifications: tuple[Notification, ...], *, at: Millis) -> Reply: ...
+    async def send_group(
+        self, notifications: tuple[Notification, ...], *, at: Millis, around: Around = NOTHING_AROUND
+    ) -> Reply: ...

@@ -50,7 +50,7 @@ def call(message: Message, settings: DingTalk, at: Millis) -> Call:
     if settings.secret:
         query += f"&timestamp={at}&sign={sign(settings.secret, at)}"
     title = _plain(cut(message.title, 300))
-    called = settings.mention if message.firing else ()
+    called = tuple(dict.fromkeys((*settings.mention, *message.around.mobiles))) if message.firing else ()
     tail = (f"\n\n[Floorwatch]({message.link})" if message.link else "") + "".join(f" @{one}" for one in called)
 
     def body(text: str) -> bytes:

@@ -11,6 +11,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from alerts.notification import Notification, Says
+from alerts.senders.channel import NOTHING_AROUND, Around
+from alerts.senders.cut import cut
 from alerts.senders.standard_webhooks import message_id
 from alerts.senders.templates import TemplateFault, render
 from alerts.text import summary_en, summary_zh
@@ -36,6 +38,11 @@ severity {{ severity_word }}, site {{ site }}
 since {{ raised_at }}{% if resolved_at %}, resolved {{ resolved_at }} after {{ minutes }} min{% endif %}""",
 }
 _SEVERITIES: Final = {"critical": "严重", "warning": "警告", "info": "提示"}
+_DIGESTS_ZH: Final = {"quiet_hours": "免打扰时段内", "capped": "超过每小时条数上限后"}
+_DIGESTS_EN: Final = {"quiet_hours": "in the quiet hours", "capped": "beyond the messages of an hour"}
+_LISTED: Final = 10
+_LINE: Final = 240
+"""Bytes of a line of a list: ten of them fit every group robot."""
 _RANK: Final = ("critical", "warning", "info")
 
 
@@ -61,26 +68,29 @@ class Message:
     firing: bool
     at: Millis
     notifications: tuple[Notification, ...]
+    around: Around = NOTHING_AROUND
 
     @property
     def plain(self) -> str:
         return "\n".join(part for part in (self.title, self.text, self.link) if part)
 
 
-def message_of(notifications: tuple[Notification, ...], wording: Wording) -> Message:
+def message_of(notifications: tuple[Notification, ...], wording: Wording, around: Around = NOTHING_AROUND) -> Message:
     """`notifications`: at least one, in the order they were decided."""
     first = notifications[0]
-    alone = len(notifications) == 1
+    alone = len(notifications) == 1 and not around.more and not around.digest
     firing = [one for one in notifications if one.says is Says.FIRING]
+    of_all = around.incident or "\n".join(one.id for one in notifications)
     return Message(
-        id=message_id("\n".join(one.id for one in notifications)),
-        title=_title(first, wording) if alone else _group_title(len(firing), len(notifications), wording),
-        text=_text(first, wording) if alone else "\n".join(f"• {_summary(one, wording)}" for one in notifications),
+        id=message_id(of_all if not around.incident else f"{of_all}/{first.says}"),
+        title=_title(first, wording) if alone else _group_title(notifications, wording, around),
+        text=(_text(first, wording) if alone else _list(notifications, wording, around)) + _still(around, wording),
         link=f"{wording.page_url.rstrip('/')}/alerts" if wording.page_url else "",
         severity=min((one.severity for one in notifications), key=_rank),
         firing=bool(firing),
         at=notifications[-1].at,
         notifications=notifications,
+        around=around,
     )
 
 
@@ -162,10 +172,39 @@ def _title(notification: Notification, wording: Wording) -> str:
     return _one_line(f"{head} · {_scope(notification)}")
 
 
-def _group_title(firing: int, count: int, wording: Wording) -> str:
+def _group_title(notifications: tuple[Notification, ...], wording: Wording, around: Around) -> str:
+    """What is not carried says what the first does: firing comes first."""
+    first = notifications[0]
+    firing = sum(one.says is Says.FIRING for one in notifications)
+    count = len(notifications) + around.more
+    firing += around.more if firing else 0
+    chinese = wording.language == ZH
+    named = _label(first, wording) if len({one.rule for one in notifications}) == 1 else ""
+    if around.digest:
+        head = f"【汇总】{_DIGESTS_ZH[around.digest]} · " if chinese else f"[digest] {_DIGESTS_EN[around.digest]} · "
+    else:
+        head = f"【{'告警' if firing else '恢复'}】" if chinese else "[alerts] "
+        head += f"{named} · " if named else ""
+    if chinese:
+        return _one_line(f"{head}{count} 条消息：{firing} 条告警，{count - firing} 条恢复")
+    return _one_line(f"{head}{count} messages: {firing} firing, {count - firing} resolved")
+
+
+def _list(notifications: tuple[Notification, ...], wording: Wording, around: Around) -> str:
+    """Ten at most, each cut: what is last in a message is what a service's limit would take."""
+    lines = [f"• {cut(_summary(one, wording), _LINE)}" for one in notifications[:_LISTED]]
+    rest = len(notifications) - len(lines) + around.more
+    if rest:
+        lines.append(f"…还有 {rest} 条" if wording.language == ZH else f"…and {rest} more")
+    return "\n".join(lines)
+
+
+def _still(around: Around, wording: Wording) -> str:
+    if not around.still:
+        return ""
     if wording.language == ZH:
-        return f"【告警】{count} 条消息：{firing} 条告警，{count - firing} 条恢复"
-    return f"[alerts] {count} messages: {firing} firing, {count - firing} resolved"
+        return f"\n同组另有 {around.still} 条告警仍在持续"
+    return f"\n{around.still} told before of this group still firing"
 
 
 def _label(notification: Notification, wording: Wording) -> str:

@@ -1,4 +1,4 @@
-"""PagerDuty Events API v2. In: a Message of one notification. Out: trigger or resolve under the alert's own key.
+"""PagerDuty Events API v2. In: a Message of one alert or a storm. Out: trigger or resolve under its own key.
 
 Source: developer.pagerduty.com, Events API v2. A repeated trigger of the same key is the same incident, so a retry
 never pages twice. May not know: retries, other services.
@@ -45,6 +45,14 @@ def dedup_key(notification: Notification) -> str:
     return key if len(key) <= MOST_KEY else f"floorwatch/{hashlib.sha256(key.encode()).hexdigest()}"
 
 
+def incident_key(message: Message) -> str:
+    """Of a storm the key of all of it."""
+    first = message.notifications[0]
+    if not message.around.incident:
+        return dedup_key(first)
+    return f"floorwatch/{first.site}/{hashlib.sha256(message.around.incident.encode()).hexdigest()}"
+
+
 def action_of(notification: Notification) -> Action:
     if notification.reason == "acknowledged":
         return Action.ACKNOWLEDGE
@@ -57,7 +65,7 @@ def call(message: Message, settings: PagerDuty, at: Millis) -> Call:
     event: dict[str, object] = {
         "routing_key": settings.routing_key,
         "event_action": action,
-        "dedup_key": dedup_key(notification),
+        "dedup_key": incident_key(message),
     }
     if action is Action.TRIGGER:
         event |= {"payload": _payload(message, notification), "client": "Floorwatch"}

@@ -41,7 +41,7 @@ def call(message: Message, settings: Sms, at: Millis) -> Call:
         "title": message.title,
         "text": cut(f"{message.title} {message.text}".replace("\n", " "), settings.most_bytes),
         "link": message.link,
-        "to": settings.to,
+        "to": message.around.mobiles or settings.to,
         "id": message.id,
         "secret": settings.secret,
         "at": at,

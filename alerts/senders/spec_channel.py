@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from msgspec.structs import replace
 
 from alerts.notification import Notification
-from alerts.senders.channel import Reply
+from alerts.senders.channel import NOTHING_AROUND, Around, Reply
 from alerts.senders.message import Wording, message_of
 from alerts.senders.spec import SECRETS, FieldKind, Spec, Way
 from streams.vocabulary.ids import Millis
@@ -49,10 +49,12 @@ class SpecChannel:
     async def send(self, notification: Notification, *, at: Millis) -> Reply:
         return await self.send_group((notification,), at=at)
 
-    async def send_group(self, notifications: tuple[Notification, ...], *, at: Millis) -> Reply:
+    async def send_group(
+        self, notifications: tuple[Notification, ...], *, at: Millis, around: Around = NOTHING_AROUND
+    ) -> Reply:
         settings = self._settings
         began = time.monotonic_ns()
-        message = message_of(notifications, self._wording)
+        message = message_of(notifications, self._wording, around)
         reply = await settings.spec.send(message, settings.asked, settings.way, at)
         took_ms = (time.monotonic_ns() - began) // 1_000_000
         return replace(reply, text=without(reply.text, self._secrets), took_ms=took_ms)

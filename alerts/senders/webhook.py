@@ -1,4 +1,4 @@
-"""The generic webhook: one signed POST, and what came back. In: a Notification. Out: a Reply.
+"""The generic webhook: one signed POST, and what came back. In: notifications. Out: a Reply.
 
 Standard Webhooks 1.0 headers, Alertmanager's JSON. Only 2xx is a success; redirects are not followed; a proxy from the
 environment is not used; the address is guarded. May not know: retries, queues.
@@ -12,7 +12,7 @@ from yarl import URL
 
 from alerts.notification import Notification
 from alerts.senders.body import alertmanager_body
-from alerts.senders.channel import Reply
+from alerts.senders.channel import NOTHING_AROUND, Around, Reply
 from alerts.senders.post import Call, by_status, post
 from alerts.senders.spec import Way
 from alerts.senders.standard_webhooks import headers, message_id
@@ -43,8 +43,13 @@ class Webhook:
         return self._settings.name
 
     async def send(self, notification: Notification, *, at: Millis) -> Reply:
-        body = alertmanager_body(notification, receiver=self.name, page_url=self._page_url)
-        message = message_id(notification.id)
+        return await self.send_group((notification,), at=at)
+
+    async def send_group(
+        self, notifications: tuple[Notification, ...], *, at: Millis, around: Around = NOTHING_AROUND
+    ) -> Reply:
+        body = alertmanager_body(*notifications, receiver=self.name, page_url=self._page_url, around=around)
+        message = message_id("\n".join(one.id for one in notifications))
         sent = {"content-type": "application/json", "webhook-id": message}
         if self._settings.key is not None:
             sent |= headers(message_id=message, at=at, body=body, key=self._settings.key)

@@ -21,6 +21,11 @@ class BusUnavailable(BusError):
     """Nobody answers, or not in time. What was sent may or may not have arrived: send it again."""
 
 
+class FencedOff(BusUnavailable):
+    """The lease under which this was to be written belongs to another one now: nothing was written. Who works under it
+    ends, and begins anew from what is stored if it ever gets the lease again."""
+
+
 class BusFull(BusError):
     """The server takes no more entries until consumers have caught up (memory) or there is room again (disk)."""
 

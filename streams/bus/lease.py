@@ -92,6 +92,11 @@ class Lease:
         self._until = 0.0
 
     @property
+    def fence(self) -> str:
+        """The key that holds the newest token: a script that writes under this lease compares it with `token`."""
+        return self._fence
+
+    @property
     def pause_s(self) -> float:
         """Between two renewals: two may fail before the lease runs out."""
         return self._ttl_ms / 3000

@@ -7,12 +7,14 @@ import pytest
 
 from alerts.delivery import Delivery
 from alerts.engine import AlertEngine
+from alerts.routing import Routing
 from alerts.rules import Rule
 from alerts.senders.channel import Outcome
 from streams.floor.numbers import QueueNumbers
-from streams.vocabulary.facts import AlertFact
+from streams.vocabulary.facts import AlertFact, AlertNoteFact
 from streams.vocabulary.ids import Millis
 from tests.alerts_floor import (
+    AT_ONCE,
     RULE,
     SILENT,
     SILENT_KEY,
@@ -45,8 +47,10 @@ class Run:
         rules: Sequence[Rule] = (RULE,),
         fuse: Fuse | None = None,
         capacity: int = 100,
+        routing: Routing = AT_ONCE,
     ) -> None:
         self.feed, self.clock, self.facts = Feed(), HandClock(), facts
+        self.notes: list[AlertNoteFact] = []
         self._fuse = fuse or Fuse()
         store = CrashingStore(memory, self._fuse)
         self.deliveries = {
@@ -64,6 +68,8 @@ class Run:
             deliveries=self.deliveries,
             clock=self.clock.now,
             tick_ms=5,
+            routing=routing,
+            note=self._hear,
         )
 
     async def live(self, steps: Sequence[QueueNumbers], *, seconds: float = 5.0) -> bool:
@@ -72,6 +78,7 @@ class Run:
         try:
             async with asyncio.timeout(seconds):
                 for step in steps:
+                    self.clock.at = max(self.clock.at, step.at)
                     self.feed.put(step)
                     await self._until(lambda at=step.at: self._seen() >= at, task)
                 await self._until(lambda: not any(one.waiting for one in self.deliveries.values()), task)
@@ -100,6 +107,10 @@ class Run:
         self.facts.append(fact)
         self._fuse.spend()
 
+    async def _hear(self, note: AlertNoteFact) -> None:
+        self._fuse.spend()
+        self.notes.append(note)
+
     async def _sleep(self, seconds: float) -> None:
         self.clock.at += round(1000 * seconds)
         await asyncio.sleep(0)
@@ -119,7 +130,7 @@ def test_a_dip_is_told_step_by_step() -> None:
     assert memory.outbox == {}
 
 
-@pytest.mark.parametrize("calls", range(40))
+@pytest.mark.parametrize("calls", range(52))
 def test_a_crash_anywhere_loses_nothing(calls: int) -> None:
     """Killed at its n-th step, then started again over what it left; the floor goes on meanwhile."""
 

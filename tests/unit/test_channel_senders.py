@@ -14,7 +14,7 @@ from alerts.delivery import Delivery
 from alerts.notification import Detail, Notification, Says
 from alerts.outbox import TellChannel
 from alerts.senders import dingtalk, feishu, judging, pagerduty, slack, sms, smtp, teams, wecom
-from alerts.senders.channel import Outcome, Reply
+from alerts.senders.channel import NOTHING_AROUND, Around, Outcome, Reply
 from alerts.senders.cut import cut, fit
 from alerts.senders.message import Message, Wording, message_of, trial
 from alerts.senders.pace import Limit, Pace
@@ -198,7 +198,7 @@ def test_a_template_that_cannot_be_read_is_told_with_its_line() -> None:
 
 def test_many_are_one_message_with_a_line_each() -> None:
     message = told(FIRING, RESOLVED, replace(FIRING, id="b", severity="critical"))
-    assert message.title == "【告警】3 条消息：2 条告警，1 条恢复"
+    assert message.title == "【告警】服务水平低 · 3 条消息：2 条告警，1 条恢复"
     assert len(message.text.split("\n")) == 3
     assert (message.severity, message.firing) == ("critical", True)
 
@@ -233,7 +233,9 @@ class Remembering:
     async def send(self, notification: Notification, *, at: Millis) -> Reply:
         return await self.send_group((notification,), at=at)
 
-    async def send_group(self, notifications: tuple[Notification, ...], *, at: Millis) -> Reply:
+    async def send_group(
+        self, notifications: tuple[Notification, ...], *, at: Millis, around: Around = NOTHING_AROUND
+    ) -> Reply:
         self.sent.append((at, tuple(one.id for one in notifications)))
         return Reply(outcome=Outcome.DELIVERED)
 
