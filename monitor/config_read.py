@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from alerts.defaults import default_rules
 from alerts.parse import read_rules, with_source_silent
 from alerts.rules import Rule
 from alerts.senders.webhook import WebhookSettings
@@ -204,6 +205,8 @@ def _alerts(section: Table, around: Surroundings) -> Alerts:
     rules = read_rules(section, channels=names, queues=None)
     if section.has("rules"):
         rules += _rules_file(section, around, names, taken={rule.name for rule in rules})
+    elif not section.has("rule"):
+        rules = default_rules(channels=names)
     section.close()
     return Alerts(rules=with_source_silent(rules, channels=names), webhooks=webhooks, channels=channels)
 

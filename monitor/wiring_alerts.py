@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from alerts.defaults import DEFAULT_RULES
 from alerts.parse import parse_rules
 from alerts.store import RedisAlertStore
 from monitor import clock
@@ -26,7 +27,9 @@ from streams.vocabulary.ids import SiteId
 def rules_shelf(config: Config, redis: Any) -> RulesShelf:
     """Look once before it is used; then let it run. Queues are not judged here: which there are, the floor knows."""
     read = partial(parse_rules, file=FILE, channels=config.alerts.channel_names)
-    return RulesShelf(fixed_rules(config), config.alerts.rules, read=read, store=RulesStore(redis))
+    return RulesShelf(
+        fixed_rules(config, packaged=DEFAULT_RULES), config.alerts.rules, read=read, store=RulesStore(redis)
+    )
 
 
 def alert_rules_desk(config: Config, redis: Any) -> AlertRulesDesk:

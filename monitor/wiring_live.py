@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from aiohttp import web
 
-from alerts.rules import ServiceLevelRule
+from alerts.rules import BurnRule, ServiceLevelRule
 from asr.peaks import peaks_of_file
 from dashboards.columns import Goal, Goals
 from monitor import clock, places
@@ -216,17 +216,23 @@ async def _tell_moments(redis: Any, owner: FloorOwner, hub: Hub, rules: LiveRule
 
 
 def goals_of(config: Config) -> Goals:
-    """Each tile's goal is the percentage its queue's service-level alert watches, over the tile's own half hour."""
-    by_queue: dict[QueueName, Goal] = {}
-    default = Goal()
-    for rule in config.alerts.rules:
-        if not isinstance(rule, ServiceLevelRule):
-            continue
-        goal = Goal(formula=rule.formula, percent=float(rule.fire_below))
-        if not rule.queues:
-            default = goal
-        for queue in rule.queues:
-            by_queue.setdefault(queue, goal)
+    """Each tile's goal is what its queue's alert about the service level watches, over the tile's own half hour.
+
+    A threshold of its own goes before the target of a burn rate, and the first written before the next.
+    """
+    found: list[tuple[tuple[QueueName, ...], Goal]] = []
+    for rule in sorted(config.alerts.rules, key=lambda one: not isinstance(one, ServiceLevelRule)):
+        match rule:
+            case ServiceLevelRule():
+                found.append((rule.queues, Goal(formula=rule.formula, percent=rule.fire_below)))
+            case BurnRule():
+                own = {QueueName(queue): target for queue, target in rule.target_by.items()}
+                found += [((queue,), Goal(formula=rule.formula, percent=target)) for queue, target in own.items()]
+                found.append((rule.queues, Goal(formula=rule.formula, percent=rule.target)))
+            case _:
+                continue
+    default = next((goal for queues, goal in found if not queues), Goal())
+    by_queue = {queue: goal for queues, goal in reversed(found) for queue in queues}
     return Goals(default=default, by_queue=by_queue)
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from alerts.defaults import default_rules
 from alerts.rules import ServiceLevelRule
 from monitor.config import Config, ConfigFaults, FreeSwitchSource, Secret
 from monitor.config_read import load_config
@@ -73,10 +74,15 @@ def test_every_line_that_the_example_comments_out_is_valid_too(tmp_path: Path) -
 
 
 def test_a_site_id_is_enough(tmp_path: Path) -> None:
-    """Everything else has a default: embedded stores in the folder beside the file, loopback, a rule for silence."""
+    """Everything else has a default: embedded stores in the folder beside the file, loopback, the default rules."""
     config = read(tmp_path, SITE)
     assert (config.store.data, config.store.redis_url) == (tmp_path / "data", None)
     assert (config.web.host, config.web.port) == ("127.0.0.1", 8080)
+    assert config.alerts.rules == default_rules(channels=())
+
+
+def test_who_writes_no_rule_on_purpose_keeps_the_one_for_silence(tmp_path: Path) -> None:
+    config = read(tmp_path, SITE + "[alerts]\nrule = []\n")
     assert [rule.name for rule in config.alerts.rules] == ["source_silent"]
 
 

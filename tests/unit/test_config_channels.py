@@ -25,7 +25,7 @@ def test_a_secret_comes_from_the_environment_or_a_file(tmp_path: Path) -> None:
     (one,) = config.alerts.channels
     assert one.asked == DingTalk(token="t0ken", secret="SECabc")
     assert config.alerts.channel_names == ("duty",)
-    assert all(rule.channels == ("duty",) for rule in config.alerts.rules)
+    assert {rule.channels for rule in config.alerts.rules} == {("duty",), ()}  # some stand on the page only
     assert "SECabc" not in f"{config!r}"
 
 

@@ -104,6 +104,16 @@ def test_a_tiles_goal_is_what_its_queues_alert_watches(tmp_path: Path) -> None:
     assert goals.default.percent == 60.0
 
 
+def test_the_target_of_a_burn_rate_is_a_goal_too(tmp_path: Path) -> None:
+    """A queue's own target as well; a plain threshold goes before it."""
+    burn = (
+        '[[alerts.rule]]\nkind = "burn"\nname = "burn"\ntarget = 85\nfactor = 2\ntarget_by = {vip = 90, sales = 75}\n'
+    )
+    goals = goals_of(config_in(tmp_path, burn + RULE.format(name="a", percent=95, queues='"vip"')))
+    assert {name: goal.percent for name, goal in goals.by_queue.items()} == {"vip": 95.0, "sales": 75.0}
+    assert goals.default.percent == 85.0
+
+
 def test_without_a_service_level_rule_the_goal_is_the_usual_one(tmp_path: Path) -> None:
     """80 %, as the tile says itself."""
     goals = goals_of(config_in(tmp_path))
