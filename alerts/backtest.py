@@ -26,8 +26,10 @@ MOST_FIRINGS = 2_000
 """Of one rule. More: they are counted, but not kept one by one."""
 HOUR_MINUTES = 60
 """What `traffic` counts contacts over."""
-GROWING_WAITS = frozenset({"longest_wait", "site_longest_wait"})
-"""The metrics of queues' numbers that grow by themselves."""
+WAITS = frozenset({"longest_wait", "site_longest_wait"})
+STATES = frozenset({"state_time"})
+TALKS = frozenset({"contact_length"})
+"""The metrics that grow by themselves while nothing happens: of queues, of agents, of their contacts."""
 SOURCES_LOST = "sources_lost"
 """The one gauge that the floor itself knows."""
 
@@ -187,15 +189,15 @@ def windows_of(rules: Collection[Rule]) -> tuple[int, ...]:
     return tuple(minutes for minutes in WINDOW_MINUTES if minutes in found)
 
 
-def wait_limits(rules: Collection[Rule]) -> tuple[int, ...]:
-    """Waits, ms, at which some rule's answer may change while nothing happens but that somebody waits; in order.
+def limits_of(rules: Collection[Rule], growing: Collection[str]) -> tuple[int, ...]:
+    """At how many ms of these metrics, which grow by themselves, some rule's answer may change; in order.
 
-    A queue's target is one more (too few contacts, but one who waits beyond it, is not quiet).
+    A queue's target is one more limit of its wait (too few contacts, but one who waits beyond it, is not quiet).
     """
     found: set[int] = set()
     for rule in rules:
         for condition in rule.conditions if isinstance(rule, ThresholdRule) else ():
-            if condition.metric in GROWING_WAITS:
+            if condition.metric in growing:
                 between = condition.clear - condition.fire
                 for fire in (condition.fire, *condition.fire_by.values()):
                     found |= {math.ceil(fire), math.ceil(fire + between)}

@@ -1,17 +1,19 @@
 """Past days at the live cadence, without the instants at which nothing can change. In: a floor, its events. Out: looks.
 
 Live, rules are asked once a second. Here too, but a second is passed over in which nothing was told, no minute ends, no
-timer of a rule runs and nobody's wait reaches a limit: rules would say what they said before. So a month costs what
-happened in it, and what changes is what changed live, to the second (tests/unit/test_alerts_replay.py). Pure.
+timer of a rule runs and no wait, state or talk reaches a limit: rules would say what they said before. So a month costs
+what happened in it, and what changes is what changed live, to the second (tests/unit/test_alerts_replay.py). Pure.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from itertools import chain
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from alerts.backtest import Backtest, wait_limits, windows_of
+from alerts.backtest import STATES, TALKS, WAITS, Backtest, limits_of, windows_of
 from alerts.moment import Moment, SiteMoment
 from alerts.notification import Change
+from streams.floor.certainty import STALE_AFTER_MS
 from streams.floor.fold import Floor
 from streams.floor.steady import SteadyFloor
 from streams.vocabulary.events import Event
@@ -20,10 +22,6 @@ from streams.vocabulary.ids import Millis
 MINUTE_MS: Final = 60_000
 CADENCE_MS: Final = 1_000
 """As the live floor tells its numbers (monitor/live.py)."""
-PEOPLE_MS: Final = 5_000
-"""How long an agent's state or a talk lasts grows by itself, so rules about people are asked at least this often. Live,
-agents are told every two seconds: what a limit crosses is seen up to this much later than live, never missed."""
-
 NEVER: Final = 1 << 62
 
 People = Callable[[Floor, Millis], SiteMoment]
@@ -48,7 +46,7 @@ class Replay:
         self.looks = 0
         self.at = since
         self._steady = SteadyFloor(floor, lengths=windows_of(backtest.rules))
-        self._limits = tuple(limit + over for limit in wait_limits(backtest.rules) for over in (0, 1))
+        self._waits, self._states, self._talks = (_either_side(backtest, of) for of in (WAITS, STATES, TALKS))
         self._backtest = backtest
         self._zone = zone
         self._cadence_ms = cadence_ms
@@ -57,6 +55,8 @@ class Replay:
         self._last = self._instant(since) - cadence_ms
         self._told = self._last + cadence_ms
         """the instant at which what was told since the last look is seen"""
+        self._grown = NEVER
+        """when some agent's state or talk reaches a limit, or its source has been silent for too long"""
 
     def tell(self, event: Event) -> None:
         """Looks at every instant before this event's, then takes it in."""
@@ -93,10 +93,9 @@ class Replay:
         if self._backtest.restless:
             return self._last + self._cadence_ms
         due = (self._last // MINUTE_MS + 1) * MINUTE_MS
-        if self._people is not None:
-            due = min(due, self._last + PEOPLE_MS)
+        due = min(due, self._grown)
         for since, target_ms in self._steady.oldest:
-            for limit in (*self._limits, target_ms + 1):
+            for limit in (*self._waits, target_ms + 1):
                 reached = self._instant(since + limit)
                 if self._last < reached < due:
                     due = reached
@@ -108,8 +107,23 @@ class Replay:
         if not must and not self._steady.changed and self._people is None:
             return
         floor = self._steady.floor
-        beside = self._people(floor, now) if self._people is not None else None
+        beside = None
+        if self._people is not None:
+            beside = self._people(floor, now)
+            self._grown = self._next_grown(beside, floor)
         moment = Moment(at=now, site=floor.site, zone=self._zone, batch=batch, site_moment=beside)
         self.looks += 1
         for change in self._backtest.see(moment):
             self._heard(change)
+
+    def _next_grown(self, beside: SiteMoment, floor: Floor) -> int:
+        silent = (heard + STALE_AFTER_MS + 1 for heard in floor.state.heard.values())
+        states = (one.since + limit for one in beside.agents for limit in self._states)
+        talks = (one.contact_since + limit for one in beside.agents if one.contact for limit in self._talks)
+        last = self._last
+        return min((at for one in chain(silent, states, talks) if (at := self._instant(one)) > last), default=NEVER)
+
+
+def _either_side(backtest: Backtest, metrics: Collection[str]) -> tuple[int, ...]:
+    """Limits and what lies right behind them: some are passed when reached, some when exceeded."""
+    return tuple(limit + over for limit in limits_of(backtest.rules, metrics) for over in (0, 1))

@@ -10,7 +10,7 @@ import pytest
 from alerts.backtest import Backtest
 from alerts.moment import AgentNow, Moment, SiteMoment
 from alerts.notification import Change
-from alerts.replay import PEOPLE_MS, Replay
+from alerts.replay import Replay
 from alerts.rules import (
     Asked,
     BurnRule,
@@ -121,10 +121,11 @@ def replayed(events: Iterable[Event], rules: Sequence[Rule], *, people: bool = F
 
 
 def who_is_there(floor: Floor, now: Millis) -> SiteMoment:
-    agents = [
-        AgentNow(one.id, one.state, one.reason, one.since, "", (*one.memberships,), ContactId(""), Millis(0))
-        for one in floor.agents.values()
-    ]
+    agents = []
+    for one in floor.agents.values():
+        visit = floor.visits.get(one.talks[-1]) if one.talks else None
+        talk = (ContactId(""), Millis(0)) if visit is None else (visit.contact, visit.answered_at)
+        agents.append(AgentNow(one.id, one.state, one.reason, one.since, "", (*one.memberships,), *talk))
     return SiteMoment(at=now, site=SITE, agents=agents, gauges={}, hits=[], quality=[])
 
 
@@ -160,18 +161,16 @@ def test_a_calm_second_is_not_looked_at() -> None:
     assert replay.looks == MINUTES
 
 
-def test_people_are_looked_at_every_few_seconds() -> None:
-    """Nobody's state is told again while it lasts: a limit is seen at most PEOPLE_MS later than live."""
-    asked = Asked(state="ready")
-    rule = waits("idle", "state_time", 23_400, 23_400, timing=Timing(hold_ms=0, keep_firing_ms=0), conditions=(
-        Condition(metric="state_time", fire=23_400, clear=23_400, asked=asked),
+@pytest.mark.parametrize("metric", ["state_time", "contact_length"])
+def test_rules_about_people_change_when_they_changed_live(metric: str) -> None:
+    """Nobody tells that a pause or a talk still lasts: that it reaches its limit is seen at that second."""
+    rule = waits("long", metric, 23_400, 23_400, timing=Timing(hold_ms=0, keep_firing_ms=0), conditions=(
+        Condition(metric=metric, fire=23_400, clear=23_400, asked=Asked(state="ready")),
     ))  # fmt: skip
     wanted = shown(live(SEEDS[0], [rule]))
     told = shown(replayed(story(SEEDS[0]), [rule], people=True)[0])
     assert wanted
-    assert [one[2:5] for one in told] == [one[2:5] for one in wanted]
-    late = [one[0] - other[0] for one, other in zip(told, wanted, strict=True)]  # type: ignore[operator]
-    assert all(0 <= ms < PEOPLE_MS for ms in late)
+    assert told == wanted
 
 
 def test_an_event_told_after_its_time_is_seen_at_the_next_second() -> None:
