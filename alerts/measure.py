@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from alerts.bounds import wilson
 from alerts.evaluate import Measured, Reading, Verdict
-from alerts.metric import Metric
+from alerts.metric import Metric, Trait
 from alerts.rules import BurnRule, Condition, Mode, ServiceLevelRule
 from alerts.schedule import SuppressedReason
 from alerts.view import Sample
@@ -155,7 +155,7 @@ def told_of(metric: Metric, condition: Condition, sample: Sample, scope: str) ->
         unit=metric.unit.value,
         value=sample.value,
         threshold=condition.fire_of(scope),
-        formula=condition.asked.formula,
+        formula=condition.asked.formula or (metric.formula if metric.has(Trait.SHARE) else ""),
         window_minutes=condition.asked.window_minutes,
         part=sample.part,
         whole=sample.whole,

@@ -186,8 +186,8 @@ def _detail(change: Change) -> Detail:
     if rule is None:
         return Detail(label_zh=change.watch.rule, label_en=change.watch.rule)
     detail = Detail(
-        label_zh=_joined(rule.label.zh, reading.label_zh),
-        label_en=_joined(rule.label.en, reading.label_en),
+        label_zh=_joined(rule.label.zh, "：", reading.label_zh),
+        label_en=_joined(rule.label.en, ": ", reading.label_en),
         part=reading.part,
         whole=reading.whole,
         why=change.watch.why,
@@ -231,5 +231,5 @@ def _of_conditions(rule: ThresholdRule, reading: Reading, detail: Detail) -> Det
     )
 
 
-def _joined(label: str, about: str) -> str:
-    return f"{label}: {about}" if about else label
+def _joined(label: str, colon: str, about: str) -> str:
+    return f"{label}{colon}{about}" if about else label

@@ -3,6 +3,8 @@
 Always with what was measured, its window, and the counts a share rests on. May not know: senders, markup.
 """
 
+from msgspec.structs import replace
+
 from alerts.evaluate import Measured
 from alerts.notification import BURN, Detail, Notification, Says
 from alerts.text_words import EN, ZH, Words
@@ -43,8 +45,11 @@ def _measured(detail: Detail, words: Words) -> str:
     """Of several conditions all, the decisive one first; without numbers, why there are none."""
     if not detail.measured:
         return words.unknown
-    told = words.joined([words.one(one) for one in detail.measured], any_of=detail.mode == "any")
-    value = detail.measured[0].value
+    first, *others = detail.measured
+    # a formula is said once: a text message has no room to say it three times
+    shorter = [replace(one, formula="") if one.formula == first.formula else one for one in others]
+    told = words.joined([words.one(one) for one in (first, *shorter)], any_of=detail.mode == "any")
+    value = first.value
     if detail.metric != BURN or value is None:
         return told
     return f"{told}{words.comma}{words.target(detail.target, (100 - value) / (100 - detail.target))}"
