@@ -16,6 +16,7 @@ from typing import Any, Final
 import aiohttp
 from rich.console import Console
 
+from alerts.defaults import DEFAULT_RULES
 from monitor import clock, places
 from monitor.api.history import HistoryUnavailable
 from monitor.config import Config
@@ -100,6 +101,7 @@ def prepare(options: DemoOptions) -> tuple[Config, Path, Program]:
     file.chmod(0o600)  # it holds a secret, and may be there from before with another mode
     queues_conf = data / "queues.conf"
     queues_conf.write_text(centre_conf(centre), encoding="utf-8")
+    (data / "alerts.toml").write_text(DEFAULT_RULES, encoding="utf-8")
     file.write_text(_toml(options, centre, switch_port=switch_port, secret=secret), encoding="utf-8")
     config = load_config(file)
     switch = Program(
@@ -150,7 +152,10 @@ agent_channel = "left"
 [recogniser]
 processes = {options.processes}
 
-[[alerts.rule]]
+[alerts]
+rules = "alerts.toml"            # the rules every configuration has that writes none
+
+[[alerts.rule]]                  # and one so quick that a short visit sees it fire and resolve; no centre wants it
 kind = "service_level"
 name = "service-level"
 label_zh = "服务水平低"
