@@ -16,6 +16,7 @@ from monitor.api import (
     agent_days,
     alerts,
     alerts_acts,
+    alerts_edit,
     alerts_people,
     alerts_rules,
     alerts_silences,
@@ -43,7 +44,7 @@ from monitor.api import (
 from monitor.api.history import HistoryUnavailable
 from monitor.api.parts import PARTS, SITES, Parts
 from monitor.api.security import Handler, add_headers, guard_changes
-from monitor.web import agent_view, intake_view, pages, plan_view, render, rules_view, wall_view, words
+from monitor.web import agent_view, alerts_view, intake_view, pages, plan_view, render, rules_view, wall_view, words
 from seat_map.figure import bokeh_static
 from seat_map.palette import css
 
@@ -81,7 +82,7 @@ def _add_pages(app: web.Application) -> None:
             web.get("/calls", pages.calls),
             web.get("/calls/{contact}", pages.call),
             web.get("/recordings", intake_view.recordings_page),
-            web.get("/alerts", pages.alerts),
+            web.get("/alerts", alerts_view.alerts_page),
             web.get("/quality", pages.quality),
             web.get("/rules", rules_view.rules_page),
             web.get("/ops", pages.ops),
@@ -95,7 +96,7 @@ def _add_pages(app: web.Application) -> None:
 
 
 def _add_api(app: web.Application) -> None:
-    for one in (alerts, alerts_silences, alerts_rules, alerts_people, alerts_acts):
+    for one in (alerts, alerts_silences, alerts_rules, alerts_edit, alerts_people, alerts_acts):
         app.add_routes(one.routes())
     app.add_routes(plans.routes())
     app.add_routes(intake.routes())

@@ -5,9 +5,11 @@ May not know: requests.
 
 from typing import Any, Final
 
+from monitor.alert_language import AlertLanguage
 from monitor.api.alerts_answers import ANSWERS
+from monitor.api.alerts_edit import EditedText
 
-ALERT_TYPES: Final = ANSWERS
+ALERT_TYPES: Final = (*ANSWERS, AlertLanguage, EditedText)
 _SITE: Final = (("site", "a site's id; default: the first one"),)
 _SEEN: Final = (*_SITE, ("scope", "name of a [[scope]]: only what it sees; default: everything"))
 _JSON: Final = ("application/json",)
@@ -62,6 +64,15 @@ ALERT_ROUTES: Final[tuple[dict[str, Any], ...]] = (
      "answer": "AlertRulesAnswer", "faults": _AWAY},
     {"path": "/api/v1/alerts/rules/check", "method": "post", "summary": "A text of rules: every fault, or what it says",
      "answer": "CheckedRules", "takes": _JSON, "faults": {**_BODY, 422: (_FAULT, "text_too_long")}},
+    {"path": "/api/v1/alerts/rules/language", "summary": "Kinds of rules and their keys, as a form offers them",
+     "answer": "AlertLanguage"},
+    {"path": "/api/v1/alerts/rules/edit", "method": "post", "summary": "Single keys and tables of a text changed; all "
+     "else stays as it is written", "answer": "EditedText", "takes": _JSON,
+     "faults": {400: ("RulesFaultAnswer", "bad_body"), 413: ("RulesFaultAnswer", "body_too_large"),
+                422: ("RulesFaultAnswer", "text_not_toml, no_such_place, value_not_writable")}},
+    {"path": "/api/v1/alerts/rules/compare", "method": "post", "summary": "What differs between two texts of rules",
+     "answer": "SchemeChanges", "takes": _JSON,
+     "faults": {400: ("RulesFaultAnswer", "bad_body"), 413: ("RulesFaultAnswer", "body_too_large")}},
     {"path": "/api/v1/alerts/rules/publish", "method": "post", "summary": "Publish a text, or an older version anew; "
      "every alerter follows within seconds", "answer": "RulesVersion", "query": _SEEN, "takes": _JSON,
      "faults": {**_BODY, 403: (_FAULT, "out_of_scope"), 404: (_FAULT, "no_such_version"),

@@ -1,0 +1,105 @@
+"""What the editor of alert rules asks beside checking. In: texts, edits of single keys. Out: the text edited, what it
+says and where, what differs. Nothing is kept. May not know: versions, engines.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+from aiohttp import web
+
+from monitor.alert_language import alert_language
+from monitor.alert_rules_desk import rule_changes
+from monitor.api.plan_body import BodyRefused, document
+from monitor.api.rules_json import fault, json_answer, refused_body
+from monitor.rules_text import Edit, EditFault, EditReason, edited
+from streams.toml_lines import KeyPath, TomlText, read_toml
+
+TEXT_MAX: Final = 500_000
+"""A text of alert rules, many times as long as any that stands."""
+_BODY_MAX: Final = 2 * TEXT_MAX
+
+
+class EditAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    text: str
+    edits: list[Edit] = []
+
+
+class EditedText(msgspec.Struct, frozen=True, kw_only=True):
+    """`values`: what the text says, for a form. `lines`: of tables, by path (`rule/0/all/1`)."""
+
+    text: str
+    values: dict[str, Any]
+    lines: dict[str, int]
+
+
+class CompareAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    before: str
+    after: str
+
+
+async def language(request: web.Request) -> web.Response:
+    return json_answer(alert_language())
+
+
+async def edit(request: web.Request) -> web.Response:
+    body = await document(request, EditAsked, most=_BODY_MAX)
+    if isinstance(body, BodyRefused):
+        return refused_body(body)
+    try:
+        answer = await asyncio.to_thread(_edited, body)
+    except EditFault as error:
+        return fault(error.reason, error.detail, status=422)
+    return json_answer(answer)
+
+
+async def compare(request: web.Request) -> web.Response:
+    body = await document(request, CompareAsked, most=2 * _BODY_MAX)
+    if isinstance(body, BodyRefused):
+        return refused_body(body)
+    return json_answer(await asyncio.to_thread(rule_changes, body.before, body.after))
+
+
+def _edited(body: EditAsked) -> EditedText:
+    """Raises EditFault."""
+    text = edited(body.text, body.edits) if body.edits else body.text
+    toml = read_toml(text, file="rules")
+    if toml.faults:
+        raise EditFault(EditReason.NOT_TOML, str(toml.faults[0]))
+    return EditedText(text=text, values=_plain(toml.values), lines=_table_lines(toml))
+
+
+def _table_lines(toml: TomlText) -> dict[str, int]:
+    found: dict[str, int] = {}
+
+    def walk(value: Any, path: KeyPath) -> None:
+        if isinstance(value, Mapping):
+            found["/".join(map(str, path))] = toml.line_of(path)
+            for key, inner in value.items():
+                walk(inner, (*path, key))
+        elif isinstance(value, list):
+            for number, inner in enumerate(value):
+                walk(inner, (*path, number))
+
+    walk(toml.values, ())
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """Without what JSON has no word for: dates, numbers that are none."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, bool | str | int):
+        return value
+    return value if isinstance(value, float) and value == value and abs(value) != float("inf") else str(value)
+
+
+def routes() -> list[web.RouteDef]:
+    return [
+        web.get("/api/v1/alerts/rules/language", language),
+        web.post("/api/v1/alerts/rules/edit", edit),
+        web.post("/api/v1/alerts/rules/compare", compare),
+    ]

@@ -1,0 +1,123 @@
+// The form beside the rules' text. In: what the text says, the language. Out: edits of single keys and tables of it.
+// A rule is shown with its conditions and, while it is sound, in a sentence. May not know: how a text is changed.
+import { $, $$, h, page, t } from '/static/web/common.js';
+import { SIGN } from '/static/web/alert_live.js';
+import { button, field, word } from '/static/web/rules_fields.js';
+
+const list = (value) => (Array.isArray(value) ? value.filter((one) => one && typeof one === 'object') : []);
+const set = (path, value) => ({ act: 'set', path, ...(value === undefined ? {} : { value }) });
+const number = (value) => (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value.trim()) ? Number(value) : value);
+const chinese = () => page.locale.startsWith('zh');
+
+export class AlertForm {
+  constructor(editor) {
+    Object.assign(this, { editor, outline: $('#rules-outline'), sheet: $('#rules-sheet'), chosen: 0, wanted: '' });
+    $('#rules-find').addEventListener('input', (event) => { this.wanted = event.target.value.trim().toLowerCase(); this.drawOutline(); });
+    this.outline.addEventListener('keydown', (event) => {
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key], rows = $$('button', this.outline), next = step && rows[rows.indexOf(document.activeElement) + step];
+      if (step) event.preventDefault();
+      if (next) { this.choose(Number(next.dataset.rule), true); $('[aria-current]', this.outline)?.focus(); }
+    });
+  }
+
+  get rules() { return list(this.editor.values.rule); }
+  kind(rule) { return this.editor.language?.kinds.find((one) => one.name === rule.kind); }
+
+  draw() {
+    this.drawOutline();
+    this.drawSheet();
+    const off = this.editor.broken > 0;
+    $('#rules-adders').replaceChildren(...(this.editor.language?.kinds || []).map((one) => button(`＋ ${word(one)}`, () => this.add(one), { class: 'button rules-change', disabled: off, title: chinese() ? one.hint_zh : one.hint_en })));
+  }
+
+  drawOutline() {
+    const starts = Object.entries(this.editor.lines).filter(([path]) => /^rule\/\d+$/.test(path)).map(([path, line]) => [Number(path.slice(5)), line]).sort((a, b) => a[1] - b[1]);
+    const bad = new Set(this.editor.faults.map((one) => starts.filter(([, line]) => line <= one.line).pop()?.[0]));
+    this.outline.replaceChildren(...this.rules.flatMap((rule, place) => {
+      const name = (chinese() ? rule.label_zh : rule.label_en) || rule.name || '…', severity = rule.severity || 'warning', now = place === this.chosen;
+      if (this.wanted && !`${name} ${rule.name} ${rule.kind}`.toLowerCase().includes(this.wanted)) return [];
+      const row = button('', () => this.choose(place, true), { class: `rules-row ${bad.has(place) ? 'bad' : ''}`, 'data-rule': place, 'aria-current': now ? 'true' : null, tabindex: now ? '0' : '-1' });
+      row.append(h('i', { class: `of-${severity}`, 'aria-hidden': 'true' }, SIGN[severity] || '·'), h('span', {}, String(name)), h('small', {}, ''));
+      return [row];
+    }));
+  }
+
+  choose(place, scroll) {
+    clearTimeout(this.editor.following);
+    this.chosen = place;
+    this.drawOutline();
+    this.drawSheet();
+    const line = this.editor.lines[`rule/${place}`];
+    if (scroll && line) this.editor.text.show(line, false);
+  }
+
+  follow(line) {
+    let best = [-1, 0];
+    for (const [path, at] of Object.entries(this.editor.lines)) { const found = /^rule\/(\d+)/.exec(path); if (found && at <= line && at >= best[1]) best = [Number(found[1]), at]; }
+    if (best[0] >= 0 && best[0] !== this.chosen) this.choose(best[0], false);
+  }
+
+  // ---- one rule -----------------------------------------------------------------------------------------------------------------
+  drawSheet() {
+    const { editor, sheet } = this, held = document.activeElement?.closest?.('#rules-sheet') && document.activeElement.dataset.at, top = sheet.scrollTop, rule = this.rules[this.chosen];
+    if (editor.broken) sheet.replaceChildren(h('div', { class: 'nothing' }, h('b', {}, t('The text cannot be read')), h('p', {}, t('The form is back when line {n} is mended.', { n: editor.broken })), button(t('Go there (F8)'), () => editor.next())));
+    else if (!rule) sheet.replaceChildren(h('div', { class: 'nothing' }, h('b', {}, this.rules.length ? t('Nothing chosen') : t('No rule yet')), h('p', {}, t('Add one below, or write [[rule]] into the text.'))));
+    else sheet.replaceChildren(...this.parts(rule).flat().filter(Boolean));
+    for (const [at, node] of $$('[data-key]', sheet).entries()) node.dataset.at = `${node.dataset.key}:${at}`;
+    sheet.scrollTop = top;
+    if (held) $$('[data-at]', sheet).find((node) => node.dataset.at === held)?.focus({ preventScroll: true });
+  }
+
+  parts(rule) {
+    const place = this.chosen, path = ['rule', place], kind = this.kind(rule), { language } = this.editor, sentence = this.editor.rules.find((one) => one.name === rule.name);
+    const head = [h('h2', {}, (chinese() ? rule.label_zh : rule.label_en) || rule.name || t('Rule'), h('small', {}, String(rule.kind || '')), h('span', { class: 'grow' }), button(t('Back-test'), () => { $('#rules-tab-backtest').click(); this.editor.backtest.only(rule.name); }, { class: 'button small' }), button('✕', () => this.remove(place), { class: 'button icon small', title: t('Remove'), 'aria-label': `${t('Remove')} ${rule.name || ''}` })),
+      sentence && !this.editor.faults.length ? h('p', { class: 'rule-says' }, chinese() ? sentence.text_zh : sentence.text_en) : ''];
+    if (!kind) return [...head, h('p', { class: 'hint' }, t('This kind is not known to the form: change the text.')), language ? this.fields(language.common, path, rule) : ''];
+    return [...head, this.fields(language.common, path, rule), kind.conditions ? this.conditions(path, rule) : '', h('h2', {}, t('What it looks at')), this.fields(kind.fields, path, rule), h('h2', {}, t('Where and when')), this.fields(language.where.filter((told) => kind.where.includes(told.key)), path, rule)];
+  }
+
+  fields(tolds, path, values) {
+    return h('div', { class: 'rules-fields' }, ...tolds.map((told) => field(told, values[told.key], (value) => this.editor.edit([set([...path, told.key], told.kind === 'amount' ? number(value) : value)]), { off: this.editor.broken > 0, extra: this.unit(told, values) })));
+  }
+
+  unit(told, values) {
+    const metric = told.key === 'fire' || told.key === 'clear' ? this.editor.metrics.find((one) => one.name === values.metric) : null;
+    return metric ? h('small', { class: 'dim' }, metric.unit === 'ms' ? t('seconds, or 2m, 1h30m') : t(`unit:${metric.unit}`)) : '';
+  }
+
+  // One condition stands in the rule itself; several in `all` or `any`.
+  conditions(path, rule) {
+    const { condition } = this.editor.language, mode = Array.isArray(rule.any) ? 'any' : Array.isArray(rule.all) ? 'all' : '', inline = mode && !this.editor.heads?.includes(mode);
+    const metric = condition.map((told) => (told.key === 'metric' ? { ...told, kind: 'choice', choices: this.editor.metrics.map((one) => ({ value: one.name, zh: `${one.zh} · ${one.name}`, en: `${one.en} · ${one.name}` })) } : told));
+    const shown = (values) => metric.filter((told) => told.key in values || this.fitting(told.key, values));
+    if (!mode) return [h('h2', {}, t('Condition')), this.fields(shown(rule), path, rule)];
+    return [h('h2', {}, mode === 'all' ? t('All of these') : t('One of these')), ...list(rule[mode]).map((one, k) => h('section', { class: 'rules-condition' }, this.fields(shown(one), [...path, mode, k], one))), inline ? h('p', { class: 'hint' }, t('A further condition is written in the text, behind the last one.')) : ''];
+  }
+
+  // Keys that mean something for the metric chosen.
+  fitting(key, values) {
+    const metric = this.editor.metrics.find((one) => one.name === values.metric);
+    if (['metric', 'fire', 'clear'].includes(key)) return true;
+    if (['min_sample', 'bound'].includes(key)) return this.editor.language.sampled.includes(metric?.name);
+    if (key === 'window_minutes') return this.editor.language.windowed.includes(metric?.name);
+    if (key === 'formula') return /service_level/.test(values.metric || '');
+    if (key === 'state' || key === 'reason') return values.metric === 'state_time';
+    if (key === 'phrase') return values.metric === 'phrase_hit';
+    return key === 'confidence' ? values.bound === 'wilson' : false;
+  }
+
+  // ---- changes --------------------------------------------------------------------------------------------------------------------
+  async add(kind) {
+    const taken = new Set(this.rules.map((one) => one.name));
+    let n = 1;
+    while (taken.has(`${kind.start.name}-${n}`)) n++;
+    const place = this.rules.length;
+    await this.editor.edit([{ act: 'add', path: ['rule'], values: { ...kind.start, name: `${kind.start.name}-${n}` } }]);
+    this.choose(place, true);
+  }
+
+  async remove(place) {
+    await this.editor.edit([{ act: 'remove', path: ['rule', place] }]);
+    this.choose(Math.max(0, place - 1), false);
+  }
+}
