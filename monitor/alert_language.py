@@ -52,8 +52,8 @@ def _chosen(key: str, zh: str, en: str, choices: dict[str, tuple[str, str]], def
 
 
 SEVERITIES: Final = {
-    "critical": ("严重（呼叫）", "critical (a page)"),
-    "warning": ("警告（便条）", "warning (a note)"),
+    "critical": ("紧急（呼叫）", "critical (a page)"),
+    "warning": ("注意（便条）", "warning (a note)"),
     "info": ("提示", "info"),
 }
 TIERS: Final = {"fast_page": ("快速呼叫", "fast page"), "day_at_risk": ("当日有风险", "day at risk")}

@@ -62,7 +62,7 @@ export class AlertForm {
     const { editor, sheet } = this, held = document.activeElement?.closest?.('#rules-sheet') && document.activeElement.dataset.at, top = sheet.scrollTop, rule = this.rules[this.chosen];
     if (editor.broken) sheet.replaceChildren(h('div', { class: 'nothing' }, h('b', {}, t('The text cannot be read')), h('p', {}, t('The form is back when line {n} is mended.', { n: editor.broken })), button(t('Go there (F8)'), () => editor.next())));
     else if (!rule) sheet.replaceChildren(h('div', { class: 'nothing' }, h('b', {}, this.rules.length ? t('Nothing chosen') : t('No rule yet')), h('p', {}, t('Add one below, or write [[rule]] into the text.'))));
-    else sheet.replaceChildren(...this.parts(rule).flat().filter(Boolean));
+    else sheet.replaceChildren(...this.parts(rule).flat(3).filter(Boolean));
     for (const [at, node] of $$('[data-key]', sheet).entries()) node.dataset.at = `${node.dataset.key}:${at}`;
     sheet.scrollTop = top;
     if (held) $$('[data-at]', sheet).find((node) => node.dataset.at === held)?.focus({ preventScroll: true });
@@ -73,7 +73,7 @@ export class AlertForm {
     const head = [h('h2', {}, (chinese() ? rule.label_zh : rule.label_en) || rule.name || t('Rule'), h('small', {}, String(rule.kind || '')), h('span', { class: 'grow' }), button(t('Back-test'), () => { $('#rules-tab-backtest').click(); this.editor.backtest.only(rule.name); }, { class: 'button small' }), button('✕', () => this.remove(place), { class: 'button icon small', title: t('Remove'), 'aria-label': `${t('Remove')} ${rule.name || ''}` })),
       sentence && !this.editor.faults.length ? h('p', { class: 'rule-says' }, chinese() ? sentence.text_zh : sentence.text_en) : ''];
     if (!kind) return [...head, h('p', { class: 'hint' }, t('This kind is not known to the form: change the text.')), language ? this.fields(language.common, path, rule) : ''];
-    return [...head, this.fields(language.common, path, rule), kind.conditions ? this.conditions(path, rule) : '', h('h2', {}, t('What it looks at')), this.fields(kind.fields, path, rule), h('h2', {}, t('Where and when')), this.fields(language.where.filter((told) => kind.where.includes(told.key)), path, rule)];
+    return [head, this.fields(language.common, path, rule), kind.conditions ? this.conditions(path, rule) : '', kind.fields.length ? [h('h2', {}, t('What it looks at')), this.fields(kind.fields, path, rule)] : '', kind.where.length ? h('h2', {}, t('Where and when')) : '', this.fields(language.where.filter((told) => kind.where.includes(told.key)), path, rule)];
   }
 
   fields(tolds, path, values) {

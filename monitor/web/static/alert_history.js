@@ -4,7 +4,7 @@ import { $, h, t, clockText, dayText, timeText, zoneOffset } from '/static/web/c
 import { draw } from '/static/web/alert_icons.js';
 import { floorAt } from '/static/web/alert_live.js';
 import { select } from '/static/web/alert_silences.js';
-import { basisText, ruleLabel, subject, valueText } from '/static/web/alert_words.js';
+import { basisText, remember, ruleLabel, subject, valueText } from '/static/web/alert_words.js';
 import { talk } from '/static/web/alert_talk.js';
 import { button } from '/static/web/rules_fields.js';
 import { why } from '/static/web/rules_talk.js';
@@ -26,6 +26,7 @@ export class AlertHistory {
     this.fault = failed ? why(failed) : '';
     if (!failed) {
       const fresh = answers.flatMap((answer, k) => answer.told.alerts.map((one) => ({ ...one, site: this.sites.length > 1 ? this.sites[k].id : '', siteName: this.sites.length > 1 ? this.sites[k].name : '' })));
+      remember(fresh);
       this.rows = [...(before ? this.rows : []), ...fresh].sort((a, b) => b.raised_at - a.raised_at);
       this.more = answers.some((answer) => answer.told.more);
     }

@@ -3,15 +3,15 @@
 import { $, $$, h, t, here, clockText, timeText, dayText } from '/static/web/common.js';
 import { icon } from '/static/web/alert_icons.js';
 import { button } from '/static/web/rules_fields.js';
-import { basisText, ruleLabel, standing, subject, valueText } from '/static/web/alert_words.js';
+import { basisText, conditionTexts, ruleLabel, standing, subject, valueText } from '/static/web/alert_words.js';
 
 const SEVERITIES = ['critical', 'warning', 'info'], STORM = 8, FIRST = 3, MORE = 50, PENDING = 20;
 export const SIGN = { critical: '!', warning: '▲', info: 'i' };
 const MARK = { no_data: '?', suppressed: '‖', recovering: '↗', resolved: '✓', pending: '…' };
 
 export class AlertLive {
-  constructor({ box, labelOf, acts, many, onChoose }) {
-    Object.assign(this, { box, labelOf, acts, many, onChoose, rows: [], chosen: '', shown: new Map(), wanted: '', known: false, calmSince: null, now: Date.now() });
+  constructor({ box, labelOf, metricWord, acts, many, onChoose }) {
+    Object.assign(this, { box, labelOf, metricWord, acts, many, onChoose, rows: [], chosen: '', shown: new Map(), wanted: '', known: false, calmSince: null, now: Date.now() });
     this.find = h('input', { type: 'search', id: 'alerts-find', autocomplete: 'off', spellcheck: 'false' });
     this.find.addEventListener('input', () => { this.wanted = this.find.value.trim().toLowerCase(); this.draw(); });
     this.head = h('div', { class: 'alerts-head' });
@@ -85,7 +85,7 @@ export class AlertLive {
     const name = subject(one.scope, this.labelOf), open = button(name, () => this.choose(one.alert), { class: 'alert-name', 'data-do': 'open', tabindex: '-1' });
     return h('li', { class: `alert-row ${at}${taken ? ' taken' : ''}${silenced ? ' quiet' : ''}${within ? ' within' : ''}`, 'data-alert': one.alert, 'data-key': one.alert, tabindex: one.alert === (this.chosen || this.first) ? '0' : '-1', 'aria-current': one.alert === this.chosen ? 'true' : null },
       h('span', { class: 'sign', 'aria-hidden': 'true' }, sign),
-      h('div', { class: 'alert-said' }, h('h3', {}, open, one.siteName ? h('small', {}, one.siteName) : '', h('span', {}, ruleLabel(one))), h('p', {}, value ? h('b', {}, value) : '', [value ? '' : t(`notice:${one.reason}`), basis(one, this.labelOf), one.detail.who || ''].filter(Boolean).join(' · ')), this.chips(one, at, silenced)),
+      h('div', { class: 'alert-said' }, h('h3', {}, open, one.siteName ? h('small', {}, one.siteName) : '', h('span', {}, ruleLabel(one))), h('p', {}, value ? h('b', {}, value) : '', [value ? '' : t(`notice:${one.reason}`), basis(one, this.labelOf), one.detail.who || '', ...conditionTexts(one, this.metricWord).slice(1)].filter(Boolean).join(' · ')), this.chips(one, at, silenced)),
       h('time', { class: 'alert-age', 'data-since': one.raised_at, title: `${dayText(one.raised_at)} ${timeText(one.raised_at)}` }),
       h('div', { class: 'alert-do' }, taken ? '' : button(t('Acknowledge'), () => this.acts.acknowledge(one), { class: 'button strong', 'data-do': 'acknowledge', title: t('Acknowledge (A)') }), button(icon('quiet'), () => this.acts.silence(one), { class: 'button icon', 'data-do': 'silence', title: t('Silence (S)'), 'aria-label': `${t('Silence')} ${name}` }),
         h('a', { class: 'button icon', 'data-do': 'past', href: floorAt(one), title: t('The floor of that second'), 'aria-label': `${t('The floor of that second')} ${name}` }, '↶')));

@@ -104,7 +104,7 @@ export class AlertPanel {
   }
 
   event(one) {
-    const kind = kindOf(one), bad = one.kind === 'not_notified' || (one.kind === 'notified' && one.outcome && one.outcome !== 'delivered'), state = one.kind === 'changed' ? one.text : one.kind;
+    const kind = kindOf(one), bad = (one.kind === 'notified' || one.kind === 'escalated') && one.outcome && one.outcome !== 'delivered', state = one.kind === 'changed' ? one.text : one.kind;
     const what = kind === 'states' ? [t(`alert:${state}`), one.reason && one.reason !== state ? t(`notice:${one.reason}`) : ''] : [t(`note_kind:${one.kind}`), one.to, one.channel, one.outcome ? t(`sent:${one.outcome}`) : '', one.reason ? t(`untold:${one.reason}`) : ''];
     return h('li', { class: `ev ${kind} ${state}${bad ? ' bad' : ''}` }, h('time', { datetime: new Date(one.at).toISOString(), title: dayText(one.at) }, timeText(one.at)), h('i', { 'aria-hidden': 'true' }, EVENT[state] || '·'),
       h('div', {}, h('b', {}, what.filter(Boolean).join(' · ')), one.value !== null && one.value !== undefined && kind === 'states' ? h('span', {}, amount(one.value, unitOf(this.one))) : '', one.by ? h('span', {}, one.by) : '', one.text && one.kind !== 'changed' ? h('p', {}, one.text) : ''));

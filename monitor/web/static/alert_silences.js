@@ -2,7 +2,7 @@
 // undone with another; a form for one that no alert stands for.
 import { h, t, clockText, dayText, timeText } from '/static/web/common.js';
 import { said } from '/static/web/alert_dialog.js';
-import { subject } from '/static/web/alert_words.js';
+import { ruleName, subject } from '/static/web/alert_words.js';
 import { talk } from '/static/web/alert_talk.js';
 import { button } from '/static/web/rules_fields.js';
 import { why } from '/static/web/rules_talk.js';
@@ -29,7 +29,7 @@ export class AlertSilences {
   }
 
   what(one) {
-    const parts = [one.rule ? t('rule {name}', { name: one.rule }) : '', one.scope ? (one.scope.includes('*') ? one.scope : subject(one.scope, this.labelOf)) : '', one.severity ? t(`severity:${one.severity}`) : ''].filter(Boolean);
+    const parts = [one.rule ? t('rule {name}', { name: ruleName(one.rule) }) : '', one.scope ? (one.scope.includes('*') ? one.scope : subject(one.scope, this.labelOf)) : '', one.severity ? t(`severity:${one.severity}`) : ''].filter(Boolean);
     return parts.join(' · ') || t('everything');
   }
 

@@ -13,6 +13,13 @@ export function subject(scope, labelOf) {
   return KNOWN.has(kind) && rest.length ? `${t(`scope:${kind}`)} ${name}` : labelOf(name);
 }
 
+// Labels of rules by name, as alerts told them: lists that know only the name.
+const labels = new Map();
+export function remember(alerts) { for (const one of alerts) labels.set(one.rule, one.detail); }
+export function ruleName(rule) {
+  const known = labels.get(rule);
+  return (known && (page.locale.startsWith('zh') ? known.label_zh : known.label_en)) || rule;
+}
 export const ruleLabel = ({ detail, rule }) => (page.locale.startsWith('zh') ? detail.label_zh : detail.label_en) || rule;
 
 // A value in its own unit: percent, ms, count, score.

@@ -11,7 +11,7 @@ import { AlertNotify } from '/static/web/alert_notify.js';
 import { AlertPanel } from '/static/web/alert_panel.js';
 import { AlertRules } from '/static/web/alert_rules.js';
 import { AlertSilences } from '/static/web/alert_silences.js';
-import { subject, whatText } from '/static/web/alert_words.js';
+import { remember, subject, whatText } from '/static/web/alert_words.js';
 import { talk } from '/static/web/alert_talk.js';
 
 const LOOK_MS = 3000, DUTY_MS = 60_000, SECOND = 1000, HEARD = 2000;
@@ -28,9 +28,10 @@ class AlertsPage {
     this.heard = null;
     this.last = '';
     this.duty = [];
+    const metricWord = (name) => spec.metrics[name]?.[page.locale.startsWith('zh') ? 0 : 1] || name;
     this.acts = new AlertActs({ labelOf, now, duty: () => this.duty, people: () => this.people(), changed: () => this.look() });
-    this.panel = new AlertPanel({ labelOf, acts: this.acts, metricWord: (name) => spec.metrics[name]?.[page.locale.startsWith('zh') ? 0 : 1] || name, onClose: () => { this.address(); this.live.list.querySelector('[aria-current]')?.focus(); } });
-    this.live = new AlertLive({ box: $('#alerts-now'), labelOf, acts: this.acts, many: { acknowledge: (all) => this.acts.acknowledgeAll(all), silence: (one) => this.acts.silenceRule(one) }, onChoose: (alert, how) => this.choose(alert, how) });
+    this.panel = new AlertPanel({ labelOf, acts: this.acts, metricWord, onClose: () => { this.address(); this.live.list.querySelector('[aria-current]')?.focus(); } });
+    this.live = new AlertLive({ box: $('#alerts-now'), labelOf, metricWord, acts: this.acts, many: { acknowledge: (all) => this.acts.acknowledgeAll(all), silence: (one) => this.acts.silenceRule(one) }, onChoose: (alert, how) => this.choose(alert, how) });
     this.notify = new AlertNotify({ labelOf, onChange: () => this.tools() });
     const more = { labelOf, now, sites: spec.sites, acts: this.acts, duty: () => this.duty, onOpen: (one) => this.openStored(one), changed: () => this.look() };
     this.tabs = { now: { open() {} }, history: new AlertHistory($('#alerts-history'), more), silences: new AlertSilences($('#alerts-silences'), more), rules: new AlertRules($('#alerts-rules'), more), fatigue: new AlertFatigue($('#alerts-fatigue'), more), channels: new AlertChannels($('#alerts-channels'), more) };
@@ -50,6 +51,7 @@ class AlertsPage {
   }
 
   took(rows) {
+    remember(rows);
     const now = here.now(), firing = rows.filter((one) => one.state === 'firing');
     const fresh = this.heard ? firing.filter((one) => !this.heard.has(one.alert)) : [];
     this.heard = new Set([...(this.heard || []), ...firing.map((one) => one.alert)].slice(-HEARD));

@@ -23,6 +23,7 @@ class Editor {
     this.warnings = [];
     this.words = [];
     this.broken = 0;
+    this.golden = this.savedGolden = this.publishedGolden = '';
     this.readOnly = true;
     this.queue = Promise.resolve();
     this.checks = 0;
@@ -38,7 +39,7 @@ class Editor {
     this.text.addEventListener('caret', () => { clearTimeout(this.following); this.following = setTimeout(() => { if (document.activeElement === this.text.area) this.form.follow(this.text.line); }, 250); });
   }
 
-  get dirty() { return this.text.text !== this.saved; }
+  get dirty() { return this.text.text !== this.saved || this.golden !== this.savedGolden; }
 
   // ---- which scheme --------------------------------------------------------------------------------------------------------
   async list() {
@@ -58,12 +59,14 @@ class Editor {
     await this.list();
   }
 
-  take({ name, about, text, draft, revision }) {
+  take({ name, about, text, draft, revision, golden }) {
     const before = this.name;
     Object.assign(this, { name, about, published: text, draft, revision, base: about ? about.version : 0, drafted: draft ? draft.base : null });
     this.readOnly = !draft && (!about || about.version === 0);
     const wanted = draft ? draft.text : text;
     this.saved = wanted;
+    this.publishedGolden = golden;
+    this.golden = this.savedGolden = draft?.golden ?? golden;
     if (before !== name) this.form.chosen = { kind: 'scheme', id: '' };
     this.text.open(wanted, this.readOnly);
     history.replaceState(null, '', `?scheme=${encodeURIComponent(name)}`);
@@ -72,6 +75,7 @@ class Editor {
     this.check();
     this.versions.shown = '';
     if (!$('#rules-versions').hidden) this.versions.open();
+    if (!$('#rules-test').hidden) this.testing.open();
     if (!$('#rules-backtest').hidden) this.backtest.open();
     if (!$('#rules-accuracy').hidden) this.accuracy.open();
   }
@@ -99,7 +103,7 @@ class Editor {
     $('#rules-saved').textContent = this.readOnly ? '' : this.dirty ? t('not saved') : this.draft ? t('draft saved {time}', { time: timeText(this.draft.at) }) : '';
     $('#rules-saved').classList.toggle('warn', this.dirty);
     $('#rules-save').disabled = this.readOnly || !this.dirty;
-    $('#rules-publish').disabled = this.readOnly || (!this.dirty && this.text.text === this.published);
+    $('#rules-publish').disabled = this.readOnly || (!this.dirty && this.text.text === this.published && this.golden === this.publishedGolden);
     for (const one of $$('.rules-change')) one.disabled = this.readOnly || this.broken > 0;
     $('#rules-undo').disabled = !this.text.past.length;
     $('#rules-redo').disabled = !this.text.future.length;
@@ -206,9 +210,9 @@ class Editor {
   async save() {
     if (this.readOnly) return false;
     if (!this.dirty) return true;
-    const text = this.text.text, answer = await talk.save(this.name, { text, revision: this.revision, base: this.drafted ?? this.base });
+    const text = this.text.text, { golden } = this, answer = await talk.save(this.name, { text, golden, revision: this.revision, base: this.drafted ?? this.base });
     if (!answer.ok) { if (answer.told.reason === 'newer_draft') this.dialogs.newerDraft(answer.told); else this.note('bad', why(answer)); return false; }
-    Object.assign(this, { draft: answer.told, revision: answer.told.revision, drafted: answer.told.base, saved: text });
+    Object.assign(this, { draft: answer.told, revision: answer.told.revision, drafted: answer.told.base, saved: text, savedGolden: golden });
     this.opened();
     this.list();
     return true;

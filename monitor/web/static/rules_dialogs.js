@@ -34,9 +34,9 @@ export class RulesDialogs {
     const answer = await talk.compare(editor.published || '', editor.text.text), warnings = editor.problems();
     if (!answer.ok) { this.show(t('Publish'), h('p', { class: 'notice bad' }, why(answer))); return; }
     const note = h('input', { type: 'text', maxlength: 500, 'data-field': 'note', 'aria-label': t('What changed and why'), placeholder: t('What changed and why') });
-    const read = h('input', { type: 'checkbox', id: 'rules-read' }), go = button(t('Publish'), () => this.send({ text: editor.text.text, note: note.value, confirmed: warnings.length > 0 && read.checked }), { class: 'button strong', disabled: warnings.length > 0 });
+    const read = h('input', { type: 'checkbox', id: 'rules-read' }), go = button(t('Publish'), () => this.send({ text: editor.text.text, golden: editor.golden, note: note.value, confirmed: warnings.length > 0 && read.checked }), { class: 'button strong', disabled: warnings.length > 0 });
     read.addEventListener('change', () => { go.disabled = !read.checked; });
-    this.show(t('Publish'), partsList(answer.told), h('details', {}, h('summary', {}, t('Line by line')), linesTable(answer.told)),
+    this.show(t('Publish'), partsList(answer.told), editor.golden === editor.publishedGolden ? '' : h('p', { class: 'dim' }, t('The golden dialogues changed.')), h('details', {}, h('summary', {}, t('Line by line')), linesTable(answer.told)),
       warnings.length ? [h('ul', { class: 'rules-warnings' }, ...warnings.slice(0, 30).map((one) => h('li', {}, h('span', { class: 'mono' }, String(one.line)), ` ${one.message} · ${one.mend}`))), h('label', { class: 'rules-flag' }, read, t('I have read the {n} warnings', { n: warnings.length }))] : '',
       h('label', { class: 'rules-wide' }, note), h('p', { class: 'rules-acts' }, go), h('p', { class: 'hint' }, t('New scores use it within five seconds; what was scored stays. Rules that changed get their next version number; older versions stay.')));
     note.focus();
@@ -48,11 +48,21 @@ export class RulesDialogs {
     const { told } = answer;
     if (told.reason === 'newer_scheme') this.newer(body, told);
     else if (told.reason === 'faulty_scheme') this.faulty(told.faults);
+    else if (told.reason === 'dialogues_fail' || (told.reason === 'took_too_long' && body.text)) this.anyway(body, answer);
     else this.show(t('Not published'), h('p', { class: 'notice bad' }, why(answer)), told.warnings?.length ? h('ul', { class: 'rules-warnings' }, ...told.warnings.map(worded).map((one) => h('li', {}, `${one.line}: ${one.message} · ${one.mend}`))) : '');
   }
 
   faulty(faults) {
     this.show(t('Mend this first'), h('ol', { class: 'rules-warnings bad' }, ...faults.slice(0, 100).map(worded).map((one) => h('li', {}, button(String(one.line), () => { this.close(); this.editor.text.show(one.line); }, { class: 'button mono' }), h('span', {}, ` ${one.message}`, h('small', {}, one.mend))))));
+  }
+
+  // Golden dialogues came out otherwise: mended first, or published with a word why.
+  anyway(body, answer) {
+    const { editor } = this, { run } = answer.told, note = h('input', { type: 'text', maxlength: 500, value: body.note, 'data-field': 'note', 'aria-label': t('What changed and why'), placeholder: t('Why it is published although they fail') });
+    const go = button(t('Publish anyway'), () => this.send({ ...body, note: note.value, anyway: true }), { id: 'rules-anyway', disabled: !body.note.trim() });
+    note.addEventListener('input', () => { go.disabled = !note.value.trim(); });
+    this.show(t('Golden dialogues fail'), run ? editor.testing.told(run) : h('p', { class: 'notice bad' }, why(answer)),
+      h('label', { class: 'rules-wide' }, note), h('p', { class: 'rules-acts' }, go, button(t('Look at them'), () => { this.close(); $('#tab-test').click(); }, { class: 'button strong' })), h('p', { class: 'hint' }, t('The version says how many failed, and your note why.')));
   }
 
   newer(body, { latest, changes }) {
@@ -92,10 +102,10 @@ export class RulesDialogs {
   }
 
   // ---- a scheme of one's own -----------------------------------------------------------------------------------------------
-  copy() { this.named(t('Copy to edit'), this.editor.name, t('Under the same name it takes this one’s place when you publish it; under another name contacts are scored by it, too.'), this.editor.text.text); }
-  create() { this.named(t('New scheme'), '', t('It begins with one item; publish it when it is ready.'), EMPTY); }
+  copy() { this.named(t('Copy to edit'), this.editor.name, t('Under the same name it takes this one’s place when you publish it; under another name contacts are scored by it, too.'), this.editor.text.text, editor.golden); }
+  create() { this.named(t('New scheme'), '', t('It begins with one item; publish it when it is ready.'), EMPTY, ''); }
 
-  named(title, name, hint, text) {
+  named(title, name, hint, text, golden) {
     const { editor } = this, said = h('p', { class: 'bad', role: 'alert' }), input = h('input', { type: 'text', value: name, maxlength: 64, 'data-field': 'name', class: 'mono', 'aria-label': t('Name'), placeholder: 'my-scheme.zh', spellcheck: 'false' });
     const go = async () => {
       const wanted = input.value.trim();
@@ -105,10 +115,11 @@ export class RulesDialogs {
       if (!made.ok) { said.textContent = why(made); return; }
       const known = await this.known(wanted);
       if (known && wanted !== editor.name) { said.textContent = t('There is a scheme of this name.'); return; }
-      const answer = await talk.save(wanted, { text: made.told.text, revision: known ? editor.revision : 0, base: known ? editor.base : 0 });
+      const answer = await talk.save(wanted, { text: made.told.text, golden, revision: known ? editor.revision : 0, base: known ? editor.base : 0 });
       if (!answer.ok && answer.told.reason !== 'newer_draft') { said.textContent = why(answer); return; }
-      if (!answer.ok && !answer.told.draft) { await talk.save(wanted, { text: made.told.text, revision: answer.told.revision, base: 0 }); }
+      if (!answer.ok && !answer.told.draft) { await talk.save(wanted, { text: made.told.text, golden, revision: answer.told.revision, base: 0 }); }
       editor.saved = editor.text.text;
+      editor.savedGolden = editor.golden;
       this.close();
       await editor.open(wanted);
       editor.text.area.focus();
