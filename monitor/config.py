@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from alerts.routing import Routing
 from alerts.rules import Rule
 from alerts.senders.spec_channel import ChannelSettings
 from alerts.senders.webhook import WebhookSettings
@@ -214,6 +215,7 @@ class Alerts:
     rules: tuple[Rule, ...]
     webhooks: tuple[WebhookSettings, ...] = ()
     channels: tuple[ChannelSettings, ...] = ()
+    routing: Routing = field(default_factory=Routing)
 
     @property
     def channel_names(self) -> tuple[str, ...]:

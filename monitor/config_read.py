@@ -6,9 +6,11 @@ Each reader returns a harmless value after a fault, so one slip does not hide th
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from alerts.defaults import default_rules
 from alerts.parse import read_rules, with_source_silent
+from alerts.routing_parse import read_routing
 from alerts.rules import Rule
 from alerts.senders.webhook import WebhookSettings
 from monitor.config import (
@@ -85,7 +87,7 @@ def _config(table: Table, toml: TomlText, around: Surroundings, path: Path) -> C
         recordings=_recordings(table.table("recordings"), around),
         recogniser=_recogniser(_section(table, toml, "recogniser"), around, sites),
         scheme=_scheme(_section(table, toml, "scoring"), around),
-        alerts=_alerts(_section(table, toml, "alerts"), around),
+        alerts=_alerts(_section(table, toml, "alerts"), around, zone=_zone(site.timezone)),
         scopes=read_scopes(table),
         queue_groups=groups,
         wall_pages=read_wall_pages(table, groups),
@@ -198,7 +200,15 @@ def _scheme(section: Table, around: Surroundings) -> str:
     return scheme
 
 
-def _alerts(section: Table, around: Surroundings) -> Alerts:
+def _zone(name: str) -> ZoneInfo:
+    """A name nobody knows is told where it stands."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def _alerts(section: Table, around: Surroundings, *, zone: ZoneInfo) -> Alerts:
     webhooks = _webhooks(section, around)
     channels = read_channels(section, around, taken=[webhook.name for webhook in webhooks])
     names = [*(one.name for one in webhooks), *(one.name for one in channels)]
@@ -207,8 +217,10 @@ def _alerts(section: Table, around: Surroundings) -> Alerts:
         rules += _rules_file(section, around, names, taken={rule.name for rule in rules})
     elif not section.has("rule"):
         rules = default_rules(channels=names)
+    routing = read_routing(section, channels=names, zone=zone)
     section.close()
-    return Alerts(rules=with_source_silent(rules, channels=names), webhooks=webhooks, channels=channels)
+    rules = with_source_silent(rules, channels=names)
+    return Alerts(rules=rules, webhooks=webhooks, channels=channels, routing=routing)
 
 
 def _rules_file(section: Table, around: Surroundings, channels: list[str], taken: set[str]) -> tuple[Rule, ...]:

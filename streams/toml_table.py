@@ -127,6 +127,12 @@ class Table:
                 self.faults.append(self.told(f"{_shown(value)} is not a text", f'write {key} = ["…"]', key, number))
         return tuple(value for value in values if isinstance(value, str))
 
+    def words(self, key: str) -> tuple[str, ...]:
+        """A text, or a list of them; () if there is none."""
+        if isinstance(self._values.get(key), str):
+            return (self.text(key),)
+        return self.texts(key, default=())
+
     def table(self, key: str) -> "Table | None":
         """The sub-table, None if there is none (or a fault if it is something else)."""
         value = self._get(key, dict, {}, example=f"a table: [{dotted((*self.path, key))}]")
