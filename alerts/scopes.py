@@ -132,23 +132,34 @@ def _sparse(
     going = {split(scope)[1]: watch for scope, watch in known.items() if watch.resting is not State.INACTIVE}
     for name, watch in going.items():
         yield f"{kind}:{name}", _reading(rule, parts, kind, name, view, watch)
-    begun, left_out = _newcomers(rule, kind, parts, view, known, going)
-    for name in begun:
+    room = max(0, rule.most_scopes - len(going))
+    # of one plain condition every suspect is in breach: those there is no room for need no second look
+    plain = len(parts) == 1 and not parts[0].metric.has(Trait.SAMPLED)
+    suspects = _suspects(rule, kind, parts, view, known, going)
+    left_out = suspects[room:] if plain else []
+    for name in suspects[:room] if plain else suspects:
         scope = f"{kind}:{name}"
-        yield scope, _reading(rule, parts, kind, name, view, known.get(scope))
+        reading = _reading(rule, parts, kind, name, view, known.get(scope))
+        if reading.verdict is not Verdict.BREACH:
+            continue
+        if room:
+            room -= 1
+            yield scope, reading
+        else:
+            left_out.append(name)
     if left_out:
         yield f"{kind}:{left_out[0]}", Reading(verdict=Verdict.TOO_MANY, whole=len(left_out))
 
 
-def _newcomers(
+def _suspects(
     rule: ThresholdRule,
     kind: ScopeKind,
     parts: Sequence[Part],
     view: View,
     known: Mapping[str, Watch],
     going: Mapping[str, Watch],
-) -> tuple[Sequence[str], Sequence[str]]:
-    """Names in breach that are not in progress: the worst as many as there is room for, and the rest."""
+) -> list[str]:
+    """Names not in progress that are beyond a threshold, the worst first."""
     own = [part for part in parts if part.metric.scope is kind]
     found: dict[str, float] = {}
     for part in own if rule.mode is Mode.ANY else own[:1]:
@@ -162,11 +173,7 @@ def _newcomers(
                 continue  # an event is told once, however long it is remembered
             if _among(rule.among, name if kind is ScopeKind.AGENT else sample.who, view):
                 found[name] = sign * value
-    room = max(0, rule.most_scopes - len(going))
-    if len(found) <= room:
-        return list(found), ()
-    worst = sorted(found, key=lambda name: (-found[name], name))
-    return worst[:room], worst[room:]
+    return sorted(found, key=lambda name: (-found[name], name))
 
 
 def _among(among: Selectors, agent: str, view: View) -> bool:
