@@ -16,6 +16,7 @@ from monitor.api import (
     agent_days,
     alerts,
     alerts_acts,
+    alerts_backtest,
     alerts_edit,
     alerts_people,
     alerts_rules,
@@ -96,7 +97,7 @@ def _add_pages(app: web.Application) -> None:
 
 
 def _add_api(app: web.Application) -> None:
-    for one in (alerts, alerts_silences, alerts_rules, alerts_edit, alerts_people, alerts_acts):
+    for one in (alerts, alerts_silences, alerts_rules, alerts_edit, alerts_backtest, alerts_people, alerts_acts):
         app.add_routes(one.routes())
     app.add_routes(plans.routes())
     app.add_routes(intake.routes())

@@ -16,6 +16,7 @@ from alerts.engine import AlertEngine
 from alerts.notes import changed
 from alerts.store import RedisAlertStore
 from monitor import clock, places
+from monitor.alert_silences import SilenceStore
 from monitor.channels import Lines
 from monitor.config import Config, Site
 from monitor.history import ARCHIVE, QuestionDesk, Trimmer, serve_desk
@@ -24,7 +25,8 @@ from monitor.keeper import Keeper
 from monitor.moment_follower import MomentFollower
 from monitor.quality import QualityWatch
 from monitor.rebuild_desk import RebuildDesk
-from monitor.wiring_alerts import note_teller
+from monitor.wiring_alerts import note_teller, rules_shelf
+from monitor.wiring_backtest import start_backtests
 from monitor.wiring_floor import holder
 from monitor.wiring_intake import start_intake
 from monitor.wiring_live import ALERTS_KEPT
@@ -48,6 +50,7 @@ from streams.warehouse.retention import Keeping
 from streams.warehouse.roller import Roller
 from streams.warehouse.writer import EVENTS, FACTS, Writer
 
+DESK_POLL_S = 1.0
 Counted = dict[str, Callable[[], Mapping[str, Any]]]
 
 
@@ -130,6 +133,7 @@ async def _start_archive(tasks: asyncio.TaskGroup, config: Config, redis: Any, c
     tasks.create_task(keeper.run_checkpoints(), name="checkpoints")
     tasks.create_task(keeper.run_retention(), name="retention")
     await start_intake(tasks, config, redis, asking, counted)
+    start_backtests(tasks, config, redis, counted)
 
     def status() -> dict[str, Any]:
         return {name: dict(counts()) for name, counts in counted.items()}
@@ -171,7 +175,7 @@ def _start_alerts(
 ) -> None:
     """One engine per site among all processes. A bus that is away ends it; it goes on from what it had stored."""
     lease = Lease(redis, f"alerts:{{{site.id}}}", holder=holder())
-    store = RedisAlertStore(redis, site=site.id)
+    store = RedisAlertStore(redis, site=site.id, fence=lease)
     counts: Counter[str] = Counter()
     attempted: Counter[str] = Counter()
 
@@ -221,7 +225,11 @@ class _AlertTerm:
             clock=clock.now,
             zone=ZoneInfo(site.timezone),
             beside=self._moments.latest,
+            routing=config.alerts.routing,
+            note=self._note,
         )
+        self._silences = SilenceStore(redis, site=site.id, clock=clock.now)
+        self._shelf = rules_shelf(config, redis)
 
     def attempted(self) -> dict[str, int]:
         counts: dict[str, int] = {}
@@ -236,6 +244,20 @@ class _AlertTerm:
             tasks.create_task(self._engine.run())
             tasks.create_task(self._moments.run())
             tasks.create_task(self._hear_acknowledgements())
+            tasks.create_task(self._shelf.run())
+            tasks.create_task(self._follow_desk())
+
+    async def _follow_desk(self) -> None:
+        """Silences and rules as people write them, at the latest a look or two after they did."""
+        used = self._shelf.first.running
+        while True:
+            silences = await patiently(self._silences.all, "reading silences", self._counts)
+            self._engine.use_silences(silences)
+            version, rules = self._shelf.current()
+            if version != used:
+                await self._engine.use(rules)
+                used = version
+            await asyncio.sleep(DESK_POLL_S)
 
     async def _numbers(self) -> AsyncIterator[list[QueueNumbers]]:
         follower = Follower(self._redis, stream=names.metrics(self._site))

@@ -18,6 +18,7 @@ from alerts.rules import BurnRule, ServiceLevelRule
 from asr.peaks import peaks_of_file
 from dashboards.columns import Goal, Goals
 from monitor import clock, places
+from monitor.alert_backtest_jobs import AlertBacktests
 from monitor.alert_notes import follow_notes
 from monitor.api.board import AlertBoard
 from monitor.api.parts import Parts, QueueLabel
@@ -150,6 +151,7 @@ async def _start_web(
             tell_fact=partial(tell_fact, Publisher(redis, even_full=True)),
             channels=channels,
             alert_desk=acts[site.id],
+            backtests=AlertBacktests(redis),
             parent=site.parent,
             fed=any(source.site == site.id for source in config.sources),
         )

@@ -24,10 +24,10 @@ def past_desk(config: Config) -> PastDesk:
 
 
 def past(config: Config) -> Past:
-    return Past(sites={site.id: _site(config, site) for site in config.sites}, goals=goals_of(config))
+    return Past(sites={site.id: past_site(config, site) for site in config.sites}, goals=goals_of(config))
 
 
-def _site(config: Config, site: Site) -> PastSite:
+def past_site(config: Config, site: Site) -> PastSite:
     settings = floor_settings(config, site, now=clock.now())
     return PastSite(
         day_of=partial(day_of, zone=ZoneInfo(site.timezone)),

@@ -40,14 +40,14 @@ log = structlog.get_logger(__name__)
 
 
 async def current(request: web.Request) -> web.Response:
-    desk = _desk(parts_of(request))
+    desk = desk_of(parts_of(request))
     if desk is None:
         return refused(AlertRefused.NOT_KEPT)
     await desk.shelf.look()
     standing = desk.shelf.standing
     about = standing.kept.about
     # with the queues there are now: a queue that was renamed since is a fault of the text, though its rules still run
-    looked = await desk.look(standing.kept.text, desk.check(_queues(request)))
+    looked = await desk.look(standing.kept.text, desk.check(queues_of(request)))
     return json_answer(
         AlertRulesAnswer(
             text=standing.kept.text,
@@ -67,7 +67,7 @@ async def current(request: web.Request) -> web.Response:
 
 
 async def check(request: web.Request) -> web.Response:
-    desk = _desk(parts_of(request))
+    desk = desk_of(parts_of(request))
     if desk is None:
         return refused(AlertRefused.NOT_KEPT)
     body = await document(request, CheckRules, most=RULES_BODY)
@@ -75,14 +75,14 @@ async def check(request: web.Request) -> web.Response:
         return refused_body(body)
     if len(body.text.encode()) > TEXT_MAX:
         return refused(AlertRefused.TOO_LONG, f"a text of rules has at most {TEXT_MAX} bytes")
-    looked = await desk.look(body.text, desk.check(_queues(request)))
+    looked = await desk.look(body.text, desk.check(queues_of(request)))
     rules = await asyncio.to_thread(told_rules, looked.rules)
     return json_answer(CheckedRules(faults=[fault_row(fault) for fault in looked.faults], rules=rules))
 
 
 async def publish(request: web.Request) -> web.Response:
     parts = parts_of(request)
-    desk = _desk(parts)
+    desk = desk_of(parts)
     if desk is None:
         return refused(AlertRefused.NOT_KEPT)
     if allowed(request, parts) is not EVERYTHING:
@@ -95,7 +95,7 @@ async def publish(request: web.Request) -> web.Response:
     if body.text is not None and len(body.text.encode()) > TEXT_MAX:
         return refused(AlertRefused.TOO_LONG, f"a text of rules has at most {TEXT_MAX} bytes")
     by = Signed(author=parts.actor(request), at=parts.clock(), note=body.note.strip())
-    checking = desk.check(_queues(request))
+    checking = desk.check(queues_of(request))
     try:
         if body.text is not None:
             done = await desk.publish(body.text, base=body.base, by=by, check=checking)
@@ -122,7 +122,7 @@ def _told(done: Published) -> web.Response:
 
 
 async def versions(request: web.Request) -> web.Response:
-    desk = _desk(parts_of(request))
+    desk = desk_of(parts_of(request))
     if desk is None:
         return refused(AlertRefused.NOT_KEPT)
     try:
@@ -133,7 +133,7 @@ async def versions(request: web.Request) -> web.Response:
 
 async def version(request: web.Request) -> web.Response:
     """With `against` another version than the parent to compare with."""
-    desk = _desk(parts_of(request))
+    desk = desk_of(parts_of(request))
     number, wanted = _number(request.match_info["version"]), request.query.get("against", "")
     if desk is None:
         return refused(AlertRefused.NOT_KEPT)
@@ -148,7 +148,7 @@ async def version(request: web.Request) -> web.Response:
     return json_answer(AlertRulesText(about=kept.about, text=kept.text, against=base, changes=changes))
 
 
-def _desk(parts: Parts) -> AlertRulesDesk | None:
+def desk_of(parts: Parts) -> AlertRulesDesk | None:
     return None if parts.alert_desk is None else parts.alert_desk.rules
 
 
@@ -156,7 +156,7 @@ def _named(rules: tuple[Rule, ...]) -> list[Rule]:
     return sorted(rules, key=lambda rule: rule.name)
 
 
-def _queues(request: web.Request) -> frozenset[str] | None:
+def queues_of(request: web.Request) -> frozenset[str] | None:
     """Of all sites, configured or seen; None: none is known yet, so none can be wrong."""
     sites = request.app[SITES].values()
     found = {

@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from monitor.alert_language import AlertLanguage
 from monitor.api.alerts_answers import ANSWERS
+from monitor.api.alerts_backtest import BACKTEST_TYPES
 from monitor.api.alerts_edit import EditedText
 
-ALERT_TYPES: Final = (*ANSWERS, AlertLanguage, EditedText)
+ALERT_TYPES: Final = (*ANSWERS, *BACKTEST_TYPES, AlertLanguage, EditedText)
 _SITE: Final = (("site", "a site's id; default: the first one"),)
 _SEEN: Final = (*_SITE, ("scope", "name of a [[scope]]: only what it sees; default: everything"))
 _JSON: Final = ("application/json",)
@@ -84,6 +85,20 @@ ALERT_ROUTES: Final[tuple[dict[str, Any], ...]] = (
      "answer": "AlertRulesText", "path_names": ("version",),
      "query": (("against", "compare with; default: its parent"),),
      "faults": {404: (_FAULT, "no_such_version"), 500: (_FAULT, "version_damaged"), **_AWAY}},
+    {"path": "/api/v1/alerts/backtest", "summary": "Back-tests of this site, newest first, without what they found",
+     "answer": "AlertBacktestsAnswer", "query": _SITE, "faults": {503: (_FAULT, "bus_away, backtests_not_here")}},
+    {"path": "/api/v1/alerts/backtest", "method": "post", "summary": "Ask stored days what rules would have said",
+     "answer": "AlertBacktestBegun", "query": _SITE, "takes": _JSON, "status": 202,
+     "faults": {400: (_FAULT, "bad_body"), 403: (_FAULT, "out_of_scope"), 409: (_FAULT, "backtest_busy"),
+                413: (_FAULT, "body_too_large"),
+                422: (_FAULT, "faulty_alert_rules, no_such_rule, backtest_bad_range, text_too_long"),
+                503: (_FAULT, "bus_away, backtests_not_here, too_many_backtests")}},
+    {"path": "/api/v1/alerts/backtest/{job}", "summary": "How far a back-test is, and what it found",
+     "answer": "AlertBacktestTold", "path_names": ("job",), "query": _SITE,
+     "faults": {404: (_FAULT, "no_such_backtest"), 503: (_FAULT, "bus_away")}},
+    {"path": "/api/v1/alerts/backtest/{job}", "method": "delete", "summary": "Cancel a back-test, or drop an old one",
+     "answer": "AlertBacktestStopped", "path_names": ("job",), "query": _SITE,
+     "faults": {404: (_FAULT, "no_such_backtest"), 503: (_FAULT, "bus_away")}},
     {"path": "/api/v1/alerts/fatigue", "summary": "How often alerts reached people, and how many were of use",
      "answer": "FatigueAnswer", "query": (*_SEEN, ("days", "1 to 92, default 7")),
      "faults": {403: (_FAULT, "out_of_scope"), 422: (_FAULT, "bad_range"), 503: (_FAULT, "history_unavailable")}},

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from dashboards.columns import Goals
+from monitor.alert_backtest_jobs import AlertBacktests
 from monitor.alert_desk import AlertDesk
 from monitor.api.board import AlertBoard
 from monitor.api.dead_desk import DeadDesk
@@ -94,6 +95,8 @@ class Parts:
     """None: nobody is told outside the page."""
     alert_desk: AlertDesk | None = None
     """None: what people say of alerts is kept nowhere."""
+    backtests: AlertBacktests | None = None
+    """None: nobody asks stored days what alert rules would have said."""
     rule_jobs: RuleJobs | None = None
     """None: nobody back-tests or re-scores here."""
     tell_fact: Callable[[Fact], Awaitable[None]] | None = None
