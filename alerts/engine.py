@@ -90,7 +90,8 @@ class AlertEngine:
 
     async def run(self) -> None:
         """For ever. Raises (in an ExceptionGroup) when the store, the bus or the source of numbers fails."""
-        await self._restore()
+        async with self._deciding:
+            await self._restore()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._read(), name="alert numbers")
             tasks.create_task(self._look(), name="alert evaluation")

@@ -52,6 +52,7 @@ def alert_desk(config: Config, redis: Any, site: SiteId, rules: AlertRulesDesk) 
         silences=SilenceStore(redis, site=site, clock=clock.now),
         store=RedisAlertStore(redis, site=site),
         rules=rules,
+        rotas=tuple(config.alerts.routing.rotas.values()),
         clock=clock.now,
     )
 

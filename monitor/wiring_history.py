@@ -230,6 +230,7 @@ class _AlertTerm:
         )
         self._silences = SilenceStore(redis, site=site.id, clock=clock.now)
         self._shelf = rules_shelf(config, redis)
+        self._version = self._shelf.first.running
 
     def attempted(self) -> dict[str, int]:
         counts: dict[str, int] = {}
@@ -240,6 +241,8 @@ class _AlertTerm:
         return counts
 
     async def run(self) -> None:
+        await self._shelf.look()  # or alerts of published rules would be taken for those of rules that are gone
+        await self._take_up()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._engine.run())
             tasks.create_task(self._moments.run())
@@ -248,16 +251,17 @@ class _AlertTerm:
             tasks.create_task(self._follow_desk())
 
     async def _follow_desk(self) -> None:
-        """Silences and rules as people write them, at the latest a look or two after they did."""
-        used = self._shelf.first.running
         while True:
-            silences = await patiently(self._silences.all, "reading silences", self._counts)
-            self._engine.use_silences(silences)
-            version, rules = self._shelf.current()
-            if version != used:
-                await self._engine.use(rules)
-                used = version
             await asyncio.sleep(DESK_POLL_S)
+            await self._take_up()
+
+    async def _take_up(self) -> None:
+        """Silences and rules as people wrote them."""
+        self._engine.use_silences(await patiently(self._silences.all, "reading silences", self._counts))
+        version, rules = self._shelf.current()
+        if version != self._version:
+            await self._engine.use(rules)
+            self._version = version
 
     async def _numbers(self) -> AsyncIterator[list[QueueNumbers]]:
         follower = Follower(self._redis, stream=names.metrics(self._site))
