@@ -142,10 +142,15 @@ async def version(request: web.Request) -> web.Response:
         kept = await desk.version(name, number)
         base = _number(against) if against else kept.about.parent
         changes = None if base is None else await desk.changes(name, base, number)
+        other = None if base is None else await desk.version(name, base)
     except (BusError, NoVersion, VersionDamaged) as error:
         return lost(error)
     golden = desk.golden(name, kept.golden)
-    return json_answer(SchemeText(about=kept.about, text=kept.text, against=base, changes=changes, golden=golden))
+    answer = SchemeText(
+        about=kept.about, text=kept.text, against=base, changes=changes, golden=golden,
+        golden_changed=other is not None and desk.golden(name, other.golden) != golden,
+    )  # fmt: skip
+    return json_answer(answer)
 
 
 async def save(request: web.Request) -> web.Response:

@@ -64,6 +64,8 @@ class SchemeText(msgspec.Struct, frozen=True, kw_only=True):
     against: int | None
     changes: SchemeChanges | None
     golden: str = ""
+    golden_changed: bool = False
+    """Against that version."""
 
 
 class LookedAnswer(msgspec.Struct, frozen=True, kw_only=True):

@@ -212,3 +212,31 @@ def test_a_long_scheme_stays_fluid(rules: Page) -> None:
       for (let n = 0; n < 20; n++) { rules.text.onInput(); rules.text.drawNow(); }
       return (performance.now() - began) / 20; }""")
     assert took < 50
+
+
+def test_a_tried_contact_becomes_a_golden_dialogue_that_is_run_before_publishing(rules: Page, bus: str) -> None:
+    """With another expectation than came out it fails; publishing then takes a word why, and the version says so."""
+    copy(rules)
+    rules.click("#tab-try")
+    assert until(lambda: rules.locator("#rules-try option").count() > 2)
+    rules.select_option("#rules-try select", index=1)
+    rules.click("#rules-keep-tried")
+    chosen = rules.locator("#rules-dialog [data-item=greeting]")
+    chosen.select_option("miss" if chosen.input_value() == "hit" else "hit")
+    rules.click("#rules-dialog .button.strong")
+    assert until(lambda: rules.is_visible("#rules-test .rules-score.fatal"))
+    assert "[[dialogue]]" in rules.input_value("#rules-golden")
+    rules.keyboard.press("Control+s")
+    assert until(lambda: rules.evaluate("!rules.dirty"))
+    rules.click("#rules-publish")
+    rules.wait_for_selector("#rules-dialog [data-field=note]")
+    if rules.is_visible("#rules-read"):
+        rules.check("#rules-read")
+    rules.click("#rules-dialog .button.strong")
+    rules.wait_for_selector("#rules-anyway:disabled")
+    rules.fill("#rules-dialog [data-field=note]", "客户要求")
+    rules.click("#rules-anyway")
+    assert until(lambda: not rules.evaluate("document.querySelector('#rules-dialog').open"))
+    assert used(bus)[0][1] == 2
+    rules.click("#tab-versions")
+    assert until(lambda: rules.locator(".rules-failing").count() == 1)

@@ -102,7 +102,7 @@ export class RulesDialogs {
   }
 
   // ---- a scheme of one's own -----------------------------------------------------------------------------------------------
-  copy() { this.named(t('Copy to edit'), this.editor.name, t('Under the same name it takes this one’s place when you publish it; under another name contacts are scored by it, too.'), this.editor.text.text, editor.golden); }
+  copy() { this.named(t('Copy to edit'), this.editor.name, t('Under the same name it takes this one’s place when you publish it; under another name contacts are scored by it, too.'), this.editor.text.text, this.editor.golden); }
   create() { this.named(t('New scheme'), '', t('It begins with one item; publish it when it is ready.'), EMPTY, ''); }
 
   named(title, name, hint, text, golden) {
