@@ -105,14 +105,16 @@ class AlertRulesDesk:
         looked = await self.look(text, check)
         if looked.faults:
             return looked
+        numbers = await self._store.numbers()  # before the shelf looks: what comes later, the store itself refuses
+        latest = numbers[-1] if numbers else 0
         await self.shelf.look()
         standing = self.shelf.standing.kept
         if standing.about.version != base:
             return await self._outdated(base, standing.about)
+        if latest != base and not self.shelf.standing.unreadable:
+            return await self._outdated(base, (await self.version(latest)).about)
         if standing.text == text and not self.shelf.standing.faults:
             return Unchanged(standing.about)
-        numbers = await self._store.numbers()
-        latest = numbers[-1] if numbers else 0  # beyond `base` only where the latest cannot be read
         about = RulesVersion(
             version=latest + 1, parent=base, by=by.author, at=by.at, note=by.note[:NOTE_MAX], origin=origin,
             digest=digest_of(text), rules=len(looked.rules), of=of,

@@ -48,6 +48,7 @@ class RulesShelf:
         self._read = read
         self._store = store
         self._seen = -1
+        self._looking = asyncio.Lock()
         self._standing = self.first
 
     @property
@@ -80,11 +81,15 @@ class RulesShelf:
         """Takes up what was published since."""
         if self._store is None:
             return
+        async with self._looking:  # of two looks at once the one that read less might end last
+            await self._look(self._store)
+
+    async def _look(self, store: RulesStore) -> None:
         try:
-            seen = await self._store.seen()
+            seen = await store.seen()
             if seen == self._seen:
                 return
-            self._standing = await self._newest(await self._store.numbers(), self._store)
+            self._standing = await self._newest(await store.numbers(), store)
             self._seen = seen
         except BusError as error:
             self.counts["bus_away"] += 1

@@ -328,8 +328,8 @@ def refused_body(fault: BodyRefused) -> web.Response:
 def clean(text: str, *, most: int, empty: bool = False) -> str | AlertRefused:
     """What a person wrote, without spaces around it; `empty`: nothing may be said. Markup is text: pages escape it."""
     said = text.strip()
-    if not said and not empty:
-        return AlertRefused.NO_TEXT
+    if not empty and not any(unicodedata.category(sign)[0] not in "CZ" for sign in said[: most + 1]):
+        return AlertRefused.NO_TEXT  # or nothing that could be seen
     if len(said) > most:
         return AlertRefused.TOO_LONG
     if any(sign in _TURNING or (unicodedata.category(sign) in ("Cc", "Cs") and sign not in "\n\t") for sign in said):

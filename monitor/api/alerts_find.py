@@ -59,7 +59,7 @@ async def stored(parts: Parts, name: str) -> AlertRow | None:
         parts.history, AlertRow, "alerts_list", since=raised, until=Millis(raised + 1), site=parts.id, alert=name,
         limit=1,
     )  # fmt: skip
-    return next(iter(rows), None)
+    return next((row for row in rows if row.alert == name), None)
 
 
 async def row_of(desk: AlertDesk | None, alert: AlertLike, *, me: str, silent: bool = True) -> Alert:
