@@ -95,6 +95,9 @@ def _read(rule: Rule, view: View, known: Mapping[str, Watch]) -> Iterator[tuple[
                 numbers = view.queues.get(queue)
                 yield queue_scope(queue), _in_traffic(rule.traffic, numbers) or measure_burn(rule, numbers)
         case ThresholdRule():
+            if rule.traffic is None:
+                yield from readings(rule, view, known)
+                return
             for scope, reading in readings(rule, view, known):
                 yield scope, _in_traffic(rule.traffic, _queue_of(scope, view)) or reading
         case SourceSilentRule():

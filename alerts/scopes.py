@@ -7,7 +7,7 @@ know: the state machine.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from alerts.evaluate import Reading, State, Verdict, Watch
+from alerts.evaluate import Measured, Reading, State, Verdict, Watch
 from alerts.measure import judge, together, told_of, too_few
 from alerts.metric import SPARSE, Metric, RestsOn, ScopeKind, Trait
 from alerts.metrics import METRICS
@@ -57,6 +57,9 @@ class Part:
         if found is not None:
             return found, "" if found.certain else SuppressedReason.SOURCE_LOST
         return _absent(self.metric, name, view, watch)
+
+    def told(self, sample: Sample, scope: str) -> Measured:
+        return told_of(self.metric, self.condition, sample, scope)
 
 
 def _absent(metric: Metric, name: str, view: View, watch: Watch | None) -> tuple[Sample, str]:
@@ -192,26 +195,34 @@ def _among(among: Selectors, agent: str, view: View) -> bool:
 def _reading(
     rule: ThresholdRule, parts: Sequence[Part], kind: ScopeKind, name: str, view: View, watch: Watch | None
 ) -> Reading:
-    found = [part.of(name, kind, view, watch) for part in parts]
     few = _few(kind, name, view)
+    if len(parts) == 1:  # nearly every rule, and a thousand times in a storm
+        sample, why = parts[0].of(name, kind, view, watch)
+        verdict = judge(parts[0].metric, parts[0].condition, sample, name, few=few)
+        return _told(verdict, why, sample, sample, (parts[0].told(sample, name),))
+    found = [part.of(name, kind, view, watch) for part in parts]
     verdicts = [
         judge(part.metric, part.condition, sample, name, few=few)
         for part, (sample, _) in zip(parts, found, strict=True)
     ]
     verdict = together(rule.mode, verdicts)
-    if verdict is Verdict.UNCERTAIN:
-        return Reading(verdict=verdict, why=next((why for _, why in found if why), ""))
     first = verdicts.index(Verdict.BREACH) if rule.mode is Mode.ANY and verdict is Verdict.BREACH else 0
     order = [first, *(place for place in range(len(parts)) if place != first)]
-    sample = found[first][0]
-    about = next((one for one, _ in found if one.who), sample)
+    why = next((why for _, why in found if why), "")
+    about = next((one for one, _ in found if one.who), found[first][0])
+    return _told(verdict, why, found[first][0], about, tuple(parts[at].told(found[at][0], name) for at in order))
+
+
+def _told(verdict: Verdict, why: str, sample: Sample, about: Sample, measured: tuple[Measured, ...]) -> Reading:
+    if verdict is Verdict.UNCERTAIN:
+        return Reading(verdict=verdict, why=why)
     return Reading(
         verdict=verdict,
         value=sample.value,
         part=sample.part,
         whole=sample.whole,
-        threshold=parts[first].condition.fire_of(name),
-        measured=tuple(told_of(parts[at].metric, parts[at].condition, found[at][0], name) for at in order),
+        threshold=measured[0].threshold,
+        measured=measured,
         who=about.who,
         label_zh=about.label_zh,
         label_en=about.label_en,
