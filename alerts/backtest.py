@@ -34,7 +34,7 @@ SOURCES_LOST = "sources_lost"
 """The one gauge that the floor itself knows."""
 
 
-class NotAnswered(StrEnum):
+class UnansweredReason(StrEnum):
     """Why a rule cannot be asked of stored events."""
 
     TEAMS = "backtest_teams_not_kept"
@@ -51,7 +51,7 @@ class Unanswered:
 
     rule: str
     metric: str
-    reason: NotAnswered
+    reason: UnansweredReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,7 +213,7 @@ def metrics_of(rule: Rule) -> list[Metric]:
 
 def _why_not(rule: Rule) -> Unanswered | None:
     if isinstance(rule, ThresholdRule) and rule.among.teams:
-        return Unanswered(rule=rule.name, metric="", reason=NotAnswered.TEAMS)
+        return Unanswered(rule=rule.name, metric="", reason=UnansweredReason.TEAMS)
     for metric in metrics_of(rule):
         reason = _not_kept(metric)
         if reason is not None:
@@ -221,19 +221,19 @@ def _why_not(rule: Rule) -> Unanswered | None:
     return None
 
 
-def _not_kept(metric: Metric) -> NotAnswered | None:
+def _not_kept(metric: Metric) -> UnansweredReason | None:
     match metric.rests_on:
         case RestsOn.NUMBERS:
             return None
         case RestsOn.AGENTS:
-            return NotAnswered.TEAMS if metric.scope is ScopeKind.TEAM else None
+            return UnansweredReason.TEAMS if metric.scope is ScopeKind.TEAM else None
         case RestsOn.PLAN:
-            return NotAnswered.PLAN
+            return UnansweredReason.PLAN
         case RestsOn.QUALITY:
-            return NotAnswered.SCORES
+            return UnansweredReason.SCORES
         case RestsOn.HITS:
-            return NotAnswered.PHRASES
+            return UnansweredReason.PHRASES
         case RestsOn.GAUGES:
-            return None if metric.name == SOURCES_LOST else NotAnswered.GAUGES
+            return None if metric.name == SOURCES_LOST else UnansweredReason.GAUGES
         case _:
             assert_never(metric.rests_on)
