@@ -68,9 +68,9 @@ class AlertRulesDesk:
         self._tell = tell
         self.counts: Counter[str] = Counter()
 
-    def check(self, queues: Collection[str] | None) -> Check:
-        """`queues`: there are now; None: not known."""
-        return partial(parse_rules, file=FILE, channels=self._channels, queues=queues)
+    def check(self, queues: Collection[str] | None, teams: Collection[str] | None = None) -> Check:
+        """`queues`, `teams`: there are now; None: not known."""
+        return partial(parse_rules, file=FILE, channels=self._channels, queues=queues, teams=teams)
 
     async def look(self, text: str, check: Check) -> Looked:
         return await asyncio.to_thread(_looked, text, check)

@@ -39,13 +39,19 @@ def fixed_rules(config: Config, *, packaged: str = "") -> KeptRules:
     read since the service started shows nothing; the rules go on."""
     file = config.file
     try:
-        text = "" if file is None else configured_text(file)
+        text, own = ("", False) if file is None else (configured_text(file), _writes_rules(file))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         text = f"# the configuration can no longer be read: {type(error).__name__}\n"
         return version_0(text, config.alerts.rules, RulesOrigin.CONFIGURED)
-    if text or not packaged:
+    if own or not packaged:
         return version_0(text, config.alerts.rules, RulesOrigin.CONFIGURED)
-    return version_0(packaged, config.alerts.rules, RulesOrigin.PACKAGED)
+    return version_0("\n".join(part for part in (packaged, text) if part), config.alerts.rules, RulesOrigin.PACKAGED)
+
+
+def _writes_rules(file: Path) -> bool:
+    """Else the packaged ones hold (monitor/config_read.py)."""
+    alerts = tomllib.loads(file.read_text(encoding="utf-8-sig")).get("alerts", {})
+    return "rule" in alerts or "rules" in alerts
 
 
 def configured_text(file: Path) -> str:

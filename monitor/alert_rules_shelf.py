@@ -77,6 +77,13 @@ class RulesShelf:
             await self.look()
             await asyncio.sleep(POLL_S)
 
+    async def settle(self) -> None:
+        """Before anybody acts on it: until the bus has said what was published."""
+        while self._store is not None and self._seen < 0:
+            await self.look()
+            if self._seen < 0:
+                await asyncio.sleep(POLL_S)
+
     async def look(self) -> None:
         """Takes up what was published since."""
         if self._store is None:

@@ -241,7 +241,7 @@ class _AlertTerm:
         return counts
 
     async def run(self) -> None:
-        await self._shelf.look()  # or alerts of published rules would be taken for those of rules that are gone
+        await self._shelf.settle()  # or alerts of published rules would be taken for those of rules that are gone
         await self._take_up()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._engine.run())

@@ -165,6 +165,14 @@ def queues_of(request: web.Request) -> frozenset[str] | None:
     return frozenset(found) or None
 
 
+def _teams(request: web.Request) -> frozenset[str] | None:
+    """As `_queues`; of sites whose plan is fixed none is known."""
+    plans = [one.plans for one in request.app[SITES].values()]
+    if any(plan is None for plan in plans):
+        return None
+    return frozenset(team.code for plan in plans if plan is not None for team in plan.standing.plan.teams) or None
+
+
 def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= 6 else None
 

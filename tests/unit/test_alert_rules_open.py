@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from alerts.defaults import DEFAULT_RULES
 from alerts.parse import parse_rules
 from monitor.alert_rules_open import configured_text, fixed_rules
 from monitor.alert_rules_store import RulesOrigin
@@ -81,6 +82,14 @@ def test_a_configuration_without_rules_shows_the_packaged_ones(tmp_path: Path, p
     config = load_config(file(tmp_path, '[site]\nid = "hz"\n'), env={})
     kept = fixed_rules(config, packaged=packaged)
     assert (kept.about.version, kept.about.origin, kept.text) == (0, RulesOrigin(origin), packaged)
+
+
+def test_the_packaged_rules_shown_are_those_that_hold(tmp_path: Path) -> None:
+    """And a configuration's own schedules stand below them."""
+    config = load_config(file(tmp_path, '[site]\nid = "hz"\n[alerts.schedule.office]\nweekdays = ["mon"]\n'), env={})
+    kept = fixed_rules(config, packaged=DEFAULT_RULES)
+    assert parse_rules(kept.text, file="x", channels=[]) == config.alerts.rules
+    assert "[schedule.office]" in kept.text
 
 
 def test_a_file_that_is_gone_since_the_start_is_said(tmp_path: Path) -> None:
