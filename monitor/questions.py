@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from monitor import case_stored
+from monitor import case_stored, rules_drift
 from scoring.case import Case
 from streams.vocabulary.ids import ContactId, Millis, SiteId
 from streams.warehouse import alert_notes, contacts, lately, queries, ranges, retention, roller, verdicts
@@ -72,6 +72,7 @@ QUESTIONS: Final[Mapping[str, Question]] = {
     "answer_days": verdicts.answer_days,
     "verdict_days": verdicts.verdict_days,
     "verdicts_of": verdicts.verdicts_of,
+    "rules_drifting": rules_drift.drifting,
     "queue_line": ranges.queue_line,
     "site_line": ranges.site_line,
     "service_levels": ranges.service_levels,

@@ -14,6 +14,7 @@ from monitor.disk import DiskState, DiskWatch
 from monitor.gauges import Ledger, Looked, StoreWatch, gauges_of
 from monitor.history_client import HistoryClient
 from monitor.live import UNSEEN, FloorOwner
+from monitor.rules_drift import DriftWatch
 from monitor.wiring_collect import Collectors
 from streams.bus import names
 from streams.bus.errors import BusError, bounded
@@ -52,6 +53,7 @@ class StatusWatch:
         self._more = more
         self._ledger = ledger
         self._store_watch = StoreWatch()
+        self._drift = DriftWatch(history, tuple(owners), clock)
         self._store_away: bool | None = None
         self._streams = (*map(names.events, owners), names.FACTS, names.JOBS_ASR, names.JOBS_SCORE)
         self._lengths: dict[str, int] = {}
@@ -79,6 +81,7 @@ class StatusWatch:
                 self._bus_state = "ok"
             except BusError as error:
                 self._bus_state = str(error)
+            await self._drift.look()
             await asyncio.to_thread(self._disk.look)
             await asyncio.sleep(EVERY_S)
 
@@ -115,6 +118,7 @@ class StatusWatch:
             lags_s=self._lags if bus else None,
             dead=self._dead if bus else None,
             store_away=self._store_away,
+            rules_drifting=self._drift.count,
         )
         return gauges_of(looked, site=site, first=site == next(iter(self._owners)), ledger=self._ledger(site))
 

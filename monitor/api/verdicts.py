@@ -27,14 +27,14 @@ from monitor.api.rules_jobs_words import (
     VerdictsAnswer,
 )
 from monitor.api.rules_json import fault, json_answer, refused_body
-from scoring.accuracy import BAND_DAYS, RECENT_DAYS, Day, Drift, DriftOf, Share, drift, judged_of, precision, recall
+from monitor.rules_drift import DAYS, drifts_of
+from scoring.accuracy import Drift, Share, judged_of, precision, recall
 from streams.bus.errors import BusError
 from streams.vocabulary.facts import VerdictFact
 from streams.vocabulary.ids import ContactId, Millis
 from streams.warehouse.contacts import ContactDetail, ScoreRow
 from streams.warehouse.verdicts import DAY_MS, AnswerDay, VerdictDay, VerdictRow
 
-DAYS: Final = RECENT_DAYS + BAND_DAYS
 SMALL_BODY: Final = 16 * 1024
 
 
@@ -156,9 +156,6 @@ def of_item(item: str, answers: list[AnswerDay], said: list[VerdictDay]) -> Item
     for one in said:
         judged[one.outcome, bool(one.agreed)] += one.count
     counts = judged_of(given, judged)
-    rates = _days([(one.ago, one.outcome == "hit", one.count) for one in answers if one.outcome in ("hit", "miss")])
-    right = _days([(one.ago, bool(one.agreed), one.count) for one in said if one.outcome == "hit"])
-    found = (drift(rates, of=DriftOf.HIT_RATE), drift(right, of=DriftOf.PRECISION))
     return ItemAccuracy(
         item=item,
         hits=counts.hits,
@@ -167,17 +164,8 @@ def of_item(item: str, answers: list[AnswerDay], said: list[VerdictDay]) -> Item
         judged=sum(judged.values()),
         precision=_share(precision(counts)),
         recall=_share(recall(counts)),
-        drifts=[_drift(one) for one in found if one is not None],
+        drifts=[_drift(one) for one in drifts_of(answers, said)],
     )
-
-
-def _days(rows: list[tuple[int, bool, int]]) -> list[Day]:
-    part: Counter[int] = Counter()
-    whole: Counter[int] = Counter()
-    for ago, counts, count in rows:
-        whole[ago] += count
-        part[ago] += count if counts else 0
-    return [Day(ago, part[ago], whole[ago]) for ago in sorted(whole)]
 
 
 def _share(one: Share) -> ShareTold:

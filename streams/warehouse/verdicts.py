@@ -58,6 +58,14 @@ class VerdictRow:
     judged_at: Millis
 
 
+def schemes_scored(warehouse: Warehouse, *, site: SiteId, since: Millis, until: Millis) -> list[str]:
+    """By name."""
+    sql = f"""
+      SELECT DISTINCT scheme FROM scores WHERE {within("contact_at")} AND {SCORED}
+        AND site = {{site}} ORDER BY scheme"""
+    return [str(row[0]) for row in warehouse.query(sql, span(since, until) | {"site": site})]
+
+
 def answer_days(
     warehouse: Warehouse, *, site: SiteId, scheme: str, since: Millis, until: Millis, most: int = MOST_SCORES
 ) -> list[AnswerDay]:

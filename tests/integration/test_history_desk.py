@@ -48,6 +48,7 @@ PARAMS: dict[str, dict[str, Any]] = {
     "contact_count": RANGE,
     "stored_case": {"site": "hz", "contact": contact_id(1), "zone": "UTC", "now": NOON + HOUR},
     "answer_days": {**RANGE, "site": "hz", "scheme": "telecom"},
+    "rules_drifting": {"site": "hz", "now": RANGE["until"]},
     "verdict_days": {**RANGE, "site": "hz", "scheme": "telecom"},
     "scored_lately": {**RANGE, "site": "hz", "scored_since": NOON},
     "verdicts_of": {"contact": contact_id(1)},
@@ -57,6 +58,8 @@ PARAMS: dict[str, dict[str, Any]] = {
     "retention_plan": {"now": NOON + 9_999 * 24 * HOUR},
 }
 """One answerable way to ask each question."""
+QUIET = ("rules_drifting",)
+"""Of one contact nothing drifts: tests/integration/test_rule_jobs.py has five weeks."""
 
 
 def told_wrong() -> VerdictFact:
@@ -153,7 +156,7 @@ def test_every_question_answers_with_rows(filled: Place, tmp_path: Path) -> None
 
     answers = at_the_desk(filled, tmp_path, body)
     assert set(QUESTIONS) <= set(answers)
-    assert [name for name, rows in answers.items() if not rows] == []
+    assert [name for name, rows in answers.items() if not rows] == [*QUIET]
     assert answers["contact_count"] == [{"contacts": 2}]
     assert answers["contact_detail"][0]["recording"]["path"] == "/r/a.wav"
     assert {row["queue"]: row["wait_ms"] for row in answers["queue_day"]} == {"vip": 4_000, "sales": 60_000}

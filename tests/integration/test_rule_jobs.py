@@ -1,5 +1,6 @@
 """Back-tests, re-scorings and verdicts over HTTP, a real bus and chDB: progress to the end, one at a time, restarts."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,21 +12,23 @@ import pytest
 from msgspec.structs import replace as changed
 from redis.asyncio import Redis
 
+from monitor.api.history import HistoryUnavailable
 from monitor.rule_jobs import JobState, RuleJobs
 from monitor.rule_runner import MOST_STARTS, RuleRunner
 from monitor.rule_work import Rescore
+from monitor.rules_drift import AGAIN_MS, EVERY_MS, DriftWatch, drifting
 from monitor.wiring_rules import tell_fact
 from scoring.library import PACKS_DIR, load_scheme
 from streams.bus.publish import Publisher
-from streams.vocabulary.facts import VerdictFact
-from streams.vocabulary.ids import Millis, SiteId
+from streams.vocabulary.facts import ScoreFact, VerdictFact
+from streams.vocabulary.ids import ContactId, Millis, SiteId
 from streams.warehouse.case_pages import Range
 from streams.warehouse.contacts import contact_detail
 from streams.warehouse.engine import Warehouse
 from streams.warehouse.front import AsyncWarehouse
 from streams.warehouse.migrate import migrate
 from streams.warehouse.rows import fact_columns
-from streams.warehouse.verdicts import answer_days, verdict_days, verdicts_of
+from streams.warehouse.verdicts import DAY_MS, answer_days, verdict_days, verdicts_of
 from tests.integration.bus_room import facts, in_own_room
 from tests.integration.facts import migrated
 from tests.push_web import parts_of, serving
@@ -173,3 +176,62 @@ def test_verdicts_are_counted_by_item_and_day(warehouse: Warehouse) -> None:
         (0, "greeting", 1, 1),
     ]
     assert [one.judged_by for one in verdicts_of(warehouse, contact=contact)] == ["a", "b"]
+
+
+def _told(day: int, number: int, *, item: str, hit: bool) -> ScoreFact:
+    """`day`: so many days ago."""
+    at = Millis(NOW - day * DAY_MS - 3_600_000 - number * 1_000)
+    outcome = "hit" if hit else "miss"
+    return ScoreFact(
+        site=SITE, ver=1, contact_at=at, contact=ContactId(f"{at}"), scheme=PACK, scheme_version=1, points=1,
+        points_low=1, points_high=1, points_max=1, passed=True, fatal=False,
+        items=f'[{{"id":"{item}","zh":"x","outcome":"{outcome}","leaning":"{outcome}"}}]',
+    )  # fmt: skip
+
+
+def test_rules_that_drift_are_counted_for_alerts(warehouse: Warehouse) -> None:
+    """One whose hits went from every other answer to all of them; of a site without scores none."""
+    migrated(warehouse)
+    before = [_told(day, number, item="greeting", hit=number % 2 == 0) for day in range(8, 34) for number in range(12)]
+    recent = [_told(day, number, item="greeting", hit=True) for day in range(6) for number in range(12)]
+    steady = [
+        _told(day, 100 + number, item="closing", hit=number % 2 == 0) for day in range(34) for number in range(12)
+    ]
+    warehouse.insert("scores", fact_columns("scores", [*before, *recent, *steady]))
+    found = drifting(warehouse, site=SITE, now=NOW)
+    assert [(one.scheme, one.item, one.of) for one in found] == [(PACK, "greeting", "hit_rate")]
+    assert drifting(warehouse, site=SiteId("nowhere"), now=NOW) == []
+
+
+class _Answers:
+    """History that answers, or not."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.away = False
+
+    async def ask(self, name: str, **params: object) -> list[dict[str, object]]:
+        self.asked += 1
+        if self.away:
+            raise HistoryUnavailable("away")
+        return [{"scheme": PACK, "item": "greeting", "of": "hit_rate"}]
+
+
+def test_the_count_of_drifting_rules_is_asked_now_and_then_and_unknown_while_history_is_away() -> None:
+    """Over all sites; never zero because nobody answered."""
+    history, clock = _Answers(), [NOW]
+
+    async def body() -> None:
+        watch = DriftWatch(history, [SITE, SiteId("nj")], lambda: clock[0])
+        assert watch.count is None
+        await watch.look()
+        await watch.look()
+        assert (watch.count, history.asked) == (2, 2)
+        clock[0], history.away = Millis(NOW + EVERY_MS), True
+        await watch.look()
+        assert watch.count is None
+        clock[0], history.away = Millis(clock[0] + AGAIN_MS), False
+        await watch.look()
+        assert watch.count == 2
+
+    asyncio.run(body())
