@@ -67,7 +67,8 @@ def read_burn(entry: Table, known: Known) -> BurnRule:
     short_minutes = read_window(entry, "short_minutes", 5)
     if short_minutes >= long_minutes:
         mend = "the long window proves that it matters, the short one that it still goes on; make it shorter"
-        entry.fault("short_minutes", f"{short_minutes} is not below long_minutes = {long_minutes}", mend)
+        place = "short_minutes" if entry.has("short_minutes") else "long_minutes"
+        entry.fault(place, f"short_minutes = {short_minutes} is not below long_minutes = {long_minutes}", mend)
     target = entry.number("target", low=1, high=_HIGHEST_TARGET, default=85)
     factor = entry.number("factor", low=0.1, high=1000, default=tier.factor)
     target_by = read_own(entry, "target_by", "queue", known.queues, high=_HIGHEST_TARGET)
@@ -105,6 +106,7 @@ def read_z(entry: Table) -> float:
 
 def _can_burn(entry: Table, factor: float, target: float, target_by: Mapping[str, float]) -> None:
     """Nobody answered at all burns 100 / (100 - target) times: more never happens."""
+    place = "factor" if entry.has("factor") or not entry.has("target") else "target"
     for queue, one in (("", target), *target_by.items()):
         if not 0 < one <= _HIGHEST_TARGET:
             entry.fault("target_by", f"a target of {one:g} for {queue!r} is out of range", "write 1 to 99.9")
@@ -112,4 +114,4 @@ def _can_burn(entry: Table, factor: float, target: float, target_by: Mapping[str
             most = 100 / (100 - one)
             whose = f" of {queue}" if queue else ""
             message = f"a target of {one:g} %{whose} burns at most {most:.2f} times, so {factor:g} never fires"
-            entry.fault("factor" if not queue else "target_by", message, f"write a factor below {most:.2f}")
+            entry.fault(place if not queue else "target_by", message, f"write a factor below {most:.2f}")

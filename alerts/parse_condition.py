@@ -17,7 +17,7 @@ from streams.vocabulary.states import AgentState
 
 STATES: Final = tuple(state.value for state in AgentState if state not in (AgentState.SIGNED_OUT, AgentState.UNKNOWN))
 """Those an agent can be too long in; who is signed out or not known is not watched."""
-_MOST: Final = {Unit.PERCENT: 1000.0, Unit.MS: float(DAY_S), Unit.COUNT: 1e9, Unit.SCORE: 1e6}
+_MOST: Final = {Unit.PERCENT: 1000.0, Unit.MS: float(DAY_S), Unit.COUNT: 100_000.0, Unit.SCORE: 10_000.0}
 _LEAST: Final = 0.01
 """Every value reaches 0, and none is below it."""
 _NEEDS: Final = {
