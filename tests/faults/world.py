@@ -56,6 +56,7 @@ class World:
     """Owns every process it started; `close` ends them.
 
     `through`: other addresses for the `redis` or the `clickhouse` of one role, for a test that stands in between.
+    `roles`: processes by name, each with the roles it has; `live` is the one with the door.
     """
 
     def __init__(
@@ -67,8 +68,10 @@ class World:
         order: Order = Order.NUMBERED,
         sources: str = "",
         spool_mb: int = 50,
+        roles: Mapping[str, str] = ROLES,
     ) -> None:
         self.folder = folder
+        self._roles = roles
         self.data = folder / "data"
         (folder / "bus").mkdir()
         self.bus = DebianRedis(folder / "bus", binary=server_binary() if valkey else None).start()
@@ -104,12 +107,12 @@ class World:
             spool_mb=self._spool_mb,
             sources=self._sources,
         )
-        for name in (role,) if role else ROLES:
+        for name in (role,) if role else self._roles:
             self._configs[name] = self.folder / f"floorwatch-{name}.toml"
             self._configs[name].write_text(text, encoding="utf-8")
 
     def open(self) -> "World":
-        for name in ROLES:
+        for name in self._roles.keys() - self.down:
             self.start(name)
         self.until_ready()
         return self
@@ -120,7 +123,8 @@ class World:
         self.down.discard(name)
         if name in self.roles and self.roles[name].poll() is None:
             return
-        serve = (sys.executable, "-m", "monitor.cli", "serve", "-c", str(self._configs[name]), "--roles", ROLES[name])
+        config, roles = str(self._configs[name]), self._roles[name]
+        serve = (sys.executable, "-m", "monitor.cli", "serve", "-c", config, "--roles", roles)
         with (self.folder / f"{name}.log").open("ab") as log:
             self.roles[name] = subprocess.Popen((*self.before.get(name, ()), *serve), stdout=log, stderr=log)
 
