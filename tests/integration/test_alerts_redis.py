@@ -6,6 +6,7 @@ import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import orjson
 import pytest
 from redis.asyncio import Redis
 from redis.exceptions import OutOfMemoryError
@@ -13,15 +14,17 @@ from redis.exceptions import OutOfMemoryError
 from alerts.delivery import Delivery
 from alerts.engine import AlertEngine
 from alerts.evaluate import State, Watch
+from alerts.routing import Routing
 from alerts.senders.channel import Attempt, Outcome, Reply
 from alerts.senders.retry import RetryPolicy
 from alerts.senders.webhook import Webhook, WebhookSettings
 from alerts.store import DeadLetter, RedisAlertStore
 from streams.bus.connection import client
-from streams.bus.errors import BusUnavailable
+from streams.bus.errors import BusUnavailable, FencedOff
+from streams.bus.lease import Lease
 from streams.vocabulary.facts import AlertFact
 from streams.vocabulary.ids import Millis, SiteId
-from tests.alerts_floor import RULE, SITE, SL_KEY, Feed, HandClock, numbers, until
+from tests.alerts_floor import AT_ONCE, RULE, SITE, SL_KEY, START, Feed, HandClock, numbers, until
 from tests.integration.alerts_receiver import Answer, Receiver
 from tests.servers import DebianRedis
 
@@ -151,6 +154,88 @@ def test_a_refused_message_becomes_a_dead_letter_with_what_came_back(redis_url: 
     on(redis_url, scenario)
 
 
+def test_two_engines_tell_once_and_the_one_that_lost_its_lease_writes_nothing(redis_url: str) -> None:
+    """The first slept through the end of its lease; both see the breach last."""
+
+    async def scenario(redis: Redis, site: SiteId) -> None:
+        first, second = (Lease(redis, f"alerts:{{{site}}}", holder=name) for name in ("first", "second"))
+        assert await first.take()
+        async with Receiver() as duty:
+            engine, feed, task = start(redis, site, duty, [], lease=first)
+            feed.put(numbers(0, 70))
+            await until(lambda: SL_KEY in engine.watches)
+            await redis.delete(f"alerts:{{{site}}}:lease")  # it ran out
+            assert await second.take()
+            other, others_feed, others_task = start(redis, site, duty, [], lease=second)
+            await until(lambda: SL_KEY in other.watches)
+            feed.put(numbers(10, 70))
+            with pytest.raises(ExceptionGroup) as failed:
+                await asyncio.wait_for(task, 10)
+            assert failed.group_contains(FencedOff)
+            assert not await redis.hgetall(f"alerts:{{{site}}}:outbox")
+            others_feed.put(numbers(10, 70))
+            await duty.until(1)
+            await outbox_empties(RedisAlertStore(redis, site=site))
+            await stop(others_task)
+            assert len(duty.received) == 1
+
+    on(redis_url, scenario)
+
+
+def test_a_message_that_waits_is_left_to_the_engine_that_has_the_lease(redis_url: str) -> None:
+    """It was queued for a channel when the lease went: nothing leaves the house any more, nothing is lost."""
+
+    async def scenario(redis: Redis, site: SiteId) -> None:
+        first, second = (Lease(redis, f"alerts:{{{site}}}", holder=name) for name in ("first", "second"))
+        assert await first.take()
+        async with Receiver(Answer(status=503)) as duty:
+            engine, feed, task = start(redis, site, duty, [], lease=first)
+            feed.put(numbers(0, 70))
+            await until(lambda: SL_KEY in engine.watches)
+            feed.put(numbers(10, 70))
+            await duty.until(1)
+            await redis.delete(f"alerts:{{{site}}}:lease")
+            assert await second.take()
+            with pytest.raises(ExceptionGroup) as failed:
+                await asyncio.wait_for(task, 10)
+            assert failed.group_contains(FencedOff)
+        async with Receiver() as up:
+            _, _, others_task = start(redis, site, up, [], lease=second)
+            await up.until(1)
+            await outbox_empties(RedisAlertStore(redis, site=site))
+            await stop(others_task)
+            assert [got.headers["webhook-id"] for got in up.received] == [duty.received[0].headers["webhook-id"]]
+
+    on(redis_url, scenario)
+
+
+def test_what_was_told_to_whom_survives_in_the_real_store(redis_url: str) -> None:
+    """With the default timing: told after its wait; the next life does not tell it again, and tells the end."""
+
+    async def scenario(redis: Redis, site: SiteId) -> None:
+        async with Receiver() as duty:
+            engine, feed, task = start(redis, site, duty, [], routing=Routing(), clock=(clock := HandClock()))
+            for second in (0, 10, 12, 16):
+                clock.at = START + 1000 * second
+                feed.put(numbers(second, 70))
+                await until(lambda at=clock.at: SL_KEY in engine.watches and engine.watches[SL_KEY].seen_at >= at)
+            await duty.until(1)
+            await outbox_empties(RedisAlertStore(redis, site=site))
+            await stop(task)
+            engine, feed, task = start(redis, site, duty, [], routing=Routing(), clock=clock)
+            for second in range(20, 110, 10):
+                clock.at = START + 1000 * second
+                feed.put(numbers(second, 95))
+                await until(lambda at=clock.at: SL_KEY in engine.watches and engine.watches[SL_KEY].seen_at >= at)
+            await duty.until(2)
+            await outbox_empties(RedisAlertStore(redis, site=site))
+            await stop(task)
+            assert [orjson.loads(got.body)["status"] for got in duty.received] == ["firing", "resolved"]
+            assert (await RedisAlertStore(redis, site=site).load()).book.alerts == {}
+
+    on(redis_url, scenario)
+
+
 def test_a_store_that_does_not_answer_is_named() -> None:
     """The engine then ends, its supervisor starts it again, and the outbox is said."""
 
@@ -169,9 +254,12 @@ def start(
     *,
     mail: Receiver | None = None,
     rule: object = RULE,
+    lease: Lease | None = None,
+    routing: Routing = AT_ONCE,
+    clock: HandClock | None = None,
 ) -> tuple[AlertEngine, Feed, "asyncio.Task[None]"]:
-    clock, feed = HandClock(), Feed()
-    store = RedisAlertStore(redis, site=site)
+    clock, feed = clock or HandClock(), Feed()
+    store = RedisAlertStore(redis, site=site, fence=lease)
     receivers = {"duty": duty} | ({"mail": mail} if mail is not None else {})
     deliveries = {
         name: Delivery(
@@ -194,6 +282,7 @@ def start(
         emit=emit,
         deliveries=deliveries,
         clock=clock.now,
+        routing=routing,
     )
     return engine, feed, asyncio.create_task(engine.run())
 
