@@ -4,15 +4,38 @@ Pure. Each note's name comes from what it tells, so that telling it again after 
 note. May not know: where notes go.
 """
 
-from typing import Final
+from typing import Final, Protocol
 
-from alerts.senders.channel import Attempt
 from streams.vocabulary.facts import AlertFact, AlertNoteFact
 from streams.vocabulary.ids import Millis, SiteId
 from streams.vocabulary.states import NoteKind
 
 ACKNOWLEDGED: Final = "acknowledged"
 """The first acknowledgement counts, so there is one note of it."""
+
+
+class CameBack(Protocol):
+    @property
+    def outcome(self) -> str: ...
+    @property
+    def status(self) -> int: ...
+    @property
+    def code(self) -> str: ...
+
+
+class Tried(Protocol):
+    """What a note needs of alerts/senders/channel.py's Attempt."""
+
+    @property
+    def at(self) -> Millis: ...
+    @property
+    def channel(self) -> str: ...
+    @property
+    def notification(self) -> str: ...
+    @property
+    def number(self) -> int: ...
+    @property
+    def reply(self) -> CameBack: ...
 
 
 def changed(fact: AlertFact) -> AlertNoteFact:
@@ -34,7 +57,7 @@ def acknowledged(fact: AlertFact) -> AlertNoteFact:
     )  # fmt: skip
 
 
-def attempted(attempt: Attempt, *, site: SiteId, alert: str, to: str = "") -> AlertNoteFact:
+def attempted(attempt: Tried, *, site: SiteId, alert: str, to: str = "") -> AlertNoteFact:
     """`to`: the person behind the channel, where it is one person's."""
     reply = attempt.reply
     says = attempt.notification.removeprefix(alert).strip("/")
