@@ -19,7 +19,8 @@ DEFAULT_RULES: Final = """\
 # --- queues with 100 contacts an hour or more ------------------------------------------------------------------------
 
 # The first to see agents missing: the queue grows before percentages can tell. 0.3: six wait for twenty agents. On
-# normal days that many come together for a moment, so it must last a minute.
+# normal days that many come together for a moment: it must last 45 s. 30 s would page once more in two days, 60 s be
+# three minutes later.
 [[rule]]
 kind = "threshold"
 name = "piling-up"
@@ -29,7 +30,7 @@ severity = "critical"
 metric = "waiting_per_agent"
 fire = 0.3
 clear = 0.15
-hold_s = 60
+hold_s = 45
 keep_firing_s = 1800             # one dip and its echo are one page
 traffic_from = 100
 

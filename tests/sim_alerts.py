@@ -5,18 +5,22 @@ Each look is what an engine's look is: one Moment to `alerts.board.consider`, wh
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from msgspec import structs
 
+from alerts.backtest import Backtest
 from alerts.board import WatchKey, consider
 from alerts.evaluate import Notice, State, Watch
 from alerts.moment import Moment, SiteMoment
 from alerts.notification import Change
+from alerts.replay import Replay
 from alerts.rules import Rule, Severity
+from streams.floor.fold import Floor
 from streams.vocabulary.ids import Millis
 from tests.sim_centre import HALF_HOUR_MS, Day
-from tests.sim_numbers import OPENS, QUEUE, SITE, looks, table
+from tests.sim_numbers import OPENS, QUEUE, SHORT_ABANDON_MS, SITE, events, looks, table
 
 ZONE = ZoneInfo("Asia/Shanghai")
 MINUTE_MS = 60_000
@@ -93,6 +97,16 @@ def alerts(day: Day, rules: Sequence[Rule], *, planned: bool = False) -> list[Al
         elif change.notice is Notice.RESOLVED and key in began:
             ended.append(replace(began.pop(key), until=at))
     return sorted([*ended, *began.values()], key=lambda one: one.at)
+
+
+def pages_live(day: Day, rules: Sequence[Rule]) -> int:
+    """As alerts live are asked: its events through the product's floor, every second at which anything can change."""
+    backtest = Backtest(rules)
+    replay = Replay(Floor(SITE, short_abandon_ms=SHORT_ABANDON_MS), backtest, zone=ZONE, since=OPENS)
+    for event in takewhile(lambda one: one.at < OPENS + day.lasts_ms, events(day)):
+        replay.tell(event)
+    replay.until(Millis(OPENS + day.lasts_ms))
+    return sum(one.fired for one in backtest.tallies.values() if one.rule.severity is Severity.CRITICAL)
 
 
 def detection_minutes(day: Day, told: Sequence[Alert]) -> float | None:

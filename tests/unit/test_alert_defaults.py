@@ -7,6 +7,7 @@ import pytest
 from alerts.defaults import DEFAULT_RULES, WAIT_RULE, default_rules
 from alerts.rules import Severity
 from tests.bench.alerts import Tally, incident, normal
+from tests.sim_centre import Centre
 
 DAYS = 2
 INCIDENTS = 5
@@ -14,7 +15,7 @@ INCIDENTS = 5
 
 @cache
 def calm(per_hour: int) -> Tally:
-    return sum((normal(per_hour, 5_000 + number, 0.0) for number in range(DAYS)), Tally())
+    return sum((normal(Centre(per_hour=per_hour), 5_000 + number) for number in range(DAYS)), Tally())
 
 
 @cache
