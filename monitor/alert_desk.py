@@ -12,7 +12,7 @@ import msgspec
 
 from alerts.notes import acknowledged, attempted, changed
 from alerts.oncall import Rota, on_duty
-from alerts.silence import Silence, silencing
+from alerts.silence import Silence
 from alerts.store import RedisAlertStore
 from monitor.alert_notes import NoteBoard, NoteTeller, audit_of, together
 from monitor.alert_rules_desk import AlertRulesDesk
@@ -141,12 +141,10 @@ class AlertDesk:
             return done
         return done, await self._tell_silence(done, NoteKind.UNSILENCED, by=by, at=now, firing=firing)
 
-    async def silenced(self, alert: AlertLike, labels: Iterable[str] = ()) -> Silence | None:
-        """As of the last second."""
-        found = await self.silences.all(fresh=False)
-        return silencing(
-            found, rule=alert.rule, scope=alert.scope, severity=alert.severity, labels=labels, now=self._clock()
-        )
+    async def holding(self) -> list[Silence]:
+        """Silences that hold, as of the last second."""
+        now = self._clock()
+        return [one for one in await self.silences.all(fresh=False) if one.active(now)]
 
     async def timeline(self, alert: AlertLike, kept: Iterable[AlertNoteFact]) -> list[AlertNoteFact]:
         """`kept`: history's notes. With what it does not have yet: each once, in order."""

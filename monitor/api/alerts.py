@@ -4,23 +4,20 @@ May not know: rules, senders, how people's words are kept.
 """
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import Final
 
 from aiohttp import web
 from msgspec.structs import replace
 
-from monitor.alert_desk import AlertLike
 from monitor.api.alerts_answers import Alert, AlertHistory, AlertRefused, AlertsAnswer, MarkCounts, refused
-from monitor.api.alerts_find import row_of, sight_of
+from monitor.api.alerts_find import holding, row_of, sight_of
 from monitor.api.board import NotAcknowledged
 from monitor.api.history import HistoryUnavailable, asked
 from monitor.api.parts import PARTS, SITES, Parts, parts_of
 from monitor.api.rules_json import json_answer
 from monitor.api.scope import allowed
-from monitor.api.wall_words import AlertDetail, read_detail
 from streams.bus.errors import BusError
-from streams.vocabulary.ids import Millis, QueueName, SiteId
+from streams.vocabulary.ids import Millis, QueueName
 from streams.warehouse.alert_notes import Mark, Said
 from streams.warehouse.queries import AlertRow
 
@@ -40,7 +37,8 @@ async def current(request: web.Request) -> web.Response:
     for parts in sites:
         sight, me = sight_of(request, parts), parts.actor(request)
         seen = [fact for fact in parts.alerts.latest() if sight.sees_alert(fact)]
-        rows += [await row_of(parts.alert_desk, fact, me=me, silent=fact.state == "firing") for fact in seen]
+        silences = await holding(parts.alert_desk)
+        rows += [row_of(parts.alert_desk, fact, me=me, silences=silences) for fact in seen]
     rows.sort(key=lambda row: row.raised_at, reverse=True)
     return json_answer(AlertsAnswer(alerts=rows, me=sites[0].actor(request)))
 
@@ -61,7 +59,7 @@ async def acknowledge(request: web.Request) -> web.Response:
             await parts.alert_desk.acknowledged(answer)
     except BusError as error:
         return refused(AlertRefused.BUS, str(error))
-    return json_answer(await row_of(parts.alert_desk, answer, me=me))
+    return json_answer(row_of(parts.alert_desk, answer, me=me, silences=await holding(parts.alert_desk)))
 
 
 def _who_has(alert: str, request: web.Request) -> Parts:
@@ -88,7 +86,8 @@ async def history(request: web.Request) -> web.Response:
     except HistoryUnavailable as error:
         return refused(AlertRefused.HISTORY, error.reason)
     me = parts.actor(request)
-    told = [await row_of(parts.alert_desk, parts.alerts.get(row.alert) or row, me=me, silent=False) for row in rows]
+    silences = await holding(parts.alert_desk)
+    told = [row_of(parts.alert_desk, parts.alerts.get(row.alert) or row, me=me, silences=silences) for row in rows]
     return json_answer(AlertHistory(alerts=_with_words(told, said, marks, me), more=more))
 
 
@@ -156,52 +155,3 @@ def routes() -> list[web.RouteDef]:
         web.get("/api/v1/alerts/history", history),
         web.post("/api/v1/alerts/{alert:.+}/acknowledge", acknowledge),
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class ShownAlert:
-    """An alert as the page shows it. `happened`: it fired; a breach that cleared before its hold time did not."""
-
-    site: SiteId
-    alert: str
-    rule: str
-    about: str
-    """queue or site"""
-    subject: str
-    severity: str
-    state: str
-    reason: str
-    value: float | None
-    threshold: float
-    raised_at: Millis
-    resolved_at: Millis
-    acknowledged_at: Millis
-    acknowledged_by: str
-    detail: AlertDetail
-
-    @property
-    def happened(self) -> bool:
-        return self.state != "pending" and self.reason != NEVER_FIRED
-
-
-NEVER_FIRED = "cleared_before_hold"
-
-
-def shown_alert(alert: AlertLike) -> ShownAlert:
-    return ShownAlert(
-        site=alert.site,
-        alert=alert.alert,
-        rule=alert.rule,
-        about=alert.scope.partition(":")[0],
-        subject=alert.scope.partition(":")[2] or alert.scope,
-        severity=alert.severity,
-        state=alert.state,
-        reason=alert.reason,
-        value=alert.value,
-        threshold=alert.threshold,
-        raised_at=alert.raised_at,
-        resolved_at=alert.resolved_at,
-        acknowledged_at=alert.acknowledged_at,
-        acknowledged_by=alert.acknowledged_by,
-        detail=read_detail(alert.detail),
-    )

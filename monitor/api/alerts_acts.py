@@ -22,7 +22,7 @@ from monitor.api.alerts_answers import (
     refused,
     refused_body,
 )
-from monitor.api.alerts_find import Found, find, row_of
+from monitor.api.alerts_find import Found, find, holding, row_of
 from monitor.api.history import HistoryUnavailable, asked
 from monitor.api.plan_body import BodyRefused, document
 from monitor.api.rules_json import json_answer
@@ -52,7 +52,7 @@ async def timeline(request: web.Request) -> web.Response:
         notes = kept if desk is None else await desk.timeline(alert, kept)
     except BusError as error:
         notes, unavailable = kept, unavailable or str(error)
-    row = await row_of(desk, alert, me=parts.actor(request))
+    row = row_of(desk, alert, me=parts.actor(request), silences=await holding(desk))
     return json_answer(AlertTimeline(alert=row, events=list(map(_event, notes)), unavailable=unavailable))
 
 

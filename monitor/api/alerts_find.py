@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from alerts.notes import parts_of as parts_of_id
+from alerts.silence import Silence
 from monitor.alert_desk import AlertDesk, AlertLike
 from monitor.alert_notes import assigned_to, comments_of, last_tries, marks_of
 from monitor.api.alerts_answers import Alert, MarkCounts, ToldTry
@@ -62,17 +63,23 @@ async def stored(parts: Parts, name: str) -> AlertRow | None:
     return next((row for row in rows if row.alert == name), None)
 
 
-async def row_of(desk: AlertDesk | None, alert: AlertLike, *, me: str, silent: bool = True) -> Alert:
-    """`silent`: tells whether it is silenced now."""
+async def holding(desk: AlertDesk | None) -> list[Silence]:
+    """Asked once for all rows of an answer."""
+    if desk is None:
+        return []
+    try:
+        return await desk.holding()
+    except BusError:
+        desk.silences.counts["unread"] += 1  # the list does not wait for a bus that is away
+        return []
+
+
+def row_of(desk: AlertDesk | None, alert: AlertLike, *, me: str, silences: Sequence[Silence] = ()) -> Alert:
+    """`silences`: those that hold now."""
     notes: Sequence[AlertNoteFact] = () if desk is None else desk.notes.of(alert.alert)
     marks = marks_of(notes)
     detail = read_detail(alert.detail)
-    silence = None
-    if desk is not None and silent:
-        try:
-            silence = await desk.silenced(alert, (detail.label_zh, detail.label_en))
-        except BusError:
-            desk.silences.counts["unread"] += 1  # the list does not wait for a bus that is away
+    silence = covering(silences, alert, (detail.label_zh, detail.label_en)) if alert.state != "resolved" else None
     return Alert(
         site=alert.site,
         alert=alert.alert,
@@ -96,6 +103,16 @@ async def row_of(desk: AlertDesk | None, alert: AlertLike, *, me: str, silent: b
         comments=comments_of(notes),
         notified=[ToldTry(channel=one.channel, to=one.to, outcome=one.outcome, at=one.at) for one in last_tries(notes)],
     )
+
+
+def covering(silences: Iterable[Silence], alert: AlertLike, labels: Sequence[str]) -> Silence | None:
+    """The one that holds longest."""
+    held = (
+        one
+        for one in silences
+        if one.covers(rule=alert.rule, scope=alert.scope, severity=alert.severity, labels=labels)
+    )
+    return max(held, key=lambda one: one.until, default=None)
 
 
 def counts_of(words: Iterable[bool]) -> MarkCounts:
