@@ -54,6 +54,7 @@ class AlertEngine:
         emit: Callable[[AlertFact], Awaitable[None]],
         deliveries: Mapping[str, Delivery],
         clock: Callable[[], Millis],
+        passing: Callable[[], int] | None = None,
         zone: ZoneInfo | None = None,
         beside: Callable[[], SiteMoment | None] = lambda: None,
         routing: Routing | None = None,
@@ -61,8 +62,9 @@ class AlertEngine:
         stale_ms: int = 10_000,
         tick_ms: int = 1_000,
     ) -> None:
-        """`beside`: what the live process last told of agents, gauges, hits; whoever reads it judges its age. `note`:
-        is told each decision not to tell, each step up, each attempt; None: nobody wants to know."""
+        """`passing`: ms that nobody sets, to say how long nothing came; None: `clock`. `beside`: what the live process
+        last told of agents, gauges, hits; whoever reads it judges its age. `note`: is told each decision not to tell,
+        each step up, each attempt; None: nobody wants to know."""
         self._site = site
         self._rules = tuple(rules)
         self._numbers = numbers
@@ -70,6 +72,7 @@ class AlertEngine:
         self._emit = emit
         self._deliveries = dict(deliveries)
         self._clock = clock
+        self._passing = passing or clock
         self._zone = zone or ZoneInfo("UTC")
         self._beside = beside
         self._routing = routing or Routing()
@@ -82,7 +85,7 @@ class AlertEngine:
         self._stale_ms = stale_ms
         self._tick_ms = tick_ms
         self._batch: list[QueueNumbers] | None = None
-        self._arrived = clock()
+        self._arrived = self._passing()
         self._fresh = asyncio.Event()
         self._readings: dict[WatchKey, Reading] = {}
         self._deciding = asyncio.Lock()
@@ -102,7 +105,7 @@ class AlertEngine:
         saved = await self._store.load()
         self.watches = dict(saved.watches)
         self._book = saved.book
-        self._arrived = self._clock()
+        self._arrived = self._passing()
         await self._say(saved.outbox)
         retired = self._retired()
         over = orphans(self._book, self.watches, at=self._clock())
@@ -131,7 +134,7 @@ class AlertEngine:
     async def _read(self) -> None:
         async for batch in self._numbers():
             # only the newest counts: a batch that was overtaken while we wrote is dropped on purpose
-            self._batch, self._arrived = batch, self._clock()
+            self._batch, self._arrived = batch, self._passing()
             self._fresh.set()
         raise NumbersEnded
 
@@ -141,7 +144,7 @@ class AlertEngine:
                 async with asyncio.timeout(self._tick_ms / 1000):
                     await self._fresh.wait()
             except TimeoutError:
-                if self._clock() - self._arrived < self._stale_ms:
+                if self._passing() - self._arrived < self._stale_ms:
                     continue
             self._fresh.clear()
             await self.look()
@@ -149,7 +152,7 @@ class AlertEngine:
     async def look(self) -> None:
         """One evaluation of everything that is known now."""
         async with self._deciding:
-            silent_ms = self._clock() - self._arrived
+            silent_ms = self._passing() - self._arrived
             batch = self._batch
             if silent_ms >= self._stale_ms:
                 batch = [replace(numbers, certain=False) for numbers in batch or ()] or None

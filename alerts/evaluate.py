@@ -130,6 +130,8 @@ class Watch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     acknowledged_by: str = ""
     why: str = ""
     who: str = ""
+    looked_at: Millis = Millis(0)
+    """the last look, while a clock that was set back stands before `seen_at`; else 0"""
 
     @property
     def resting(self) -> State:
@@ -143,9 +145,10 @@ class Watch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
 
 
 def step(timing: Timing, reading: Reading, watch: Watch, *, now: Millis) -> tuple[Watch, Notice]:
-    """The state machine. A `now` before the last one counts as no time passed."""
+    """The state machine. A `now` before the last one counts as no time passed; from there on time passes again."""
     at = Millis(max(now, watch.seen_at))
-    passed_ms = min(at - watch.seen_at, MAX_STEP_MS) if watch.seen_at else 0
+    passed_ms = _passed_ms(watch, now)
+    watch = replace(watch, looked_at=Millis(0) if now == at else now)
     if reading.verdict is Verdict.UNCERTAIN:
         return _interrupted(watch, State.NO_DATA, reading.why, at), Notice.UNCERTAIN
     if reading.verdict is Verdict.SUPPRESSED:
@@ -163,6 +166,13 @@ def step(timing: Timing, reading: Reading, watch: Watch, *, now: Millis) -> tupl
             return _while_pending(timing, reading.verdict, watch, at, passed_ms)
         case _:
             return _while_firing(timing, reading.verdict, watch, at, passed_ms)
+
+
+def _passed_ms(watch: Watch, now: Millis) -> int:
+    """Since the last look. Behind a clock's leap back looks are compared with each other: no alert waits the hour until
+    `seen_at` comes again."""
+    last = watch.seen_at if now >= watch.seen_at else watch.looked_at
+    return max(0, min(now - last, MAX_STEP_MS)) if last else 0
 
 
 class Acknowledged(StrEnum):

@@ -223,6 +223,7 @@ class _AlertTerm:
             emit=self._emit,
             deliveries=self._deliveries,
             clock=clock.now,
+            passing=clock.monotonic_ms,
             zone=ZoneInfo(site.timezone),
             beside=self._moments.latest,
             routing=config.alerts.routing,

@@ -171,6 +171,12 @@ def test_a_clock_set_back_stops_the_timer_but_loses_nothing() -> None:
     assert notices == [Notice.FIRST_BREACH, Notice.HELD, Notice.HELD, Notice.HELD, Notice.FIRED]
 
 
+def test_after_a_clock_set_back_for_good_time_passes_on_from_there() -> None:
+    """Else nothing would fire or resolve for that hour: 5 s before the leap and 5 s behind it are the hold."""
+    _, notices = walk((0, BAD), (5, BAD), (-3600, BAD), (-3595, BAD), (-3590, GOOD), (-3585, GOOD))
+    assert notices[2:] == [Notice.HELD, Notice.FIRED, Notice.RECOVERING, Notice.RESOLVED]
+
+
 def test_without_a_hold_the_first_breach_fires() -> None:
     rule = ServiceLevelRule(**{**_fields(RULE), "timing": Timing(hold_ms=0, keep_firing_ms=0)})
     watch, notice = evaluate(rule, BAD, Watch(rule="sl", scope="queue:sales"), now=Millis(START))
