@@ -50,7 +50,8 @@ async def lived(url: str, *, at: int, engine_s: int, floor_s: int) -> list[Told]
 
     engine = AlertEngine(
         site=site, rules=(RULE, SILENT), numbers=feed.numbers, store=store, emit=emit, clock=clock.now,
-        passing=passing.now, deliveries={"duty": Delivery(duty, store=store, clock=clock.now)}, routing=PROMPT, tick_ms=5,
+        passing=passing.now, deliveries={"duty": Delivery(duty, store=store, clock=clock.now)}, routing=PROMPT,
+        tick_ms=5,
     )  # fmt: skip
     task = asyncio.create_task(engine.run())
     try:
