@@ -91,10 +91,16 @@ class AlertDesk:
         self._store = store
         self._rotas = rotas
         self._clock = clock
+        self._last = Millis(0)
+
+    def moment(self) -> Millis:
+        """Now, and after every act before: of two words in one millisecond nobody could say which was the last."""
+        self._last = Millis(max(self._clock(), self._last + 1))
+        return self._last
 
     async def say(self, alert: str, kind: NoteKind, *, by: str, text: str = "", to: str = "") -> AlertNoteFact:
         """A person's word on an alert, whether it still fires or not."""
-        now = self._clock()
+        now = self.moment()
         note = AlertNoteFact(
             site=self.site, ver=now, noted_at=now, alert=alert, note=f"{kind}/{now}/{secrets.token_hex(4)}",
             kind=kind, by=by, text=text, to=to,
@@ -121,7 +127,7 @@ class AlertDesk:
         refused = asked_for(rule=asked.rule, scope=asked.scope, severity=asked.severity, minutes=asked.minutes)
         if refused is not None:
             return refused
-        now = self._clock()
+        now = self.moment()
         silence = Silence(
             id=f"{now}-{secrets.token_hex(4)}", site=self.site, rule=asked.rule, scope=asked.scope,
             severity=asked.severity, why=asked.why, by=by, created_at=now, starts_at=now,
@@ -135,7 +141,7 @@ class AlertDesk:
     async def end_silence(
         self, name: str, *, by: str, firing: Iterable[AlertFact]
     ) -> tuple[Silence, int] | SilenceRefused:
-        now = self._clock()
+        now = self.moment()
         done = await self.silences.end(name, by=by, at=now)
         if isinstance(done, SilenceRefused):
             return done

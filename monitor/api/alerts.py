@@ -50,7 +50,8 @@ async def acknowledge(request: web.Request) -> web.Response:
     if found is not None and not parts.hub.sight(allowed(request, parts)).sees_alert(found):
         return web.json_response({"reason": NotAcknowledged.UNKNOWN}, status=STATUS[NotAcknowledged.UNKNOWN])
     me = parts.actor(request)
-    answer = parts.alerts.acknowledge(alert, by=me, at=parts.clock())
+    at = parts.clock() if parts.alert_desk is None else parts.alert_desk.moment()
+    answer = parts.alerts.acknowledge(alert, by=me, at=at)
     if isinstance(answer, NotAcknowledged):
         return web.json_response({"reason": answer}, status=STATUS[answer])
     try:
