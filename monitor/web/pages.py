@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from monitor.api.alerts import shown_alert
 from monitor.api.contacts import DAY_MS, Asked, FilterFault, find, read_filter
 from monitor.api.dead import is_letter
 from monitor.api.dead_desk import DeadFault
@@ -27,10 +26,8 @@ from streams.floor.numbers import FORMULAS
 from streams.vocabulary.ids import Millis
 from streams.vocabulary.states import Outcome
 from streams.warehouse.contacts import ContactDetail, ListedContact, ScoreRow
-from streams.warehouse.queries import AlertRow
 
 WEEK_MS = 7 * DAY_MS
-ALERTS_SHOWN = 100
 SCORES_SHOWN = 200
 FORMULA_TEXTS = {name: formula.text for name, formula in FORMULAS.items()}
 NO_FILTERS = ("lang", "theme", "offset", "site")
@@ -167,42 +164,6 @@ def _titles(parts: Parts) -> dict[str, tuple[str, str]]:
     """Chinese and English, of the schemes that stand now; others go by name."""
     standing = {} if parts.schemes is None else parts.schemes.shelf.standing
     return {name: (one.scheme.zh, one.scheme.en) for name, one in standing.items() if one.scheme is not None}
-
-
-async def alerts(request: web.Request) -> web.Response:
-    parts = request.app[PARTS]
-    unavailable = ""
-    history: list[AlertRow] = []
-    now = parts.clock()
-    try:
-        history = await asked(
-            parts.history,
-            AlertRow,
-            "alerts_list",
-            since=Millis(now - WEEK_MS),
-            until=Millis(now + 1),
-            limit=ALERTS_SHOWN,
-            offset=0,
-        )
-    except HistoryUnavailable as error:
-        unavailable = error.reason
-    sites = request.app[SITES].values()
-    boards = [one.alerts for one in sites]
-    live = [shown_alert(fact) for board in boards for fact in board.firing()]
-    names = {alert.alert for alert in live}
-    # the board hears of a change before the store has it
-    known = {fact.alert: fact for board in boards for fact in board.latest()}
-    past = [shown_alert(known.get(row.alert) or row) for row in history if row.alert not in names]
-    return page(
-        request,
-        "alerts.html",
-        live=live,
-        past=[alert for alert in past if alert.happened],
-        cut=len(history) if len(history) == ALERTS_SHOWN else 0,
-        unavailable=unavailable,
-        formulas=FORMULAS,
-        names={one.floor.site: one.site for one in sites},
-    )
 
 
 @dataclass(frozen=True, slots=True)

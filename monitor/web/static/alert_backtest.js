@@ -2,13 +2,14 @@
 // count a day, each firing as a mark over the queue's true service level; beside it the rule that most products have.
 import { $, clockText, dayText, h, page, t, timeText, zoneOffset } from '/static/web/common.js';
 import { draw } from '/static/web/alert_icons.js';
+import { said } from '/static/web/alert_dialog.js';
 import { select } from '/static/web/alert_silences.js';
 import { subject } from '/static/web/alert_words.js';
 import { talk } from '/static/web/alert_talk.js';
 import { button } from '/static/web/rules_fields.js';
 import { why } from '/static/web/rules_talk.js';
 
-const DAY = 86_400_000, LOOK = 700, OVER = new Set(['done', 'cancelled', 'failed', 'refused']), RANGES = [1, 7, 30], WIDE = 1000, HIGH = 120, TOP = 16, NAIVE = 'usual-rule';
+const DAY = 86_400_000, LOOK = 700, OVER = new Set(['done', 'cancelled', 'failed']), RANGES = [1, 7, 30], WIDE = 1000, HIGH = 120, TOP = 16, NAIVE = 'usual-rule';
 const NAIVE_TEXT = `\n[[rule]]\nkind = "service_level"\nname = "${NAIVE}"\nlabel_zh = "常见规则：15 分钟低于 80% 满 5 分钟"\nlabel_en = "The usual rule: under 80% for 5 minutes"\nwindow_minutes = 15\nfire_below = 80\nclear_above = 80\nhold_s = 300\nkeep_firing_s = 300\nmin_sample = 1\n`;
 
 export class AlertBacktest {
@@ -16,7 +17,13 @@ export class AlertBacktest {
     Object.assign(this, { editor, box: $('#rules-backtest'), rule: '', days: 7, naive: true, job: '', told: null, day: null, shown: new Set(), fault: null });
   }
 
-  open() { if (!this.frame) this.redraw(); }
+  // What was asked before is still there.
+  async open() {
+    if (this.frame) return;
+    this.redraw();
+    const answer = await talk.jobs(), [latest] = answer.ok ? answer.told.jobs : [];
+    if (latest && !this.job) { Object.assign(this, { job: latest.job, wanted: latest.rule }); this.follow(latest.job); }
+  }
   only(rule) { this.rule = rule; this.redraw(); }
 
   redraw() {
@@ -36,6 +43,7 @@ export class AlertBacktest {
     if (editor.faults.length) { this.fault = t('Mend the faults first.'); this.told = null; this.drawSaid(); return; }
     const text = this.naive ? editor.text.text.replace(/\n*$/, '\n') + NAIVE_TEXT : editor.text.text;
     const answer = await talk.backtest({ text, days: this.days, ...(this.rule && !this.naive ? { rule: this.rule } : {}) });
+    if (answer.told.reason === 'backtest_busy' && answer.told.detail) { said(why(answer)); Object.assign(this, { job: answer.told.detail, told: null, fault: null }); this.follow(this.job); return; }
     if (!answer.ok) { this.fault = why(answer); this.told = null; this.drawSaid(); return; }
     Object.assign(this, { job: answer.told.job, told: null, fault: null, day: null, wanted: this.rule });
     this.follow(this.job);
@@ -63,21 +71,21 @@ export class AlertBacktest {
   }
 
   progress({ state, progress, seconds }) {
-    const part = progress > 1 ? progress / 100 : progress || 0, left = part > 0.02 && seconds ? t('about {time} left', { time: clockText((1000 * seconds * (1 - part)) / part) }) : '', word = state === 'waiting' ? t('Waits for the history process…') : `${Math.round(100 * part)}%`;
+    const part = progress || 0, left = part > 0.02 && seconds ? t('about {time} left', { time: clockText((1000 * seconds * (1 - part)) / part) }) : '', word = state === 'waiting' ? t('Waits for the history process…') : `${Math.round(100 * part)}%`;
     return h('div', { class: 'rules-progress' }, h('progress', { max: 1, value: state === 'waiting' ? null : part, 'aria-label': word }), h('p', {}, h('span', {}, word), h('span', { class: 'dim' }, left), h('span', { class: 'grow' }), button(t('Cancel'), (event) => { event.target.disabled = true; talk.stop(this.job); }, { class: 'button small' })));
   }
 
   result({ result, seconds }) {
     const rules = result.rules.filter((one) => one.rule === NAIVE || !this.wanted || one.rule === this.wanted), own = rules.filter((one) => one.rule !== NAIVE), naive = rules.find((one) => one.rule === NAIVE);
-    const count = own.reduce((sum, one) => sum + one.firings.length, 0), queues = new Set(own.flatMap((one) => one.firings.map((firing) => firing.scope)));
+    const count = own.reduce((sum, one) => sum + one.fired, 0), unanswered = result.unanswered.filter((one) => !this.wanted || one.rule === this.wanted), queues = new Set(own.flatMap((one) => one.firings.map((firing) => firing.scope)));
     const head = h('div', { class: 'backtest-head' }, h('p', {}, h('b', {}, t('In {days} days it would have fired {n} times', { days: result.days, n: count })), queues.size ? ` · ${t('at {n} places', { n: queues.size })}` : '', seconds ? h('small', {}, ` ${t('reckoned in {s} s', { s: seconds.toFixed(1) })}`) : ''),
-      h('div', { class: 'backtest-legend' }, rules.map((one) => h('span', { class: this.classOf(one) }, h('i', { 'aria-hidden': 'true' }), this.label(one), h('b', {}, one.per_queue_day === null || one.per_queue_day === undefined ? String(one.firings.length) : t('{n} a queue and day', { n: one.per_queue_day.toFixed(2) })), one.reason ? h('small', { class: 'bad' }, t(`reason:${one.reason}`)) : ''))));
-    const days = this.daysOf(result, rules), charts = result.truth.filter((one) => !this.day || one.points.length);
-    return [head, this.perDay(days, naive), count === 0 ? h('div', { class: 'nothing calm' }, h('b', {}, t('It would not have fired')), h('p', {}, naive?.firings.length ? t('The usual rule would have spoken {n} times.', { n: naive.firings.length }) : t('Either these days were good, or the limit is too far away.'))) : '',
+      h('div', { class: 'backtest-legend' }, rules.map((one) => h('span', { class: this.classOf(one) }, h('i', { 'aria-hidden': 'true' }), this.label(one), h('b', {}, t('{n} a queue and day', { n: one.per_queue_day.toFixed(2) }))))), unanswered.length ? h('ul', { class: 'rules-warnings' }, unanswered.map((one) => h('li', {}, h('b', {}, one.rule), ` ${one.metric} · ${t(`reason:${one.reason}`)}`))) : '', result.days < result.asked_days ? h('p', { class: 'dim' }, t('Of {asked} days asked for, {n} have events.', { asked: Math.round(result.asked_days), n: result.days })) : '');
+    const days = this.daysOf(result, rules), charts = [...result.truth];
+    return [head, this.perDay(days, naive), count === 0 ? h('div', { class: 'nothing calm' }, h('b', {}, t('It would not have fired')), h('p', {}, naive?.fired ? t('The usual rule would have spoken {n} times.', { n: naive.fired }) : t('Either these days were good, or the limit is too far away.'))) : '',
       ...charts.sort((a, b) => this.marksOf(b.queue, rules).length - this.marksOf(a.queue, rules).length).slice(0, 12).map((one) => this.chart(one, rules, days)), this.others(rules, result), this.table(own)].filter(Boolean);
   }
 
-  classOf(one) { return one.rule === NAIVE ? 'naive' : `own own-${this.editor.rules.find((other) => other.name === one.rule)?.severity || 'warning'}`; }
+  classOf(one) { return one.rule === NAIVE ? 'naive' : `own own-${one.severity}`; }
   label(one) { return (page.locale.startsWith('zh') ? one.label_zh : one.label_en) || one.rule; }
   midnight(at) { return at - ((at + zoneOffset(at)) % DAY); }
 

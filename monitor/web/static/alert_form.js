@@ -34,10 +34,11 @@ export class AlertForm {
     const starts = Object.entries(this.editor.lines).filter(([path]) => /^rule\/\d+$/.test(path)).map(([path, line]) => [Number(path.slice(5)), line]).sort((a, b) => a[1] - b[1]);
     const bad = new Set(this.editor.faults.map((one) => starts.filter(([, line]) => line <= one.line).pop()?.[0]));
     this.outline.replaceChildren(...this.rules.flatMap((rule, place) => {
-      const name = (chinese() ? rule.label_zh : rule.label_en) || rule.name || '…', severity = rule.severity || 'warning', now = place === this.chosen;
+      const name = (chinese() ? rule.label_zh : rule.label_en) || rule.name || '…', severity = this.editor.rules.find((one) => one.name === rule.name)?.severity || rule.severity || 'warning', now = place === this.chosen;
       if (this.wanted && !`${name} ${rule.name} ${rule.kind}`.toLowerCase().includes(this.wanted)) return [];
       const row = button('', () => this.choose(place, true), { class: `rules-row ${bad.has(place) ? 'bad' : ''}`, 'data-rule': place, 'aria-current': now ? 'true' : null, tabindex: now ? '0' : '-1' });
       row.append(h('i', { class: `of-${severity}`, 'aria-hidden': 'true' }, SIGN[severity] || '·'), h('span', {}, String(name)), h('small', {}, ''));
+      row.title = String(name);
       return [row];
     }));
   }

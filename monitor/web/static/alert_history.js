@@ -37,7 +37,7 @@ export class AlertHistory {
 
   // ---- what is drawn --------------------------------------------------------------------------------------------------------
   draw() {
-    const rows = (this.rows || []).filter((one) => !this.mark || (this.mark === 'none' ? one.useful === null || one.useful === undefined : this.mark === 'taken' ? one.acknowledged_at : this.mark === 'left' ? !one.acknowledged_at : String(one.useful) === this.mark));
+    const rows = (this.rows || []).filter((one) => !this.mark || (this.mark === 'none' ? !(one.marks.useful + one.marks.not_useful) : this.mark === 'taken' ? one.acknowledged_at : this.mark === 'left' ? !one.acknowledged_at : (this.mark === 'true' ? one.marks.useful : one.marks.not_useful) > 0));
     const held = document.activeElement?.dataset?.filter;
     this.box.replaceChildren(h('div', { class: 'alerts-sheet' }, this.filters(), this.fault ? h('p', { class: 'notice bad', role: 'alert' }, h('b', {}, t('History does not answer')), this.fault) : '',
       this.rows === null ? h('p', { class: 'dim' }, t('Looking…')) : this.rows.length ? [this.sums(rows), this.strips(rows), this.table(rows)] : this.fault ? '' : this.empty()));
@@ -55,7 +55,7 @@ export class AlertHistory {
   }
 
   sums(rows) {
-    const part = (all) => (rows.length ? ` ${Math.round((100 * all) / rows.length)}%` : ''), taken = rows.filter((one) => one.acknowledged_at), ended = rows.filter((one) => one.resolved_at), useful = rows.filter((one) => one.useful === true).length, not = rows.filter((one) => one.useful === false).length;
+    const part = (all) => (rows.length ? ` ${Math.round((100 * all) / rows.length)}%` : ''), taken = rows.filter((one) => one.acknowledged_at), ended = rows.filter((one) => one.resolved_at), useful = rows.filter((one) => one.marks.useful > one.marks.not_useful).length, not = rows.filter((one) => one.marks.not_useful > one.marks.useful).length;
     const median = (values) => (values.length ? values.sort((a, b) => a - b)[values.length >> 1] : null), took = median(taken.map((one) => one.acknowledged_at - one.raised_at)), lasted = median(ended.map((one) => one.resolved_at - one.raised_at));
     const figure = (value, word, more = '') => h('div', {}, h('dd', {}, value, h('small', {}, more)), h('dt', {}, t(word)));
     return h('dl', { class: 'alerts-figures' }, figure(String(rows.length), 'alerts fired'), figure(String(rows.filter((one) => one.severity === 'critical').length), 'critical'), figure(String(taken.length), 'acknowledged', part(taken.length)), figure(took === null ? '–' : clockText(took), 'until taken, median'), figure(lasted === null ? '–' : clockText(lasted), 'lasted, median'), figure(`${useful} / ${not}`, 'useful / not'));
@@ -73,7 +73,7 @@ export class AlertHistory {
       if (day + DAY > this.until) svg.append(draw('rect', { class: 'outside', x: x(this.until, day), y: 0, width: wide - x(this.until, day), height: ROW }));
       for (const one of of) {
         const from = x(one.raised_at, day), to = x(one.resolved_at || this.until, day), lane = { critical: 1, warning: 8, info: 15 }[one.severity] ?? 15;
-        const mark = draw('rect', { class: `span ${one.severity}${one.useful === false ? ' useless' : ''}`, x: from, y: lane, width: Math.max(4, to - from), height: 6, rx: 2, 'data-open': one.alert }, `${timeText(one.raised_at).slice(0, 5)} ${subject(one.scope, this.labelOf)} · ${ruleLabel(one)} · ${clockText((one.resolved_at || this.until) - one.raised_at)}`);
+        const mark = draw('rect', { class: `span ${one.severity}${one.marks.not_useful > one.marks.useful ? ' useless' : ''}`, x: from, y: lane, width: Math.max(4, to - from), height: 6, rx: 2, 'data-open': one.alert }, `${timeText(one.raised_at).slice(0, 5)} ${subject(one.scope, this.labelOf)} · ${ruleLabel(one)} · ${clockText((one.resolved_at || this.until) - one.raised_at)}`);
         mark.addEventListener('click', () => this.onOpen(one));
         svg.append(mark);
       }
@@ -89,7 +89,7 @@ export class AlertHistory {
   }
 
   line(one) {
-    const mark = one.useful === true ? t('useful') : one.useful === false ? t('not useful') : '';
+    const mark = [one.marks.useful ? `＋${one.marks.useful}` : '', one.marks.not_useful ? `−${one.marks.not_useful}` : ''].filter(Boolean).join(' ');
     const row = h('tr', { class: one.severity, 'data-open': one.alert }, h('td', {}, h('span', { class: `dot ${one.severity}`, title: t(`severity:${one.severity}`) }, { critical: '!', warning: '▲' }[one.severity] || 'i'), `${dayText(one.raised_at).slice(5)} ${timeText(one.raised_at)}`), h('td', { class: 'n' }, one.resolved_at ? clockText(one.resolved_at - one.raised_at) : h('span', { class: 'tag firing' }, t(`alert:${one.state}`))), h('td', {}, button(subject(one.scope, this.labelOf), () => this.onOpen(one), { class: 'rules-link' }), one.siteName ? h('small', { class: 'dim' }, ` ${one.siteName}`) : ''), h('td', {}, ruleLabel(one)), h('td', { class: 'why' }, [valueText(one), basisText(one, this.labelOf)].filter(Boolean).join(' · ')), h('td', {}, one.acknowledged_at ? `${timeText(one.acknowledged_at).slice(0, 5)} ${one.acknowledged_by}` : h('span', { class: 'dim' }, '–')), h('td', {}, mark), h('td', {}, h('a', { class: 'button icon', href: floorAt(one), title: t('The floor of that second'), 'aria-label': t('The floor of that second') }, '↶')));
     row.addEventListener('click', (event) => { if (!event.target.closest('a, button')) this.onOpen(one); });
     return row;

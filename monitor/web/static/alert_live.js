@@ -95,11 +95,11 @@ export class AlertLive {
 
   chips(one, at, silenced) {
     const chips = [];
-    if (at !== 'firing') chips.push(['state', `${MARK[at]} ${t(`standing_of:${at}`)}${at === 'suppressed' && one.detail.why ? ` · ${t(`suppressed:${one.detail.why.split('/')[0]}`)}` : ''}`]);
+    if (at !== 'firing') chips.push(['state', `${MARK[at]} ${t(`standing_of:${at}`)}${(at === 'suppressed' || at === 'no_data') && one.detail.why ? ` · ${t(`suppressed:${one.detail.why.split('/')[0]}`)}` : ''}`]);
     if (silenced) chips.push(['quiet', t('silenced until {time}', { time: timeText(one.silenced_until).slice(0, 5) })]);
     if (one.acknowledged_at) chips.push(['taken', t('acknowledged {time} by {who}', { time: timeText(one.acknowledged_at).slice(0, 5), who: one.acknowledged_by })]);
     if (one.assigned_to) chips.push(['to', t('{who} sees to it', { who: one.assigned_to })]);
-    if (one.useful === true || one.useful === false) chips.push(['mark', one.useful ? t('useful') : t('not useful')]);
+    if (one.marks && one.marks.useful + one.marks.not_useful) chips.push(['mark', one.marks.not_useful > one.marks.useful ? t('not useful') : t('useful')]);
     if (one.comments) chips.push(['said', t('{n} comments', { n: one.comments })]);
     chips.push(...told(one));
     return chips.length ? h('ul', { class: 'chips' }, chips.map(([kind, text]) => h('li', { class: kind }, text))) : '';

@@ -2,12 +2,13 @@
 // in words, all of them in a list, acknowledge by button or key; a screen reader hears each new alert once. May not know:
 // sockets, seats.
 import { $, h, t, here, post, clockText, typing } from '/static/web/common.js';
-import { AlertSound } from '/static/web/alert_sound.js';
+import { AlertNotify } from '/static/web/alert_notify.js';
 import { subject, whatText } from '/static/web/alert_words.js';
 
 export class AlertRow {
   constructor(labelOf) {
-    Object.assign(this, { alerts: [], heard: null, labelOf, readOnly: false, certain: true, sound: new AlertSound(), list: h('section', { id: 'alert-list', hidden: true }) });
+    const notify = new AlertNotify({ labelOf });
+    Object.assign(this, { alerts: [], heard: null, labelOf, readOnly: false, certain: true, notify, sound: notify.sound, list: h('section', { id: 'alert-list', hidden: true }) });
     $('#alert').after(this.list);
     addEventListener('keydown', (event) => this.key(event));
     addEventListener('pointerdown', (event) => { if (!this.list.hidden && !event.target.closest('#alert, #alert-list')) this.toggleList(false); }, { capture: true });
@@ -22,7 +23,7 @@ export class AlertRow {
     const fresh = alerts.filter((alert) => this.heard && !this.heard.has(alert.alert));
     if (fresh.length) {
       $('#announce').textContent = fresh.map((alert) => `${t('New alert')}${t(': ')}${this.about(alert)}, ${whatText(alert, this.labelOf)}`).join('. ');
-      if (!this.readOnly) this.sound.play();
+      if (!this.readOnly) this.notify.tell(fresh, Date.now());
     }
     this.heard = new Set([...(this.heard || []), ...alerts.map((alert) => alert.alert)].slice(-2000)); // one that was told is not new when it comes again after a reconnect
     this.draw();

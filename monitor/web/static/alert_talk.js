@@ -32,6 +32,7 @@ export const talk = {
   onCall: () => ask('GET', `${BASE}/on-call`),
   channels: () => ask('GET', `${BASE}/channels`),
   test: (name) => ask('POST', `${BASE}/channels/${id(name)}/test`, {}),
+  jobs: () => ask('GET', `${BASE}/backtest`),
   backtest: (body) => ask('POST', `${BASE}/backtest`, body),
   job: (job) => ask('GET', `${BASE}/backtest/${id(job)}`),
   stop: (job) => ask('DELETE', `${BASE}/backtest/${id(job)}`),
