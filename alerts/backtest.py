@@ -6,22 +6,24 @@ not know: where moments come from, stores, clocks.
 """
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import assert_never
 
 from alerts.board import WatchKey, consider, spent
-from alerts.evaluate import Notice, State, Watch
+from alerts.evaluate import MAX_STEP_MS, Notice, State, Watch
 from alerts.metric import Metric, RestsOn, ScopeKind
 from alerts.metrics import METRICS
 from alerts.moment import Moment
 from alerts.notification import Change
-from alerts.rules import BurnRule, Rule, ServiceLevelRule, SourceSilentRule, ThresholdRule
+from alerts.rules import BurnRule, Rule, ServiceLevelRule, SourceSilentRule, ThresholdRule, Timing
 from streams.floor.numbers import WINDOW_MINUTES
 from streams.vocabulary.ids import Millis
 
 TIDY_MS = 60_000
+NEVER = 1 << 62
+TIMED = frozenset({State.PENDING, State.RECOVERING})
 MOST_FIRINGS = 2_000
 """Of one rule. More: they are counted, but not kept one by one."""
 HOUR_MINUTES = 60
@@ -71,76 +73,77 @@ class Firing:
 
 @dataclass(slots=True, kw_only=True)
 class Tally:
-    """One rule's days. Mutable. `nearly`: breaches that were over before the hold time; `left_off`: firings that are
+    """Mutable. `nearly`: breaches that were over before the hold time; `left_off`: firings that are
     counted in `fired` and not in `firings`."""
 
-    rule: Rule
     fired: int = 0
     nearly: int = 0
     left_off: int = 0
 
 
 class Backtest:
-    """Mutable; one owner. `see` every moment in order; `changes` of each are what the engine would have told."""
+    """One rule's days. Mutable; one owner. `see` moments in order; what it returns the engine would have told."""
 
-    def __init__(self, rules: Sequence[Rule], *, most_firings: int = MOST_FIRINGS) -> None:
-        self.rules = tuple(rules)
-        self.tallies = {rule.name: Tally(rule=rule) for rule in self.rules}
-        self.restless = False
-        """A timer of some rule runs: until it stops, the next instant matters even if nothing happens."""
+    def __init__(self, rule: Rule, *, most_firings: int = MOST_FIRINGS) -> None:
+        self.rule = rule
+        self.tally = Tally()
+        self.due: Millis | None = None
+        """When a timer of the rule ends, or has run for as long as one look may add, though nothing happens till then.
+        None: none runs."""
         self._most = most_firings
         self._watches: dict[WatchKey, Watch] = {}
         self._tidy_at = Millis(0)
-        self._firings: dict[str, list[Firing]] = {rule.name: [] for rule in self.rules}
+        self._firings: list[Firing] = []
         self._open: dict[WatchKey, int] = {}
-        """where the firing that goes on stands in its rule's list; -1: it is only counted"""
+        """where the firing that goes on stands in the list; -1: it is only counted"""
+
+    @property
+    def firings(self) -> tuple[Firing, ...]:
+        """In order of firing."""
+        return tuple(self._firings)
 
     def see(self, moment: Moment) -> list[Change]:
         """What changed about an alert in progress; most moments change nothing."""
-        told, restless = [], False
-        for change in consider(self.rules, moment, self._watches, now=moment.at):
-            self._watches[change.watch.rule, change.watch.scope] = change.watch
-            restless = restless or change.watch.resting in (State.PENDING, State.RECOVERING)
+        told, due = [], NEVER
+        for change in consider((self.rule,), moment, self._watches, now=moment.at):
+            watch = change.watch
+            self._watches[watch.rule, watch.scope] = watch
+            if watch.state in TIMED:
+                due = min(due, _timer_ends(self.rule.timing, watch))
             if change.worth_telling:
                 told.append(change)
                 self._note(change, moment.at)
-        self.restless = restless
+        self.due = Millis(due) if due < NEVER else None
         if moment.at >= self._tidy_at:
             self._tidy_at = Millis(moment.at + TIDY_MS)
             for key in spent(self._watches, now=moment.at):
                 del self._watches[key]
         return told
 
-    def firings(self, rule: str) -> tuple[Firing, ...]:
-        """In order of firing."""
-        return tuple(self._firings[rule])
-
     def _note(self, change: Change, at: Millis) -> None:
-        watch, tally = change.watch, self.tallies[change.watch.rule]
+        watch = change.watch
         key = (watch.rule, watch.scope)
         match change.notice:
             case Notice.FIRED:
-                tally.fired += 1
-                self._begin(change, tally, key, at)
+                self.tally.fired += 1
+                self._begin(change, key, at)
             case Notice.CLEARED_BEFORE_HOLD:
-                tally.nearly += 1
+                self.tally.nearly += 1
             case _ if watch.state is State.INACTIVE and key in self._open:
                 place = self._open.pop(key)
                 if place >= 0:
-                    known = self._firings[watch.rule]
-                    known[place] = replace(known[place], resolved_at=at, ended=change.notice)
+                    self._firings[place] = replace(self._firings[place], resolved_at=at, ended=change.notice)
             case _:
                 pass
 
-    def _begin(self, change: Change, tally: Tally, key: WatchKey, at: Millis) -> None:
-        known = self._firings[change.watch.rule]
-        if len(known) >= self._most:
-            tally.left_off += 1
+    def _begin(self, change: Change, key: WatchKey, at: Millis) -> None:
+        if len(self._firings) >= self._most:
+            self.tally.left_off += 1
             self._open[key] = -1
             return
-        self._open[key] = len(known)
+        self._open[key] = len(self._firings)
         reading = change.reading
-        known.append(
+        self._firings.append(
             Firing(
                 rule=change.watch.rule,
                 scope=change.watch.scope,
@@ -151,6 +154,12 @@ class Backtest:
                 whole=reading.whole,
             )
         )
+
+
+def _timer_ends(timing: Timing, watch: Watch) -> int:
+    """A look adds at most MAX_STEP_MS to a timer."""
+    left = timing.hold_ms - watch.held_ms if watch.state is State.PENDING else timing.keep_firing_ms - watch.clear_ms
+    return watch.seen_at + min(max(1, left), MAX_STEP_MS)
 
 
 def answerable(rules: Collection[Rule]) -> tuple[tuple[Rule, ...], tuple[Unanswered, ...]]:

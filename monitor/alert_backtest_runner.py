@@ -16,7 +16,8 @@ from msgspec.structs import replace
 
 from alerts.parse import AlertFaults, parse_rules
 from alerts.rules import Rule, SourceSilentRule
-from monitor.alert_backtest import AlertBacktestWork, BacktestRange
+from monitor.alert_backtest import AlertBacktestWork
+from monitor.alert_backtest_found import BacktestRange
 from monitor.alert_backtest_jobs import (
     AlertBacktest,
     AlertBacktests,

@@ -26,12 +26,14 @@ _PLACES = tuple(place for place in range(len(COUNTER_NAMES)) if place != _MOST)
 class SteadyFloor:
     """Mutable; the one owner of its floor: every event comes through `apply`, all time through `numbers`.
 
-    `lengths`: the windows that are told, minutes. `changed`: whether the last numbers said more than that time passed;
+    `lengths`: the windows that are told, minutes. `happened`: whether anything was told or done by the clock since the
+    numbers before; `changed`: whether the last numbers said more than that time passed;
     `oldest`: of each queue in which somebody waits, since when, and the queue's target: the longest wait grows.
     """
 
     def __init__(self, floor: Floor, *, lengths: Sequence[int] = WINDOW_MINUTES) -> None:
         self.floor = floor
+        self.happened = True
         self.changed = True
         self.oldest: list[tuple[Millis, int]] = []
         self._lengths = tuple(sorted(lengths))
@@ -65,6 +67,7 @@ class SteadyFloor:
         happened = bool(told) or held or earliest is not None
         happened = happened or minute != self._minute or state.clock_at != self._clock_at or state is not self._state
         self._state, self._minute, self._clock_at, self._earliest = state, minute, state.clock_at, None
+        self.happened = happened
         self.changed = self._look(state, minute) if happened else False
         self.oldest = [
             (min(queue.waiting.values()), queue.target_ms) for queue in state.queues.values() if queue.waiting

@@ -105,15 +105,13 @@ def every_second(seed: int) -> tuple[Moment, ...]:
 
 
 def live(seed: int, rules: Sequence[Rule]) -> list[Change]:
-    backtest = Backtest(rules)
-    return [change for moment in every_second(seed) for change in backtest.see(moment)]
+    asked = [Backtest(rule) for rule in rules]
+    return [change for moment in every_second(seed) for one in asked for change in one.see(moment)]
 
 
-def replayed(events: Iterable[Event], rules: Sequence[Rule], *, people: bool = False) -> tuple[list[Change], int]:
+def replayed(events: Iterable[Event], rules: Sequence[Rule]) -> tuple[list[Change], int]:
     told: list[Change] = []
-    replay = Replay(
-        new_floor(), Backtest(rules), zone=ZONE, since=T0, heard=told.append, people=who_is_there if people else None
-    )
+    replay = Replay(new_floor(), rules, zone=ZONE, since=T0, heard=told.append, people=who_is_there)
     for event in events:
         replay.tell(event)
     replay.until(UNTIL)
@@ -156,7 +154,7 @@ def test_all_rules_together() -> None:
 
 def test_a_calm_second_is_not_looked_at() -> None:
     """Nothing but the ends of minutes where nothing happens."""
-    replay = Replay(new_floor(), Backtest([level("sl")]), zone=ZONE, since=T0)
+    replay = Replay(new_floor(), [level("sl")], zone=ZONE, since=T0, people=who_is_there)
     replay.until(UNTIL)
     assert replay.looks == MINUTES
 
@@ -168,7 +166,7 @@ def test_rules_about_people_change_when_they_changed_live(metric: str) -> None:
         Condition(metric=metric, fire=23_400, clear=23_400, asked=Asked(state="ready")),
     ))  # fmt: skip
     wanted = shown(live(SEEDS[0], [rule]))
-    told = shown(replayed(story(SEEDS[0]), [rule], people=True)[0])
+    told = shown(replayed(story(SEEDS[0]), [rule])[0])
     assert wanted
     assert told == wanted
 
