@@ -172,11 +172,16 @@ def _suspects(
             value = sample.value
             if value is None or sign * value < sign * part.condition.fire_of(name) or name in going:
                 continue
-            if once and f"{kind}:{name}" in known:
-                continue  # an event is told once, however long it is remembered
+            if once and _was_told(known.get(f"{kind}:{name}")):
+                continue
             if _among(rule.among, name if kind is ScopeKind.AGENT else sample.who, view):
                 found[name] = sign * value
     return sorted(found, key=lambda name: (-found[name], name))
+
+
+def _was_told(watch: Watch | None) -> bool:
+    """An event is told once, as long as it is remembered; one there was no room for was not."""
+    return watch is not None and watch.raised_at > 0
 
 
 def _among(among: Selectors, agent: str, view: View) -> bool:

@@ -1,5 +1,8 @@
 """Burn rates, thresholds and schedules as people write them, and what they are told when they slip."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from alerts.bounds import Z_OF
@@ -78,6 +81,14 @@ def test_every_metric_can_be_written(name: str) -> None:
     """With what it asks for and nothing else."""
     state = 'state = "not_ready"\n' if name == "state_time" else ""
     parse(f'[[rule]]\nkind = "threshold"\nname = "a"\nmetric = "{name}"\nfire = 5\n{state}')
+
+
+def test_what_the_documents_show_can_be_written() -> None:
+    """Every block of docs/alerts.md together is one file of rules."""
+    text = (Path(__file__).parents[2] / "docs" / "alerts.md").read_text("utf-8")
+    blocks = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    rules = parse_rules("\n".join(blocks), file="alerts.md", channels=())
+    assert {type(one) for one in rules} >= {BurnRule, ThresholdRule}
 
 
 def test_every_fault_is_told_at_once_with_its_line() -> None:
