@@ -24,6 +24,7 @@ from tests.faults.world import PUSHED, TOKEN, World
 
 ROLES = {"live": "collect,floor,web", "a": "alert", "b": "alert"}
 HOLD_S = 2.0
+PAUSED_S = 4.0
 SLOW_S = 40.0
 """A loaded machine's patience; what must not come too early is the rule's own."""
 SILENT_S = 35.0
@@ -33,13 +34,22 @@ CHANNELS = ("good", "broken", "liar", "mute", "away")
 ALERTS = """[[alerts.rule]]
 kind = "service_level"
 name = "sl"
-window_minutes = 15
+window_minutes = {window_minutes}
 fire_below = 60
 clear_above = 80
 hold_s = {hold_s:g}
 keep_firing_s = {hold_s:g}
 min_sample = 5
 channels = ["good", "broken", "liar", "mute", "away"]
+[[alerts.rule]]
+kind = "threshold"
+name = "paused"
+metric = "state_time"
+state = "not_ready"
+fire = {paused_s:g}
+hold_s = 0
+keep_firing_s = 0
+channels = ["good"]
 [[alerts.rule]]
 kind = "source_silent"
 name = "source_silent"
@@ -67,13 +77,19 @@ timeout_s = 2
 class AlertRoom:
     """Owns the world and its receivers."""
 
-    def __init__(self, folder: Path, *, more: str = "", roles: dict[str, str] | None = None) -> None:
-        """`more`: further tables of the configuration."""
+    def __init__(self, folder: Path, *, more: str = "", window_minutes: int = 15) -> None:
+        """`more`: further tables of the configuration. `window_minutes`: of the service level."""
         self.hooks = Hooks()
         webhooks = "".join(WEBHOOK.format(name=name, url=self.hooks.url(name)) for name in CHANNELS if name != "liar")
-        alerts = ALERTS.format(hold_s=HOLD_S, liar=self.hooks.url("liar"), webhooks=webhooks)
+        alerts = ALERTS.format(
+            hold_s=HOLD_S,
+            paused_s=PAUSED_S,
+            window_minutes=window_minutes,
+            liar=self.hooks.url("liar"),
+            webhooks=webhooks,
+        )
         pushed = PUSHED.format(source=SOURCE, order="arrival", token=TOKEN)
-        self.world = World(folder, valkey=True, clickhouse=False, sources=pushed + more + alerts, roles=roles or ROLES)
+        self.world = World(folder, valkey=True, clickhouse=False, sources=pushed + more + alerts, roles=ROLES)
         self.world.down.add("b")
         self._seq = count(1)
         self._contact = count(1)
@@ -91,6 +107,17 @@ class AlertRoom:
     def recovers(self, queue: str) -> float:
         """Sixty are answered at once: 60 of 66."""
         return self._push(event for number in range(60) for event in self._answered(queue, now() - 1_000 + 10 * number))
+
+    def pauses(self, agent: str) -> float:
+        """Signs in and is not ready at once."""
+        events = [
+            self._event(now() - 10, ev.AgentJoinedQueue, agent=agent, queue="paused"),
+            self._event(now(), ev.AgentNotReady, agent=agent, reason="小休"),
+        ]
+        return self._push(iter(events))
+
+    def comes_back(self, agent: str) -> float:
+        return self._push(iter([self._event(now(), ev.AgentReady, agent=agent)]))
 
     def _push(self, events: Iterator[ev.Event]) -> float:
         tell(self.world, list(events))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.alert_room import SILENT_S, AlertRoom, alert_room, falling_switch
+from tests.faults.alert_room import PAUSED_S, SILENT_S, SLOW_S, AlertRoom, alert_room, falling_switch
 from tests.faults.room import until
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(150)]
@@ -41,6 +41,16 @@ def test_the_healthy_receiver_is_told_once_whatever_the_others_do(room: AlertRoo
         "mute": "timed_out",
         "away": "redirected",
     }
+
+
+def test_an_agent_who_pauses_for_too_long_is_told_by_name(room: AlertRoom) -> None:
+    """What rules look at beside the queues' numbers comes from the live process every two seconds."""
+    began = room.pauses("1002")
+    told = room.hooks.until_told("good", "firing", "agent:1002", within_s=SLOW_S)
+    assert told.at - began >= PAUSED_S - 0.5
+    room.comes_back("1002")
+    room.hooks.until_told("good", "resolved", "agent:1002", within_s=SLOW_S)
+    assert len(room.hooks.told("good", "firing", "agent:1002")) == 1
 
 
 def test_an_alerter_killed_while_firing_tells_the_end_and_nothing_twice(room: AlertRoom) -> None:
