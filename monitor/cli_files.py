@@ -149,6 +149,14 @@ def alerts_check(files: Files) -> None:
     raise typer.Exit(2 if bad else 0)
 
 
+@alerts_app.command("defaults")
+def alerts_defaults() -> None:
+    """The rules that watch where a configuration writes none: a file of one's own to start from."""
+    from alerts.defaults import DEFAULT_RULES
+
+    typer.echo(DEFAULT_RULES, nl=False)
+
+
 def _alert_rules(file: Path) -> tuple[int, tuple[Any, ...]]:
     from alerts.parse import AlertFaults, parse_rules
     from streams.toml_lines import Fault

@@ -25,6 +25,7 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("rules", "schema"),
     ("alerts",),
     ("alerts", "check"),
+    ("alerts", "defaults"),
     ("alerts", "send-test"),
     ("model",),
     ("model", "list"),
@@ -301,6 +302,14 @@ def test_alerts_check_takes_the_channels_that_a_rule_names(tmp_path: Path) -> No
     """Which webhooks there are stands in another file, so a name alone is no fault."""
     answer = run("alerts", "check", written(tmp_path, RULE + 'channels = ["duty"]\n', "rules.toml"))
     assert answer.exit_code == 0, answer.stderr
+
+
+def test_the_default_alert_rules_are_a_file_to_start_from(tmp_path: Path) -> None:
+    """What is printed passes the check, with nothing lost on the way."""
+    printed = run("alerts", "defaults")
+    answer = run("alerts", "check", written(tmp_path, printed.stdout, "rules.toml"))
+    assert (printed.exit_code, answer.exit_code) == (0, 0), answer.output
+    assert f"ok, {printed.stdout.count('[[rule]]')} rules" in answer.output.replace("\n", " ")
 
 
 def test_alerts_check_names_every_fault(tmp_path: Path) -> None:
