@@ -4,6 +4,7 @@ History has a note a second later; until then, and while history is away, a page
 HTTP, who may see what.
 """
 
+import asyncio
 import secrets
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Sequence
@@ -29,11 +30,15 @@ from streams.warehouse.alert_notes import NoteRow
 log = structlog.get_logger(__name__)
 
 NOTES_KEPT: Final = 5_000
-"""Of a site, on the bus."""
+"""Of a site, on the bus; as many of people's words."""
 ALERTS_KEPT: Final = 2_000
 """Whose notes a process remembers; those written about longest ago are forgotten."""
-NOTES_OF_ONE: Final = 200
+NOTES_OF_ONE: Final = 100
 """Of one alert: a channel that fails for a day writes a note at each try."""
+NOTES_IN_ALL: Final = 20_000
+"""Some 20 MB."""
+MACHINE: Final = frozenset({NoteKind.CHANGED, NoteKind.NOTIFIED, NoteKind.NOT_NOTIFIED, NoteKind.ESCALATED})
+"""Notes the service makes by itself."""
 MARKS: Final = {NoteKind.USEFUL: True, NoteKind.NOT_USEFUL: False, NoteKind.UNMARKED: None}
 
 
@@ -62,14 +67,20 @@ class NoteTeller:
         if not notes and not beside:
             return
         await self._publisher.publish(names.FACTS, [encode(one) for one in (*notes, *beside)])
-        for site in dict.fromkeys(note.site for note in notes):
-            blobs = [encode(note) for note in notes if note.site == site]
+        shown: dict[str, list[bytes]] = {}
+        for note in notes:
+            shown.setdefault(stream_of(note), []).append(encode(note))
+        for stream, blobs in shown.items():
             try:
-                await self._publisher.publish(names.alert_notes(site), blobs, cap=NOTES_KEPT)
+                await self._publisher.publish(stream, blobs, cap=NOTES_KEPT)
             except BusError as error:
                 # history has it: to say now that it failed would have it written twice
                 self.counts["notes_unshown"] += len(blobs)
-                log.warning("alert_notes_unshown", site=site, fault=error.fault)
+                log.warning("alert_notes_unshown", stream=stream, fault=error.fault)
+
+
+def stream_of(note: AlertNoteFact) -> str:
+    return names.alert_notes(note.site) if note.kind in MACHINE else names.alert_words(note.site)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +96,9 @@ class LastTry:
 class NoteBoard:
     """The latest notes of a site, by alert. Mutable; owned by the web process."""
 
-    def __init__(self, *, alerts: int = ALERTS_KEPT, each: int = NOTES_OF_ONE) -> None:
-        self._most, self._each = alerts, each
+    def __init__(self, *, alerts: int = ALERTS_KEPT, each: int = NOTES_OF_ONE, in_all: int = NOTES_IN_ALL) -> None:
+        self._most, self._each, self._in_all = alerts, each, in_all
+        self._count = 0
         self._notes: OrderedDict[str, dict[str, AlertNoteFact]] = OrderedDict()
         self.revision = 0
         self.forgotten = 0
@@ -99,11 +111,12 @@ class NoteBoard:
             return
         kept[note.note] = note
         self.revision += 1
+        self._count += 1
         self._notes.move_to_end(note.alert)
         if len(kept) > self._each:
             self._thin(kept)
-        while len(self._notes) > self._most:
-            self.forgotten += len(self._notes.popitem(last=False)[1])
+        while len(self._notes) > self._most or self._count > self._in_all:
+            self._dropped(len(self._notes.popitem(last=False)[1]))
 
     def of(self, alert: str) -> list[AlertNoteFact]:
         """Oldest first."""
@@ -111,15 +124,24 @@ class NoteBoard:
 
     def _thin(self, kept: dict[str, AlertNoteFact]) -> None:
         """The oldest attempt goes first, what a person said last."""
-        machine = (NoteKind.NOTIFIED, NoteKind.NOT_NOTIFIED, NoteKind.CHANGED)
-        oldest = next((name for name, note in kept.items() if note.kind in machine), next(iter(kept)))
+        oldest = next((name for name, note in kept.items() if note.kind in MACHINE), next(iter(kept)))
         del kept[oldest]
-        self.forgotten += 1
+        self._dropped(1)
+
+    def _dropped(self, notes: int) -> None:
+        self._count -= notes
+        self.forgotten += notes
 
 
 async def follow_notes(redis: Any, site: SiteId, board: NoteBoard, counts: Counter[str]) -> None:
     """Until cancelled."""
-    follower = Follower(redis, stream=names.alert_notes(site))
+    async with asyncio.TaskGroup() as tasks:
+        for stream in (names.alert_notes(site), names.alert_words(site)):
+            tasks.create_task(_follow(redis, stream, board, counts))
+
+
+async def _follow(redis: Any, stream: str, board: NoteBoard, counts: Counter[str]) -> None:
+    follower = Follower(redis, stream=stream)
     position = "0-0"
     while True:
         read = partial(follower.read_from, position, 500, 1_000)

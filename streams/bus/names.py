@@ -33,6 +33,11 @@ def alert_notes(site: SiteId) -> str:
     return f"alert-notes:{{{site}}}"
 
 
+def alert_words(site: SiteId) -> str:
+    """What people said of alerts: a storm of the service's own notes does not push it out."""
+    return f"alert-words:{{{site}}}"
+
+
 def dead(stream: str) -> str:
     """Where entries of `stream` go that nobody can use."""
     return f"dead:{stream}" if "{" in stream else f"dead:{{{stream}}}"

@@ -60,6 +60,14 @@ def test_alerts_nobody_spoke_of_for_longest_are_forgotten_first() -> None:
     assert [bool(board.of(name)) for name in "abc"] == [True, False, True]
 
 
+def test_however_many_notes_there_are_only_so_many_are_remembered() -> None:
+    board = NoteBoard(in_all=4)
+    for number in range(9):
+        board.take(note(f"n{number}", number, alert="abc"[number // 3]))
+    assert [len(board.of(name)) for name in "abc"] == [0, 0, 3]
+    assert board.forgotten == 6
+
+
 def test_the_last_word_of_each_counts() -> None:
     notes = [
         note("1", 1, NoteKind.USEFUL), note("2", 2, NoteKind.UNMARKED), note("3", 3, NoteKind.NOT_USEFUL, by="wang"),
