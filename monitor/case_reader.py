@@ -6,6 +6,7 @@ monitor/case_again.py has it scored again once the end came. May not know: rules
 
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import tzinfo
 from typing import Final
 
@@ -13,6 +14,7 @@ import structlog
 
 from asr.transcript import Transcript
 from monitor.case_stored import Known, known_of, stored_case
+from monitor.roster import Rosters, no_roster, with_roster
 from scoring.case import Case
 from scoring.case_of import facts_of
 from streams.vocabulary.ids import ContactId, Millis, SiteId
@@ -30,8 +32,16 @@ MOST_REMEMBERED: Final = 2_000
 class CaseReader:
     """Mutable: what it remembers, counters. Owned by the process that scores."""
 
-    def __init__(self, store: AsyncWarehouse, *, zones: Mapping[SiteId, tzinfo], clock: Callable[[], Millis]) -> None:
+    def __init__(
+        self,
+        store: AsyncWarehouse,
+        *,
+        zones: Mapping[SiteId, tzinfo],
+        clock: Callable[[], Millis],
+        rosters: Rosters = no_roster,
+    ) -> None:
         self._store = store
+        self._rosters = rosters
         self._zones = zones
         self._clock = clock
         self.incomplete: OrderedDict[tuple[SiteId, ContactId], Transcript] = OrderedDict()
@@ -46,7 +56,8 @@ class CaseReader:
             self.counts["store_away"] += 1
             log.warning("case_without_history", reason=type(error).__name__)
             facts = {"site": str(transcript.site), "queue": str(transcript.queue), **facts_of(())}
-            known = Known(case=Case(transcript=transcript, facts=facts), complete=False)
+            case = with_roster(Case(transcript=transcript, facts=facts), self._rosters(transcript.site))
+            known = Known(case=case, complete=False)
         if known.complete:
             self.incomplete.pop(key, None)
             self.counts["complete"] += 1
@@ -59,12 +70,14 @@ class CaseReader:
     async def known(self, transcript: Transcript) -> Known:
         """Raises StoreError."""
         zone, now = self._zones.get(transcript.site), self._clock()
-        return await self._store.run(known_of, transcript, zone=zone, now=now)
+        known = await self._store.run(known_of, transcript, zone=zone, now=now)
+        return replace(known, case=with_roster(known.case, self._rosters(transcript.site)))
 
     async def stored_case(self, site: SiteId, contact: ContactId) -> Case | None:
         """Of a contact whose words are stored; None: none are. Raises StoreError."""
         zone, now = self._zones.get(site), self._clock()
-        return await self._store.run(stored_case, site=site, contact=contact, zone=zone, now=now)
+        case = await self._store.run(stored_case, site=site, contact=contact, zone=zone, now=now)
+        return None if case is None else with_roster(case, self._rosters(site))
 
     def forget_stale(self) -> None:
         """Nobody will tell of these any more."""

@@ -20,6 +20,7 @@ from monitor.cli_text import complain, say
 from monitor.config import Config, ConfigFaults
 from monitor.config_read import load_config
 from monitor.history_client import HistoryClient
+from monitor.roster_watch import first_rosters
 from monitor.rule_jobs import ENDED, Asked, JobBusy, JobKind, JobState, RuleJob, RuleJobs
 from monitor.rule_runner import scheme_of
 from monitor.rule_work import Backtest
@@ -138,7 +139,8 @@ def _by_ourselves(settings: Config, job: RuleJob, text: str, *, quiet: bool) -> 
         raise BacktestRefused("the scheme cannot be read: run `floorwatch rules check`")
     zone = next(ZoneInfo(one.timezone) for one in settings.sites if one.id == job.site)
     asked = Range(site=job.site, since=job.since, until=job.until, queues=tuple(job.queues))
-    work, began = Backtest(before, after, asked, zone=zone, now=clock.now()), clock.now()
+    roster = first_rosters(settings)[job.site]
+    work, began = Backtest(before, after, asked, zone=zone, now=clock.now(), roster=roster), clock.now()
     with closing(open_warehouse(places.warehouse_url(settings))) as store:
         migrate(store, now=began, cluster=settings.store.clickhouse_cluster)
         while not work.ended:

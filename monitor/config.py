@@ -170,6 +170,8 @@ class QueueSettings:
     target_ms: int | None = None
     label_zh: str
     label_en: str
+    skills: tuple[str, ...] = ()
+    """What it asks of an agent, for rules (docs/rules.md#facts)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -164,6 +164,7 @@ def _queues(table: Table) -> Mapping[QueueName, QueueSettings]:
             target_ms=_seconds(entry, "target_s", low=1),
             label_zh=entry.text("name_zh", default=name),
             label_en=entry.text("name_en", default=name),
+            skills=entry.words("skills"),
         )
         entry.close()
     return queues

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Final
 
 from asr.transcript import Transcript, Utterance
+from monitor.roster import NOBODY, Roster
 from scoring.case import LASTING, Case, Fact, Happening, Kind
 from scoring.case_of import happenings_of
 from scoring.formula import Outcome
@@ -21,7 +22,7 @@ from scoring.operators.spec import Needs
 from scoring.rules import Item, ItemKind, Rule, Scheme
 from streams.vocabulary import events as ev
 from streams.vocabulary.ids import AgentId, ContactId, Millis, QueueName, SiteId
-from streams.vocabulary.states import Channel, Role
+from streams.vocabulary.states import Channel, Direction, Role
 
 Current = Callable[[SiteId, QueueName], Sequence[Scheme]]
 WATCHED: Final = frozenset({ItemKind.DEDUCT, ItemKind.FATAL, ItemKind.TAG})
@@ -74,6 +75,8 @@ class _Watched:
     queue: QueueName
     """Where it is now."""
     agent: AgentId
+    facts: dict[str, Fact]
+    """Those told when it began."""
     schemes: tuple[Scheme, ...]
     any_event: bool
     """Whether a rule may hang on other events than those that tell of something."""
@@ -88,6 +91,9 @@ class LiveRules:
     def __init__(self, site: SiteId, current: Current) -> None:
         self._site = site
         self._current = current
+        self.roster: Callable[[], Roster] = lambda: NOBODY
+        """Asked at each look: of thousands of agents it takes a millisecond."""
+        self._seated = NOBODY
         self._contacts: OrderedDict[ContactId, _Watched] = OrderedDict()
         self._going_on: set[ContactId] = set()
         self._hits: list[RuleHit] = []
@@ -120,6 +126,7 @@ class LiveRules:
         if now - self._ticked < TICK_MS:
             return
         self._ticked = now
+        self._seated = self.roster()
         for contact in tuple(self._going_on):
             watched = self._contacts.get(contact)
             if watched is not None:
@@ -135,8 +142,9 @@ class LiveRules:
         each = [_watched(_Same(one), chat=chat) for one in self._current(self._site, event.queue)]
         schemes = tuple(one for one in each if one.items)
         any_event = any(_any_event(_Same(one)) for one in schemes)
+        facts = {"site": str(self._site), **_facts(event)}
         watched = self._contacts[contact] = _Watched(
-            event.at, event.queue, event.queue, AgentId(""), schemes, any_event
+            event.at, event.queue, event.queue, AgentId(""), facts, schemes, any_event
         )
         self.counts["contacts"] += 1
         if len(self._contacts) > MOST_CONTACTS:
@@ -149,7 +157,6 @@ class LiveRules:
         if watched.told:
             return
         watched.told = True
-        facts: dict[str, Fact] = {"site": str(self._site), "queue": str(watched.entered)}
         transcript = Transcript(
             site=self._site,
             contact=contact,
@@ -160,11 +167,24 @@ class LiveRules:
             channels=2,
             utterances=(),
         )
-        case = Case(transcript=transcript, happenings=(), facts=facts, ended=False)
+        case = Case(transcript=transcript, happenings=(), facts=self._known(watched), ended=False)
         watched.lives = tuple(Live(compile_scheme(one), case) for one in watched.schemes)
 
+    def _known(self, watched: _Watched) -> dict[str, Fact]:
+        """With the agent's team and the queue's skills, as far as they are known by now."""
+        facts = watched.facts | ({"agent": str(watched.agent)} if watched.agent else {})
+        return facts | self._seated.facts(facts)
+
+    def _with(self, contact: ContactId, watched: _Watched, agent: AgentId | None, at: Millis) -> None:
+        """Who is first to take it makes facts known; of a second one a live rule hears nothing."""
+        first = bool(agent) and not watched.agent
+        watched.agent = agent or watched.agent
+        if first and watched.lives:
+            facts = self._known(watched)
+            self._note(contact, watched, at, (live.learn(facts) for live in watched.lives))
+
     def _happen(self, contact: ContactId, watched: _Watched, event: ev.Event) -> None:
-        watched.agent = getattr(event, "agent", None) or watched.agent
+        self._with(contact, watched, getattr(event, "agent", None), event.at)
         watched.queue = getattr(event, "queue", None) or watched.queue
         if not watched.schemes:
             if isinstance(event, _ENDS):
@@ -198,7 +218,7 @@ class LiveRules:
         channel = _CHANNELS.get(event.role)
         if not watched.schemes or channel is None:
             return
-        watched.agent = event.agent or watched.agent
+        self._with(contact, watched, event.agent, event.at)
         watched.messages += 1
         if watched.messages > MOST_MESSAGES:
             self.counts["messages_dropped"] += 1
@@ -227,6 +247,13 @@ class LiveRules:
             if len(self._hits) > MOST_HITS:
                 del self._hits[0]
                 self.counts["hits_dropped"] += 1
+
+
+def _facts(event: _BEGINS) -> dict[str, Fact]:
+    """What is told of a contact when it begins; later visits may say otherwise, a sure answer stays."""
+    direction = event.direction if isinstance(event, ev.ContactQueued) else Direction.OUTBOUND
+    told = {"queue": event.queue, "channel": event.channel, "direction": direction, "tier": event.tier}
+    return {name: str(value) for name, value in told.items() if value}
 
 
 def _in_doubt(live: Live) -> bool:

@@ -15,6 +15,7 @@ from typing import Any, Final
 import structlog
 from msgspec.structs import replace
 
+from monitor.roster import Rosters, no_roster
 from monitor.rule_jobs import Asked, JobKind, JobReason, JobState, RuleJob, RuleJobs
 from monitor.rule_work import Backtest, Rescore, Undo
 from monitor.rules_check import look
@@ -43,9 +44,11 @@ class RuleRunner:
         *,
         zones: Mapping[SiteId, tzinfo],
         clock: Callable[[], Millis],
+        rosters: Rosters = no_roster,
         look_every_s: float = LOOK_EVERY_S,
     ) -> None:
         self._jobs = jobs
+        self._rosters = rosters
         self._store = store
         self._zones = zones
         self._clock = clock
@@ -85,14 +88,15 @@ class RuleRunner:
         scheme = None if told is None else scheme_of(told.text, job.version)
         if told is None or scheme is None:
             return JobReason.NOT_READABLE
-        zone = self._zones.get(job.site)
+        zone, roster = self._zones.get(job.site), self._rosters(job.site)
         if job.kind is JobKind.BACKTEST:
             before = scheme_of(told.before, told.before_version) if told.before else None
-            return Backtest(before, scheme, asked, zone=zone, now=self._clock())
+            return Backtest(before, scheme, asked, zone=zone, now=self._clock(), roster=roster)
         place = Place(job.place_at, ContactId(job.place)) if job.place else None
         return Rescore(
-            scheme, asked, job=job.id, zone=zone, clock=self._clock, place=place, done=job.done, written=job.written
-        )
+            scheme, asked, job=job.id, zone=zone, clock=self._clock, roster=roster, place=place, done=job.done,
+            written=job.written,
+        )  # fmt: skip
 
     async def _work(self, job: RuleJob, doing: Doing) -> None:
         loop, tries, spent, first = asyncio.get_running_loop(), 0, 0.0, doing.done

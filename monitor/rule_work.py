@@ -9,6 +9,7 @@ from datetime import tzinfo
 from typing import Final, Protocol
 
 from monitor.case_pages import cases_after
+from monitor.roster import NOBODY, Roster, with_roster
 from scoring.case import Case
 from scoring.effect import Effect, Effects
 from scoring.facts import meant_for
@@ -63,6 +64,7 @@ class Backtest:
         *,
         zone: tzinfo | None,
         now: Millis,
+        roster: Roster = NOBODY,
         most: int = MOST_CONTACTS,
         page: int = PAGE,
     ) -> None:
@@ -73,6 +75,7 @@ class Backtest:
         self._schemes = (before, after)
         self._effects = Effects(before, after)
         self._zone, self._now, self._most, self._page = zone, now, most, page
+        self._roster = roster
         self._place: Place | None = None
         self._counted = False
 
@@ -96,7 +99,7 @@ class Backtest:
             return
         page = cases_after(warehouse, self.asked, self._place, zone=self._zone, now=self._now, size=self._page)
         before, after = self._schemes
-        for case in page.cases:
+        for case in (with_roster(one, self._roster) for one in page.cases):
             self._effects.add(case.transcript, result_of(case, before, self._now), result_of(case, after, self._now))
         self.done += len(page.cases)
         self._place, self.ended = page.last, page.last is None
@@ -114,6 +117,7 @@ class Rescore:
         job: str,
         zone: tzinfo | None,
         clock: Callable[[], Millis],
+        roster: Roster = NOBODY,
         place: Place | None = None,
         done: int = 0,
         written: int = 0,
@@ -125,6 +129,7 @@ class Rescore:
         self.place = place
         self._scheme, self._asked, self._job = scheme, asked, job
         self._zone, self._clock, self._page = zone, clock, page
+        self._roster = roster
         self._counted = False
 
     def step(self, warehouse: Warehouse) -> None:
@@ -138,7 +143,7 @@ class Rescore:
         version = self._scheme.version
         known = scored_already(warehouse, named, site=self._asked.site, scheme=self._scheme.name, version=version)
         facts = []
-        for case in page.cases:
+        for case in (with_roster(one, self._roster) for one in page.cases):
             if case.transcript.contact not in known and (result := result_of(case, self._scheme, now)) is not None:
                 facts.append(to_fact(result, case.transcript, job=self._job))
         if facts:

@@ -22,6 +22,7 @@ from monitor.alert_backtest_jobs import AlertBacktests
 from monitor.alert_notes import follow_notes
 from monitor.api.board import AlertBoard
 from monitor.api.parts import Parts, QueueLabel
+from monitor.api.rules import roster_of
 from monitor.app import create_app
 from monitor.attention_desk import AttentionDesk
 from monitor.channel_desk import ChannelDesk
@@ -37,6 +38,7 @@ from monitor.live_rules import LiveRules
 from monitor.moments import MomentMaker, MomentTeller
 from monitor.past_client import PastClient
 from monitor.plan_open import open_desk
+from monitor.roster_watch import skills_of
 from monitor.rule_jobs import RuleJobs
 from monitor.vocabulary_desk import VocabularyDesk
 from monitor.watch import StatusWatch
@@ -139,6 +141,7 @@ async def _start_web(
             goals=goals_of(config),
             timezone=ZoneInfo(site.timezone),
             labels={name: QueueLabel(zh=one.label_zh, en=one.label_en) for name, one in config.queues.items()},
+            skills=skills_of(config),
             scopes={scope.name: scope for scope in config.scopes},
             groups=config.queue_groups,
             wall_pages=config.wall_pages,
@@ -166,6 +169,7 @@ async def _start_web(
         counts = owners[parts.id].counts
         tasks.create_task(_follow_alerts(redis, parts.id, parts.alerts, counts))
         tasks.create_task(follow_notes(redis, parts.id, acts[parts.id].notes, counts), name=f"notes {parts.id}")
+        rules[parts.id].roster = partial(roster_of, parts)
         tasks.create_task(_tell_moments(redis, owners[parts.id], parts.hub, rules[parts.id], watch))
     tasks.create_task(watch.run())
     tasks.create_task(_serve_web(config, create_app(first, branches), (history, past), tuple(owners.values())))

@@ -13,6 +13,8 @@ from monitor import clock, places
 from monitor.case_again import CaseAgain
 from monitor.case_reader import CaseReader
 from monitor.config import Config
+from monitor.roster import Rosters
+from monitor.roster_watch import RosterWatch, first_rosters
 from monitor.rule_jobs import RuleJobs
 from monitor.rule_runner import RuleRunner
 from monitor.scheme_open import fixed_schemes
@@ -39,13 +41,16 @@ async def start_scoring(
     name = places.member_of(config, "score").name
     store = _store(config, roles)
     reader = None
+    rosters = RosterWatch(redis, await asyncio.to_thread(first_rosters, config))
+    tasks.create_task(rosters.run(), name="rosters")
+    counted["rosters"] = lambda: dict(rosters.counts)
     if store is not None:
         zones = {site.id: ZoneInfo(site.timezone) for site in config.sites}
-        reader = CaseReader(store, zones=zones, clock=clock.now)
+        reader = CaseReader(store, zones=zones, clock=clock.now, rosters=rosters.of)
         again = CaseAgain(redis, store, reader, clock=clock.now)
         counted["cases"] = lambda: {**reader.counts, **again.counts, "waiting_for_their_end": len(reader.incomplete)}
         tasks.create_task(lasting(again.run, "looking for cases", again.counts), name="cases")
-        start_jobs(tasks, config, redis, counted)
+        start_jobs(tasks, config, redis, counted, rosters.of)
     case_of = None if reader is None else reader.case_of
     scorer = Scorer(redis, shelf.current, name=name, clock=clock.now, case_of=case_of)
     counted["score"] = lambda: {**scorer.counts, **shelf.counts}
@@ -53,12 +58,16 @@ async def start_scoring(
 
 
 def start_jobs(
-    tasks: asyncio.TaskGroup, config: Config, redis: Any, counted: dict[str, Callable[[], Mapping[str, Any]]]
+    tasks: asyncio.TaskGroup,
+    config: Config,
+    redis: Any,
+    counted: dict[str, Callable[[], Mapping[str, Any]]],
+    rosters: Rosters,
 ) -> None:
     """Back-tests and re-scorings: one process of a service works at them."""
     store = AsyncWarehouse(partial(open_warehouse, places.warehouse_url(config)), timeout_s=300, name="rule-jobs")
     zones = {site.id: ZoneInfo(site.timezone) for site in config.sites}
-    runner = RuleRunner(RuleJobs(redis), store, zones=zones, clock=clock.now)
+    runner = RuleRunner(RuleJobs(redis), store, zones=zones, clock=clock.now, rosters=rosters)
     counted["rule_jobs"] = lambda: dict(runner.counts)
     under_lease = partial(while_held, Lease(redis, "rule_jobs", holder=holder()), runner.run)
     tasks.create_task(lasting(under_lease, "working at jobs of rules", runner.counts), name="rule jobs")

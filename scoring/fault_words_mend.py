@@ -50,6 +50,11 @@ MENDS: Final[Mapping[str, str]] = {
     "end it with 0.4, or: {}": "末尾写 0.4，或：{}",
     "write pause, hold, music, consultation, conference SECONDS; {}":
         "请写 pause（停顿）、hold（保持）、music（音乐）、consultation（咨询）、conference（会议）和秒数；{}",
+    # what the centre has
+    "publish a plan with teams at /plan; until then the rule cannot tell":
+        "请在 /plan 发布带班组的座位图；在此之前规则无法判断",
+    'write skills = ["…"] below [queues.NAME] of floorwatch.toml; until then the rule cannot tell':
+        '请在 floorwatch.toml 的 [queues.名称] 下写 skills = ["…"]；在此之前规则无法判断',
     # the scheme
     'begin with [scheme] and its name = "…"': '请以 [scheme] 和 name = "…" 开头',
     "a scheme needs no such depth or numbers": "方案不需要这样的嵌套或数字",

@@ -13,6 +13,7 @@ SAID: Final[Mapping[str, str]] = {
     "unknown key": "没有这个键",
     "unknown {} {}": "{} 没有 {} 这个取值",
     "has {} more unknown keys": "还有 {} 个不认识的键",
+    "is no length of time": "不是时长",
     "{} is out of range": "{} 超出范围",
     "{} is a text": "{}是文本",
     "{} is a number": "{}是数字",
@@ -69,6 +70,8 @@ SAID: Final[Mapping[str, str]] = {
     "{} is not closed": "{} 没有结束的括号",
     "{} tells neither a confidence nor a kind": "{} 既不是置信度，也不是隐去的种类",
     "nobody knows what {} is": "不知道 {} 是什么",
+    # what the centre has
+    "nobody here tells the {} of a contact": "这里没有任何地方写明接触的 {}",
     # the scheme
     "[scheme] is missing": "缺少 [scheme]",
     "has {} characters": "有 {} 个字符",

@@ -48,6 +48,13 @@ class Reading:
     warnings: tuple[Fault, ...] = ()
 
 
+_TOLD_BY: Final = {
+    "team": "publish a plan with teams at /plan; until then the rule cannot tell",
+    "skill": 'write skills = ["…"] below [queues.NAME] of floorwatch.toml; until then the rule cannot tell',
+}
+"""What fills facts that no event tells."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """What the caller can tell of the centre; what it cannot is never warned of."""
@@ -73,6 +80,9 @@ class Notes:
     def fact(self, table: Table, key: str, fact: str, values: Iterable[object]) -> None:
         """Warns of values that the centre does not have."""
         there = self.known.facts.get(fact)
+        if there is not None and not there and fact in _TOLD_BY:
+            self.warnings.append(table.told(f"nobody here tells the {fact} of a contact", _TOLD_BY[fact], key))
+            return
         for value in values:
             if there is not None and isinstance(value, str) and value not in there:
                 told = table.told(f"no {fact} is called {value[:80]!r} here", suggest(value, there), key)

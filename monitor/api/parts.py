@@ -65,6 +65,8 @@ class Parts:
     goals: Goals = field(default_factory=Goals)
     limits: Limits = field(default_factory=Limits)
     labels: Mapping[QueueName, QueueLabel] = field(default_factory=dict)
+    skills: Mapping[QueueName, tuple[str, ...]] = field(default_factory=dict)
+    """What queues ask of an agent, by configuration."""
     scopes: Mapping[str, Scope] = field(default_factory=dict)
     """By name; who gets which is decided in monitor/api/scope.py."""
     groups: Sequence[QueueGroup] = ()

@@ -24,6 +24,7 @@ from monitor.api.rules_answers import (
 from monitor.api.rules_json import BODY_MAX, fault, json_answer, refused_body
 from monitor.plan_desk import Signed
 from monitor.plan_store import NoVersion, VersionDamaged
+from monitor.roster import Roster
 from monitor.rules_check import MOST_FAULTS
 from monitor.rules_faults import rows
 from monitor.rules_text import EditFault
@@ -266,7 +267,14 @@ def known_of(request: web.Request) -> Known:
     sites = request.app[SITES].values()
     queues = frozenset(str(queue) for one in sites for queue in _queues(one))
     facts = {"site": frozenset(str(one.id) for one in sites)}
+    rosters = [roster_of(one).known() for one in sites]
+    facts |= {name: frozenset().union(*(one[name] for one in rosters)) for name in ("team", "skill")}
     return Known(facts=facts | {"queue": queues} if queues else facts)
+
+
+def roster_of(parts: Parts) -> Roster:
+    """Who sits where now."""
+    return Roster({one.id: one.team for one in parts.hub.picture.people.values()}, parts.skills)
 
 
 def _queues(parts: Parts) -> list[str]:

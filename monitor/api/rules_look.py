@@ -20,6 +20,7 @@ from monitor.api.rules import (
     lost,
     overran,
     publish,
+    roster_of,
     save,
     scheme,
     schemes,
@@ -28,6 +29,7 @@ from monitor.api.rules import (
 )
 from monitor.api.rules_answers import Check, Compare, KeepDialogue, LookedAnswer, RulesFaultAnswer, RunGolden, Try
 from monitor.api.rules_json import BODY_MAX, fault, json_answer, refused_body
+from monitor.roster import with_roster
 from monitor.rules_check import MOST_FAULTS, Looked, WordWarning, look
 from monitor.rules_faults import rows
 from monitor.rules_language import language
@@ -210,7 +212,7 @@ async def _case(request: web.Request, history: History, contact: str) -> Case | 
     for parts in request.app[SITES].values():
         told = {"site": parts.id, "contact": contact, "zone": parts.timezone.key, "now": parts.clock()}
         if found := await asked(history, Case, "stored_case", **told):
-            return found[0]
+            return with_roster(found[0], roster_of(parts))
     return None
 
 

@@ -12,6 +12,7 @@ from asr.transcript import Transcript
 from monitor.case_again import CaseAgain
 from monitor.case_reader import CaseReader
 from monitor.case_stored import known_of, stored_case, stored_transcript
+from monitor.roster import Roster
 from scoring.case import Kind
 from streams.bus import names
 from streams.vocabulary import events as ev
@@ -41,6 +42,7 @@ pytestmark = pytest.mark.servers
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LATER = Millis(NOON + HOUR)
+SEATED = Roster(skills={QueueName("vip"): ("chats",)})
 
 
 def told(kind: Any, after_ms: int, number: int = 1, **fields: Any) -> ev.Event:
@@ -201,7 +203,7 @@ def test_chats_that_ended_and_contacts_told_of_since_are_scored_once(
         def clock() -> Millis:
             return Millis(NOON + HOUR + 2 * MINUTE)
 
-        reader = CaseReader(front, zones={SITE: SHANGHAI}, clock=clock)
+        reader = CaseReader(front, zones={SITE: SHANGHAI}, clock=clock, rosters=lambda site: SEATED)
         again = CaseAgain(redis, front, reader, clock=clock)
         again._looked_until = NOON
         await again.look()
@@ -211,6 +213,7 @@ def test_chats_that_ended_and_contacts_told_of_since_are_scored_once(
         sent = [msgspec.msgpack.decode(blob, type=Transcript) for blob in await blobs(redis, names.JOBS_SCORE)]
         case = await reader.case_of(sent[0])
         assert case.facts["channel"] == "chat"
+        assert "skill" in case.facts
         await front.run(lambda warehouse: warehouse.execute(f"DROP DATABASE `{fresh_name}`"))
         await front.close()
         return [one.contact for one in sent]

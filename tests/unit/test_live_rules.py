@@ -1,6 +1,7 @@
 """Rules on contacts as they happen: a hit is told at once, words of calls are not waited for, memory is bounded."""
 
 from monitor.live_rules import LiveRules
+from monitor.roster import Roster
 from scoring.parse import parse_scheme
 from scoring.rules import Scheme
 from streams.vocabulary import events as ev
@@ -110,3 +111,35 @@ def test_a_contact_that_ended_is_forgotten() -> None:
     rules.take(held(10_000))
     rules.tick(Millis(START + 90_000))
     assert names(rules, 90_000) == []
+
+
+def test_a_rule_for_a_team_waits_until_somebody_takes_the_contact() -> None:
+    """The desk's team and the queue's skills are known from the roster, asked at each look."""
+    text = TEXT.replace(
+        '[[rule]]\nid = "threat"', '[[rule]]\nid = "threat"\nwhen = \'team == "A01" and skill contains "vip"\''
+    )
+    scheme = parse_scheme(text, file="live.toml")
+    rules = LiveRules(SiteId("s"), lambda site, queue: (scheme,))
+    rules.roster = lambda: Roster({AgentId("1001"): "A01"}, {QueueName("q"): ("vip",)})
+    rules.tick(Millis(START))
+    rules.take(queued(Channel.CHAT))
+    rules.take(written(3_000, "我要去工信部投诉"))
+    assert names(rules, 3_000) == []
+    rules.take(
+        ev.ContactAnswered(
+            **base(4_000, 5), contact=ContactId("1.0"), leg=0, queue=QueueName("q"), agent=AgentId("1001")
+        )
+    )
+    assert names(rules, 4_000) == ["threat"]
+
+
+def test_what_a_contact_begins_with_is_known_to_live_rules() -> None:
+    """Channel, direction, tier: a rule for chats is none for calls."""
+    text = TEXT.replace('[[rule]]\nid = "held"', '[[rule]]\nid = "held"\nwhen = \'channel == "chat"\'')
+    scheme = parse_scheme(text, file="live.toml")
+    for channel, found in ((Channel.VOICE, []), (Channel.CHAT, ["long_hold"])):
+        rules = LiveRules(SiteId("s"), lambda site, queue: (scheme,))
+        rules.take(queued(channel))
+        rules.take(held(10_000))
+        rules.tick(Millis(START + 71_000))
+        assert names(rules, 71_000) == found
