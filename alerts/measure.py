@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from alerts.bounds import wilson
 from alerts.evaluate import Measured, Reading, Verdict
-from alerts.metric import Metric, Trait
+from alerts.metric import Metric
 from alerts.rules import BurnRule, Condition, Mode, ServiceLevelRule
 from alerts.schedule import SuppressedReason
 from alerts.view import Sample
@@ -147,17 +147,3 @@ def together(mode: Mode, verdicts: Sequence[Verdict]) -> Verdict:
     if all(one is Verdict.BREACH for one in verdicts):
         return Verdict.BREACH
     return Verdict.CLEAR if any(one in GOOD for one in verdicts) else Verdict.BETWEEN
-
-
-def told_of(metric: Metric, condition: Condition, sample: Sample, scope: str) -> Measured:
-    return Measured(
-        metric=metric.name,
-        unit=metric.unit.value,
-        value=sample.value,
-        threshold=condition.fire_of(scope),
-        formula=condition.asked.formula or (metric.formula if metric.has(Trait.SHARE) else ""),
-        window_minutes=condition.asked.window_minutes,
-        part=sample.part,
-        whole=sample.whole,
-        about="/".join(part for part in (condition.asked.state, condition.asked.reason) if part),
-    )

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from alerts.evaluate import Measured, Reading, State, Verdict, Watch
-from alerts.measure import judge, together, told_of, too_few
+from alerts.measure import judge, together, too_few
 from alerts.metric import SPARSE, Metric, RestsOn, ScopeKind, Trait
 from alerts.metrics import METRICS
 from alerts.metrics_people import quality_known
@@ -39,11 +39,13 @@ def scope_kind(rule: ThresholdRule) -> ScopeKind:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One condition with all its samples of this moment."""
+    """One condition with all its samples of this moment. `formula` and `about`: what is told of them."""
 
     condition: Condition
     metric: Metric
     samples: Mapping[str, Sample]
+    formula: str
+    about: str
 
     def of(self, scope: str, kind: ScopeKind, view: View, watch: Watch | None) -> tuple[Sample, str]:
         """The sample for a scope of the rule's kind, and why it is not known, if it is not."""
@@ -59,7 +61,17 @@ class Part:
         return _absent(self.metric, name, view, watch)
 
     def told(self, sample: Sample, scope: str) -> Measured:
-        return told_of(self.metric, self.condition, sample, scope)
+        return Measured(
+            metric=self.metric.name,
+            unit=self.metric.unit,
+            value=sample.value,
+            threshold=self.condition.fire_of(scope),
+            formula=self.formula,
+            window_minutes=self.condition.asked.window_minutes,
+            part=sample.part,
+            whole=sample.whole,
+            about=self.about,
+        )
 
 
 def _absent(metric: Metric, name: str, view: View, watch: Watch | None) -> tuple[Sample, str]:
@@ -93,8 +105,14 @@ def readings(rule: ThresholdRule, view: View, known: Mapping[str, Watch]) -> Ite
 
 
 def _part(view: View, condition: Condition) -> Part:
-    metric = METRICS[condition.metric]
-    return Part(condition, metric, view.read(metric.name, condition.asked, metric.read))
+    metric, asked = METRICS[condition.metric], condition.asked
+    return Part(
+        condition=condition,
+        metric=metric,
+        samples=view.read(metric.name, asked, metric.read),
+        formula=asked.formula or (metric.formula if metric.has(Trait.SHARE) else ""),
+        about="/".join(part for part in (asked.state, asked.reason) if part),
+    )
 
 
 def _names(
@@ -201,19 +219,24 @@ def _reading(
     rule: ThresholdRule, parts: Sequence[Part], kind: ScopeKind, name: str, view: View, watch: Watch | None
 ) -> Reading:
     few = _few(kind, name, view)
-    if len(parts) == 1:  # nearly every rule, and a thousand times in a storm
+    # what a message would say is put together only where there may be one: a thousand queues are fine every second
+    idle = watch is None or watch.resting is State.INACTIVE
+    if len(parts) == 1:
         sample, why = parts[0].of(name, kind, view, watch)
         verdict = judge(parts[0].metric, parts[0].condition, sample, name, few=few)
-        return _told(verdict, why, sample, sample, (parts[0].told(sample, name),))
+        measured = () if idle and verdict is not Verdict.BREACH else (parts[0].told(sample, name),)
+        return _told(verdict, why, sample, sample, measured)
     found = [part.of(name, kind, view, watch) for part in parts]
     verdicts = [
         judge(part.metric, part.condition, sample, name, few=few)
         for part, (sample, _) in zip(parts, found, strict=True)
     ]
     verdict = together(rule.mode, verdicts)
+    why = next((why for _, why in found if why), "")
+    if idle and verdict is not Verdict.BREACH:
+        return _told(verdict, why, found[0][0], found[0][0], ())
     first = verdicts.index(Verdict.BREACH) if rule.mode is Mode.ANY and verdict is Verdict.BREACH else 0
     order = [first, *(place for place in range(len(parts)) if place != first)]
-    why = next((why for _, why in found if why), "")
     about = next((one for one, _ in found if one.who), found[first][0])
     return _told(verdict, why, found[first][0], about, tuple(parts[at].told(found[at][0], name) for at in order))
 
@@ -226,7 +249,7 @@ def _told(verdict: Verdict, why: str, sample: Sample, about: Sample, measured: t
         value=sample.value,
         part=sample.part,
         whole=sample.whole,
-        threshold=measured[0].threshold,
+        threshold=measured[0].threshold if measured else None,
         measured=measured,
         who=about.who,
         label_zh=about.label_zh,
