@@ -17,12 +17,13 @@ CALENDARS = ("none", "china")
 def read_schedules(table: Table) -> Mapping[str, Schedule]:
     schedules = {}
     for name, entry in table.named_tables("schedule").items():
-        schedules[name] = _schedule(name, entry)
+        schedules[name] = read_schedule(name, entry)
         entry.close()
     return schedules
 
 
-def _schedule(name: str, entry: Table) -> Schedule:
+def read_schedule(name: str, entry: Table) -> Schedule:
+    """The days and hours in `entry`; it may hold other keys too."""
     days_off, work_days = _days(entry, "days_off"), _days(entry, "work_days")
     for day in sorted(days_off & work_days):
         entry.fault("work_days", f"{day} is in days_off too", "take it out of one of them")

@@ -16,6 +16,7 @@ from asr.intake_names import DEFAULTS
 from monitor.attention_limits import AttentionLimits
 from monitor.config_wall import QueueGroup, Scope, WallPage
 from monitor.model_choice import ModelChoice
+from monitor.staffing import Staffing
 from streams.toml_lines import Fault
 from streams.vocabulary.ids import QueueName, SiteId, SourceId
 from streams.vocabulary.states import Order
@@ -172,6 +173,8 @@ class QueueSettings:
     label_en: str
     skills: tuple[str, ...] = ()
     """What it asks of an agent, for rules (docs/rules.md#facts)."""
+    staff: tuple[Staffing, ...] = ()
+    """How many agents its plan asks for, by days and hours; the first that holds counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

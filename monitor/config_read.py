@@ -33,6 +33,7 @@ from monitor.config_models import read_models
 from monitor.config_sites import read_branches, read_site
 from monitor.config_sources import read_sources
 from monitor.config_wall_read import read_queue_groups, read_scopes, read_wall_pages
+from monitor.staffing import read_staff
 from streams.toml_lines import Fault, TomlText, read_toml
 from streams.toml_table import Table
 from streams.vocabulary.ids import QueueName, SiteId
@@ -165,6 +166,7 @@ def _queues(table: Table) -> Mapping[QueueName, QueueSettings]:
             label_zh=entry.text("name_zh", default=name),
             label_en=entry.text("name_en", default=name),
             skills=entry.words("skills"),
+            staff=read_staff(entry),
         )
         entry.close()
     return queues

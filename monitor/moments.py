@@ -24,7 +24,7 @@ from streams.bus.lease import Lease
 from streams.bus.publish import Publisher
 from streams.floor.certainty import Doubt
 from streams.floor.records import AgentRecord
-from streams.vocabulary.ids import ContactId, Millis, SiteId
+from streams.vocabulary.ids import ContactId, Millis, QueueName, SiteId
 from streams.vocabulary.states import AgentState
 
 EVERY_S: Final = 2.0
@@ -40,6 +40,7 @@ ZLIB: Final = b"\x78"
 
 Gauges = Callable[[SiteId], Mapping[str, float]]
 Hits = Callable[[Millis], Sequence[RuleHit]]
+Planned = Callable[[Millis], Mapping[QueueName, int]]
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(SiteMoment).decode
@@ -64,13 +65,23 @@ def unpack(blob: bytes) -> SiteMoment:
 
 
 class MomentMaker:
-    """Reads what is handed in, anew each time; keeps nothing. `picture`: who sits where, for the teams."""
+    """Reads what is handed in, anew each time; keeps nothing. `picture`: who sits where, for the teams. `planned`: how
+    many agents each queue's plan asks for."""
 
-    def __init__(self, floor: LiveFloor, *, picture: Callable[[], Picture], hits: Hits, gauges: Gauges) -> None:
+    def __init__(
+        self,
+        floor: LiveFloor,
+        *,
+        picture: Callable[[], Picture],
+        hits: Hits,
+        gauges: Gauges,
+        planned: Planned = lambda now: {},
+    ) -> None:
         self._floor = floor
         self._picture = picture
         self._hits = hits
         self._gauges = gauges
+        self._planned = planned
 
     def make(self, now: Millis) -> Generator[None, None, SiteMoment]:
         """In small steps; each agent is told whole, all of them within some tenths of a second."""
@@ -89,6 +100,7 @@ class MomentMaker:
             gauges={**self._gauges(floor.site), "sources_lost": float(lost)},
             hits=[hit_now(one) for one in self._hits(now)],
             quality=[],  # scores are the history process's to know
+            planned=dict(self._planned(now)),
         )
 
 

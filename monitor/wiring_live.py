@@ -40,6 +40,7 @@ from monitor.past_client import PastClient
 from monitor.plan_open import open_desk
 from monitor.roster_watch import skills_of
 from monitor.rule_jobs import RuleJobs
+from monitor.staffing import planned
 from monitor.vocabulary_desk import VocabularyDesk
 from monitor.watch import StatusWatch
 from monitor.wiring_alerts import alert_desk, alert_rules_desk
@@ -170,7 +171,7 @@ async def _start_web(
         tasks.create_task(_follow_alerts(redis, parts.id, parts.alerts, counts))
         tasks.create_task(follow_notes(redis, parts.id, acts[parts.id].notes, counts), name=f"notes {parts.id}")
         rules[parts.id].roster = partial(roster_of, parts)
-        tasks.create_task(_tell_moments(redis, owners[parts.id], parts.hub, rules[parts.id], watch))
+        tasks.create_task(_tell_moments(config, redis, owners[parts.id], parts, rules[parts.id], watch))
     tasks.create_task(watch.run())
     tasks.create_task(_serve_web(config, create_app(first, branches), (history, past), tuple(owners.values())))
 
@@ -208,10 +209,19 @@ async def _tick(rules: LiveRules, counts: Counter[str]) -> None:
         await asyncio.sleep(1)
 
 
-async def _tell_moments(redis: Any, owner: FloorOwner, hub: Hub, rules: LiveRules, watch: StatusWatch) -> None:
-    site = owner.floor.site
+async def _tell_moments(
+    config: Config, redis: Any, owner: FloorOwner, parts: Parts, rules: LiveRules, watch: StatusWatch
+) -> None:
+    site, hub = owner.floor.site, parts.hub
     lease = Lease(redis, f"moments:{{{site}}}", holder=holder())
-    maker = MomentMaker(owner.floor, picture=lambda: hub.picture, hits=rules.hits, gauges=watch.gauges)
+    plans = {name: one.staff for name, one in config.queues.items() if one.staff}
+    maker = MomentMaker(
+        owner.floor,
+        picture=lambda: hub.picture,
+        hits=rules.hits,
+        gauges=watch.gauges,
+        planned=lambda now: planned(plans, now, parts.timezone),
+    )
     teller = MomentTeller(redis, maker, site=site, clock=clock.now, lease=lease, counts=owner.counts)
     try:
         async with asyncio.TaskGroup() as tasks:
