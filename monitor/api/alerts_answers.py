@@ -10,18 +10,14 @@ from typing import Annotated, Final
 import msgspec
 from aiohttp import web
 
-from monitor.alert_rules_store import NOTE_MAX, RulesVersion
-from monitor.alert_rules_words import ToldMetric, ToldRule
+from monitor.alert_rules_store import RulesVersion
+from monitor.api.alerts_rules_answers import RulesFault
 from monitor.api.plan_body import BodyRefused
 from monitor.api.rules_json import json_answer
 from monitor.api.wall_words import AlertDetail
 from monitor.scheme_diff import SchemeChanges
-from scoring.fault_words import in_chinese
-from streams.toml_lines import Fault
 
 SMALL_BODY: Final = 16 * 1024
-RULES_BODY: Final = 2 * 1024 * 1024
-"""A text of 256 KB with every sign escaped, and a note."""
 TEXT_MAX: Final = 2_000
 WHY_MAX: Final = 500
 NAME_MAX: Final = 200
@@ -195,67 +191,6 @@ class SilencesAnswer(msgspec.Struct, frozen=True, kw_only=True):
     silences: list[SilenceTold]
 
 
-class RulesFault(msgspec.Struct, frozen=True, kw_only=True):
-    """`line` counts from 1, `column` 0: not told. `_zh`: "" where the parser's English has no Chinese words."""
-
-    line: int
-    key: str
-    problem: str
-    mend: str
-    problem_zh: str = ""
-    mend_zh: str = ""
-    column: int = 0
-
-
-class AlertRulesAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """`running` is not `version` where the newest text cannot be read any more: the last good one goes on, `faults`
-    says why."""
-
-    text: str
-    version: int
-    running: int
-    note: str
-    by: str
-    at: int
-    origin: str
-    of: int | None
-    faults: list[RulesFault]
-    rules: list[ToldRule]
-    metrics: list[ToldMetric]
-    unreadable: str = ""
-
-
-class CheckRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    text: str
-
-
-class CheckedRules(msgspec.Struct, frozen=True, kw_only=True):
-    faults: list[RulesFault]
-    rules: list[ToldRule]
-
-
-class PublishRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One of `text` and `version` (an older one published anew). `base`: the version its author saw."""
-
-    base: Annotated[int, msgspec.Meta(ge=0, le=999_999)]
-    note: Annotated[str, msgspec.Meta(max_length=NOTE_MAX)] = ""
-    text: str | None = None
-    version: Annotated[int, msgspec.Meta(ge=0, le=999_999)] | None = None
-
-
-class AlertRulesVersions(msgspec.Struct, frozen=True, kw_only=True):
-    versions: list[RulesVersion]
-
-
-class AlertRulesText(msgspec.Struct, frozen=True, kw_only=True):
-    """`changes` against version `against`."""
-
-    about: RulesVersion
-    text: str
-    against: int | None
-    changes: SchemeChanges | None
-
-
 class FatiguePerson(msgspec.Struct, frozen=True, kw_only=True):
     """`name`: a person, or a channel that tells nobody in particular. `told`: alerts, not messages."""
 
@@ -312,8 +247,8 @@ class AlertFaultAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 ANSWERS: Final = (
-    Alert, AlertsAnswer, AlertHistory, AlertTimeline, AlertEvent, SilencesAnswer, SilenceTold, AlertRulesAnswer,
-    CheckedRules, RulesVersion, AlertRulesVersions, AlertRulesText, FatigueAnswer, OnCallAnswer, AlertFaultAnswer,
+    Alert, AlertsAnswer, AlertHistory, AlertTimeline, AlertEvent, SilencesAnswer, SilenceTold, FatigueAnswer,
+    OnCallAnswer, AlertFaultAnswer,
 )  # fmt: skip
 
 
@@ -335,13 +270,3 @@ def clean(text: str, *, most: int, empty: bool = False) -> str | AlertRefused:
     if any(sign in _TURNING or (unicodedata.category(sign) in ("Cc", "Cs") and sign not in "\n\t") for sign in said):
         return AlertRefused.NOT_PRINTABLE
     return said
-
-
-def fault_row(fault: Fault) -> RulesFault:
-    key, sign, problem = fault.message.partition(": ")
-    if not sign or " " in key:
-        key, problem = "", fault.message
-    return RulesFault(
-        line=fault.line, key=key, problem=problem, mend=fault.mend, problem_zh=in_chinese(problem),
-        mend_zh=in_chinese(fault.mend),
-    )  # fmt: skip

@@ -19,8 +19,9 @@ from monitor.alert_backtest_jobs import (
     TooManyBacktests,
 )
 from monitor.alert_rules_store import TEXT_MAX
-from monitor.api.alerts_answers import AlertFaultAnswer, AlertRefused, fault_row, refused, refused_body
+from monitor.api.alerts_answers import AlertFaultAnswer, AlertRefused, refused, refused_body
 from monitor.api.alerts_rules import desk_of, queues_of
+from monitor.api.alerts_rules_answers import fault_row
 from monitor.api.parts import Parts, parts_of
 from monitor.api.plan_body import BodyRefused, document
 from monitor.api.rules_json import BODY_MAX, json_answer

@@ -12,10 +12,9 @@ from alerts.rules import Rule
 from monitor.alert_rules_desk import AlertRulesDesk, Looked, Outdated, Published, Unchanged
 from monitor.alert_rules_store import TEXT_MAX, RulesVersion
 from monitor.alert_rules_words import told_metrics, told_rules
-from monitor.api.alerts_answers import (
+from monitor.api.alerts_answers import AlertFaultAnswer, AlertRefused, refused, refused_body
+from monitor.api.alerts_rules_answers import (
     RULES_BODY,
-    AlertFaultAnswer,
-    AlertRefused,
     AlertRulesAnswer,
     AlertRulesText,
     AlertRulesVersions,
@@ -23,8 +22,6 @@ from monitor.api.alerts_answers import (
     CheckRules,
     PublishRules,
     fault_row,
-    refused,
-    refused_body,
 )
 from monitor.api.parts import SITES, Parts, parts_of
 from monitor.api.plan_body import BodyRefused, document

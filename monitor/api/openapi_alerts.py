@@ -9,8 +9,9 @@ from monitor.alert_language import AlertLanguage
 from monitor.api.alerts_answers import ANSWERS
 from monitor.api.alerts_backtest import BACKTEST_TYPES
 from monitor.api.alerts_edit import EditedText
+from monitor.api.alerts_rules_answers import RULES_ANSWERS
 
-ALERT_TYPES: Final = (*ANSWERS, *BACKTEST_TYPES, AlertLanguage, EditedText)
+ALERT_TYPES: Final = (*ANSWERS, *RULES_ANSWERS, *BACKTEST_TYPES, AlertLanguage, EditedText)
 _SITE: Final = (("site", "a site's id; default: the first one"),)
 _SEEN: Final = (*_SITE, ("scope", "name of a [[scope]]: only what it sees; default: everything"))
 _JSON: Final = ("application/json",)
