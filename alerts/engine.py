@@ -90,6 +90,8 @@ class AlertEngine:
         self._readings: dict[WatchKey, Reading] = {}
         self._deciding = asyncio.Lock()
         self.watches: dict[WatchKey, Watch] = {}
+        self.looked_at = Millis(0)
+        """when the last look began that is done"""
 
     async def run(self) -> None:
         """For ever. Raises (in an ExceptionGroup) when the store, the bus or the source of numbers fails."""
@@ -161,7 +163,9 @@ class AlertEngine:
             changes = consider(self._rules, moment, self.watches, now=now)
             self._readings = {(change.watch.rule, change.watch.scope): change.reading for change in changes}
             after = self.watches | {_key(change): change.watch for change in changes}
+            at = self._clock()
             await self._commit(changes, forget=spent(after, now=now))
+            self.looked_at = at
 
     async def acknowledge(self, alert: str, *, by: str, at: Millis) -> Acknowledged:
         """A person has seen it: kept with the alert to its end, and emitted as the alert's next version."""

@@ -9,7 +9,7 @@ import pytest
 from alerts.notification import Detail, Notification, Says
 from alerts.senders.address import refusal
 from alerts.senders.body import alertmanager_body
-from alerts.senders.channel import Outcome, Reply
+from alerts.senders.channel import Around, Outcome, Reply
 from alerts.senders.post import outcome_of
 from alerts.senders.retry import GiveUp, RetryIn, RetryPolicy, after
 from alerts.senders.standard_webhooks import BadSecret, headers, key_of
@@ -203,3 +203,11 @@ def test_a_message_says_the_formula_the_window_and_the_counts() -> None:
 def test_a_silent_source_names_its_queues() -> None:
     assert summary_zh(SILENT) == "【告警】数据源中断：队列 sales、vip 的数据未知"
     assert summary_en(SILENT) == "[firing] Source silent: the numbers of sales, vip are unknown"
+
+
+def test_many_alerts_are_one_body_with_what_they_share_and_how_many_it_does_not_carry() -> None:
+    other = msgspec.structs.replace(FIRING, id="b/firing", alert="sl/queue:vip/2", scope="queue:vip")
+    body = orjson.loads(alertmanager_body(FIRING, other, receiver="duty", page_url="", around=Around(more=7)))
+    assert (body["truncatedAlerts"], body["groupLabels"], len(body["alerts"])) == (7, {"alertname": "sl"}, 2)
+    assert "scope" not in body["commonLabels"]
+    assert body["commonLabels"]["alertname"] == "sl"

@@ -203,6 +203,71 @@ def test_many_are_one_message_with_a_line_each() -> None:
     assert (message.severity, message.firing) == ("critical", True)
 
 
+STORM = tuple(
+    replace(FIRING, id=f"{number}/firing", alert=f"{number}", scope=f"agent:{'一' * 300}{number}")
+    for number in range(100)
+)
+OF_A_THOUSAND = Around(more=900, still=3)
+
+
+def test_a_storm_names_ten_and_counts_the_rest() -> None:
+    """Names from outside may be long: ten lines of them and the count still fit the smallest robot."""
+    message = message_of(STORM, Wording(), OF_A_THOUSAND)
+    assert message.title == "【告警】服务水平低 · 1000 条消息：1000 条告警，0 条恢复"
+    *lines, rest, still = message.text.split("\n")
+    assert (len(lines), rest, still) == (10, "…还有 990 条", "同组另有 3 条告警仍在持续")
+    english = message_of(STORM, Wording(language="en"), OF_A_THOUSAND)
+    assert english.text.split("\n")[10:] == ["…and 990 more", "3 told before of this group still firing"]
+
+
+@pytest.mark.parametrize(
+    ("call", "settings", "most"),
+    [
+        (wecom.call, wecom.WeCom(key="k"), wecom.MOST),
+        (dingtalk.call, dingtalk.DingTalk(token="t"), dingtalk.MOST),
+        (feishu.call, feishu.Feishu(token="t"), feishu.MOST),
+        (teams.call, teams.Teams(url="https://teams.example/x"), teams.MOST),
+    ],
+)
+def test_a_storm_keeps_the_limits_of_a_service_and_its_count(call: object, settings: object, most: int) -> None:
+    assert callable(call)
+    made = call(message_of(STORM, Wording(), OF_A_THOUSAND), settings, AT)
+    assert len(made.body) <= most + 200  # WeCom counts what is in its quotes
+    assert "…还有 990 条" in made.body.decode()
+
+
+def test_a_digest_says_why_it_comes_late() -> None:
+    """One that holds a single alert too."""
+    titles = [
+        message_of((FIRING,), Wording(language=language), Around(digest=reason)).title
+        for language, reason in (("zh", "quiet_hours"), ("en", "capped"))
+    ]
+    assert titles == [
+        "【汇总】免打扰时段内 · 1 条消息：1 条告警，0 条恢复",
+        "[digest] beyond the messages of an hour · 1 messages: 1 firing, 0 resolved",
+    ]
+
+
+def test_a_storm_is_one_incident_of_a_pager_which_its_last_alert_closes() -> None:
+    def keys(notification: Notification, incident: str) -> tuple[str, str]:
+        message = message_of((notification,), Wording(), Around(incident=incident))
+        body = orjson.loads(pagerduty.call(message, pagerduty.PagerDuty(routing_key="r"), AT).body)
+        return body["event_action"], body["dedup_key"]
+
+    opened, closed, own = keys(FIRING, "g@duty#5"), keys(RESOLVED, "g@duty#5"), keys(FIRING, "")
+    assert (opened[0], closed[0]) == ("trigger", "resolve")
+    assert opened[1] == closed[1] != own[1]
+
+
+def test_who_is_on_call_is_called_by_number() -> None:
+    """The robot calls the person besides those it always calls; a text message goes to the person instead."""
+    message = message_of((FIRING,), Wording(), Around(mobiles=("138",)))
+    robot = orjson.loads(dingtalk.call(message, dingtalk.DingTalk(token="t", mention=("139",)), AT).body)
+    assert robot["at"]["atMobiles"] == ["139", "138"]
+    made = sms.call(message, sms.Sms(url="https://sms.example/", to=("139",), body="{{ to | join(',') }}"), AT)
+    assert made.body == b"138"
+
+
 def test_a_pace_keeps_every_limit_in_every_window() -> None:
     """The two of Feishu: 5 in a second, 100 in a minute; whoever always waits speaks 100 times in the first minute."""
     pace, now, spoken = Pace((Limit(5, 1_000), Limit(100, 60_000))), 0, []
