@@ -35,5 +35,9 @@ class RecordingJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Why it will never be looked at: its path leads out of the recordings folder (`path` is "" then), or its
     name is no text (`path` says it with escapes)."""
     sha256: str = ""
+    moments: tuple[Millis, ...] = ()
+    """When it may have begun, by the switch: each visit's beginning and answer."""
+    over_at: Millis = Millis(0)
+    """When it ended, by the switch; 0: not known."""
     extension: str = ""
     """Of the agent, where a file's name tells it and nothing better."""

@@ -7,6 +7,7 @@ May not know: how a transcript is made, any store.
 from enum import IntEnum
 
 from asr.analysis import analysis_of, encoded
+from asr.began import began_at
 from asr.jobs import RecordingJob
 from asr.transcript import Transcript
 from streams.vocabulary.facts import RecordingFact, UtteranceFact
@@ -65,12 +66,20 @@ def recording_fact(
     )
 
 
-def utterance_facts(transcript: Transcript, *, attempts: int) -> list[UtteranceFact]:
+def recording_began(job: RecordingJob, duration_ms: int) -> Millis:
+    """By its length (asr/began.py); where that tells nothing, when its contact began. The same job and recording give
+    the same moment, for it is part of the utterances' keys."""
+    return began_at(job.moments, over=job.over_at, duration_ms=duration_ms) or job.contact_at
+
+
+def utterance_facts(transcript: Transcript, *, attempts: int, began: Millis | None = None) -> list[UtteranceFact]:
+    """`began`: the recording; None: when its contact did."""
+    origin = transcript.contact_at if began is None else began
     return [
         UtteranceFact(
             site=transcript.site,
             ver=version(Step.DONE, attempts),
-            said_at=Millis(transcript.contact_at + said.start_ms),
+            said_at=Millis(origin + said.start_ms),
             contact=transcript.contact,
             channel=said.channel,
             role=said.role,

@@ -15,7 +15,7 @@ from msgspec import Struct
 from asr.audio import DECODE_LIMITS, DecodeLimits, Decoder
 from asr.faults import AudioFault, RecognitionFault, RecognitionReason
 from asr.jobs import RecordingJob
-from asr.ledger import Step, recording_fact, utterance_facts
+from asr.ledger import Step, recording_began, recording_fact, utterance_facts
 from asr.pipeline import transcribe
 from asr.recognisers import Recognisers
 from asr.recognizer_process import RECOGNISER_LIMITS, RecogniserLimits
@@ -150,7 +150,9 @@ class _Worker:
             await self._failed(taken, fault)
             return
         done = recording_fact(job, Step.DONE, attempts=attempts, model=self._model, of=transcript)
-        await self._port.done(taken.token, [*utterance_facts(transcript, attempts=attempts), done], transcript)
+        began = recording_began(job, transcript.duration_ms)
+        said = utterance_facts(transcript, attempts=attempts, began=began)
+        await self._port.done(taken.token, [*said, done], transcript)
         log.info("recording_done", contact=job.contact, attempts=attempts, cpu_ms=transcript.cpu_ms)
 
     async def _tell(self, job: RecordingJob, step: Step, attempts: int, reason: str = "") -> None:

@@ -89,7 +89,10 @@ class Intake:
         first = row.job
         if first.contact != job.contact:
             return job
-        return replace(job, contact_at=first.contact_at, queue=job.queue or first.queue, agent=job.agent or first.agent)
+        return replace(
+            job, contact_at=first.contact_at, queue=job.queue or first.queue, agent=job.agent or first.agent,
+            moments=first.moments, over_at=first.over_at,
+        )  # fmt: skip
 
     async def _arrive(self, job: RecordingJob, name: str) -> Moved | Stays:
         moved = await self.store.move(

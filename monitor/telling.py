@@ -146,6 +146,8 @@ class Telling:
             queue=found.queue,
             agent=found.agent,
             agent_channel=self._agent_channel,
+            moments=found.moments,
+            over_at=found.over_at,
         )
 
 
@@ -160,6 +162,8 @@ def expected_of(facts: Sequence[Fact], agent_channel: int | None) -> list[Record
             queue=leg.queue,
             agent=leg.agent,
             agent_channel=agent_channel,
+            moments=(leg.queued_at, *([leg.answered_at] if leg.answered_at else [])),
+            over_at=leg.ended_at,
             expected=True,
             urgent=leg.tier.lower() in URGENT_TIERS,
         )

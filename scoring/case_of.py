@@ -7,19 +7,15 @@ not know: stores, transcripts.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
-from typing import Final, Protocol
+from typing import Protocol
 
+from asr.began import fitting
 from scoring.case import Fact, Happening, Kind
 from scoring.case_states import State, states_of
 from scoring.facts import BUSINESS
 from streams.vocabulary import events as ev
 from streams.vocabulary.ids import ContactId, Millis
 from streams.vocabulary.states import EndedBy
-
-_FITS_MS: Final = 2_500
-"""A recording whose length says otherwise than its events by no more began when they say."""
-_ALIKE_MS: Final = 500
-"""Of two moments that fit about as well the first named is taken."""
 
 
 class Leg(Protocol):
@@ -58,9 +54,8 @@ class Leg(Protocol):
 def recording_at(events: Iterable[ev.Event], *, duration_ms: int | None = None) -> Millis | None:
     """When the recording began; None: nobody knows.
 
-    A switch tells when it was asked to record. What it then writes may begin only when two are connected (Asterisk's
-    MixMonitor with b, FreeSWITCH's RECORD_ANSWER_REQ), and other recorders tell nothing: so that moment is taken which
-    the recording's length fits. It fits none where the switch left stretches out.
+    A switch tells when it was asked to record, and other recorders tell nothing: so that moment is taken which the
+    recording's length fits (asr/began.py).
     """
     told = sorted(events, key=lambda one: (one.at, one.seq))
     began = {
@@ -74,8 +69,7 @@ def recording_at(events: Iterable[ev.Event], *, duration_ms: int | None = None) 
     if (talk := _only_talk(told)) is not None:
         answered, ended = talk
         off[answered] = min(off.get(answered, duration_ms), abs(ended - answered - duration_ms))
-    best = min(off, key=lambda at: off[at] // _ALIKE_MS, default=None)
-    return best if best is not None and off[best] <= _FITS_MS else None
+    return fitting(off)
 
 
 def _only_talk(told: Sequence[ev.Event]) -> tuple[Millis, Millis] | None:

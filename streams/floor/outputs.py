@@ -83,6 +83,9 @@ class RecordingFound(Struct, frozen=True, kw_only=True, gc=False):
     path: str
     queue: QueueName
     agent: AgentId
+    moments: tuple[Millis, ...] = ()
+    """When it may have begun: each visit's beginning and answer."""
+    over_at: Millis = Millis(0)
 
 
 class MessageSaid(Struct, frozen=True, kw_only=True, gc=False):

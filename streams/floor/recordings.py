@@ -3,13 +3,15 @@
 A path is the switch's own and hostile until somebody resolves it. May not know: files.
 """
 
+from msgspec.structs import replace
+
 from streams.floor.outputs import RecordingFound
 from streams.floor.state import Writing, leg_of
 from streams.vocabulary.events import (
     RecordingReady,
     RecordingStarted,
 )
-from streams.vocabulary.ids import AgentId, QueueName
+from streams.vocabulary.ids import AgentId, Millis, QueueName
 from streams.vocabulary.states import Outcome
 
 _MOST_LEGS = 20
@@ -28,6 +30,7 @@ def recording_ready(event: RecordingReady, writing: Writing) -> None:
     found = RecordingFound(
         contact=event.contact, contact_at=event.at, path=event.path, queue=QueueName(""), agent=AgentId("")
     )
+    moments: list[Millis] = []
     for number in range(1, _MOST_LEGS):
         key = (event.contact, number)
         if visit := state.visits.get(key):
@@ -36,8 +39,9 @@ def recording_ready(event: RecordingReady, writing: Writing) -> None:
             leg = state.closed[key].leg
         else:
             continue
+        moments += [leg.queued_at, *([leg.answered_at] if leg.answered_at else [])]
         if leg.agent or not found.agent:
             found = RecordingFound(
                 contact=event.contact, contact_at=leg.queued_at, path=event.path, queue=leg.queue, agent=leg.agent
             )
-    writing.out.append(found)
+    writing.out.append(replace(found, moments=tuple(moments), over_at=event.at))

@@ -215,6 +215,7 @@ def test_a_recording_goes_with_the_last_answered_leg() -> None:
     story.tell(9950, ev.RecordingReady, contact="c1", path="/r/a.wav")
     (found,) = story.of(RecordingFound)
     assert (found.queue, found.agent, found.contact_at - T0) == ("sales", "1001", 0)
+    assert ([at - T0 for at in found.moments], found.over_at - T0) == ([0, 1000, 9100], 9950)
 
 
 def test_the_same_event_twice_changes_nothing_and_is_counted() -> None:
