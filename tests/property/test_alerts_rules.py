@@ -2,12 +2,13 @@
 
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.board import WatchKey, consider
 from alerts.bounds import Z_OF, wilson
 from alerts.evaluate import MAX_STEP_MS, Notice, Reading, State, Verdict, Watch, step
+from alerts.metrics import METRICS
 from alerts.moment import Moment
 from alerts.rules import Timing
 from streams.floor.numbers import Counters
@@ -85,6 +86,25 @@ def test_looking_twice_at_one_moment_changes_nothing_more(steps: list[tuple[int,
         watches = fold(watches, seen)
         again = consider(RULES, seen, watches, now=seen.at)
         assert [change.notice for change in again if change.worth_telling or change.worth_keeping] == []
+
+
+EVERY_METRIC = tuple(
+    rule(f'name = "{name}"\nkind = "threshold"\nmetric = "{name}"\nfire = 1\nhold_s = 0\nkeep_firing_s = 0\n{more}')
+    for name in METRICS
+    for more in ['state = "not_ready"\n' if name == "state_time" else ""]
+)
+
+
+@settings(max_examples=25)
+@given(STEPS)
+def test_every_metric_can_be_watched_over_any_story(steps: list[tuple[int, object, object]]) -> None:
+    """And in any state of knowledge an alert that fires says why or how much."""
+    watches: dict[WatchKey, Watch] = {}
+    for seen in played(steps):
+        for change in consider(EVERY_METRIC, seen, watches, now=seen.at):
+            assert change.notice is not Notice.FIRED or change.reading.value is not None
+            assert change.notice is not Notice.UNCERTAIN or change.watch.why
+        watches = fold(watches, seen, EVERY_METRIC)
 
 
 @given(STEPS, st.permutations(RULES))
