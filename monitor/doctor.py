@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from monitor import clock
@@ -24,12 +25,15 @@ from monitor.doctor_checks import (
     judge_clock,
     judge_decoders,
     judge_disk,
+    judge_holidays,
     judge_python,
 )
 from monitor.doctor_sources import check_sources
 from monitor.doctor_wall import check_walls
 
 _ANSWER_S = 5.0
+_AHEAD = timedelta(days=45)
+"""How early the doctor asks for the next year's holidays."""
 
 
 async def run_doctor(config: Config) -> list[Finding]:
@@ -193,6 +197,12 @@ def _check_scheme(config: Config) -> list[Finding]:
 
 
 def _check_alerts(config: Config) -> list[Finding]:
+    asking = {rule.schedule.name for rule in config.alerts.rules if rule.schedule is not None and rule.schedule.china}
+    soon = datetime.fromtimestamp(clock.now() / 1000, UTC) + _AHEAD
+    return [*_check_channels(config), *judge_holidays(asking, soon=soon.date())]
+
+
+def _check_channels(config: Config) -> list[Finding]:
     rules, webhooks, names = config.alerts.rules, config.alerts.webhooks, config.alerts.channel_names
     if not names:
         mend = "add an [[alerts.channel]] or [[alerts.webhook]] table if somebody should be told outside the page"

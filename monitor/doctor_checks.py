@@ -5,9 +5,11 @@ Pure, so that a full disk or a clock in the past needs no full disk to be tested
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from pathlib import PurePath
 
+from alerts.holidays import KNOWN_YEARS
 from streams.vocabulary.ids import Millis
 
 
@@ -96,6 +98,15 @@ def judge_decoders(usable: Mapping[str, str] | None, *, voice_detector: bool) ->
         mend = "reinstall webrtcvad-wheels; until then speech is found by loudness alone"
         findings.append(Finding(Level.WARNING, "voice detector", "webrtcvad cannot be loaded", mend))
     return findings
+
+
+def judge_holidays(schedules: Collection[str], *, soon: date) -> list[Finding]:
+    """`schedules`: those of alert rules that go by China's calendar; `soon`: a day some weeks ahead."""
+    if not schedules or soon.year in KNOWN_YEARS:
+        return []
+    what = f"China's holidays are known to the end of {KNOWN_YEARS[-1]}; schedules that ask for them: "
+    mend = f"write the days of {soon.year} as days_off and work_days, or install a newer Floorwatch"
+    return [Finding(Level.WARNING, "alerts", what + ", ".join(sorted(schedules)), mend)]
 
 
 def judge_source_greeting(subject: str, where: str, banner: bytes) -> Finding:

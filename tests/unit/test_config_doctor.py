@@ -1,5 +1,6 @@
 """What the doctor thinks of a machine."""
 
+from datetime import date
 from pathlib import PurePath
 
 import pytest
@@ -12,6 +13,7 @@ from monitor.doctor_checks import (
     judge_decoders,
     judge_disk,
     judge_event_socket_greeting,
+    judge_holidays,
     judge_python,
     judge_source_greeting,
 )
@@ -57,3 +59,18 @@ def test_what_is_fit_and_what_is_not(finding: Finding, level: Level) -> None:
 )
 def test_a_problem_has_a_mend(finding: Finding) -> None:
     assert finding.mend
+
+
+@pytest.mark.parametrize(
+    ("schedules", "soon", "levels"),
+    [
+        (["office"], date(2026, 12, 31), []),
+        (["office"], date(2031, 1, 1), [Level.WARNING]),
+        ([], date(2031, 1, 1), []),
+    ],
+)
+def test_holidays_that_nobody_knows_yet_are_told_before_they_come(
+    schedules: list[str], soon: date, levels: list[Level]
+) -> None:
+    """Else a rule would watch on 春节 as on any other day."""
+    assert [finding.level for finding in judge_holidays(schedules, soon=soon)] == levels
