@@ -22,6 +22,8 @@ from scoring.rules import Rule
 from tests.property.scoring_worlds import cases, rules, scheme_of
 
 Step = Utterance | Happening | int
+EXAMPLES = 8 if (asked := settings().max_examples) <= 100 else asked // 10
+"""For each operator: some two hundred contacts in all, within seconds; nightly as its profile says, some minutes."""
 
 
 def steps(case: Case, ticks: bool) -> Iterator[Step]:
@@ -58,8 +60,9 @@ def played(case: Case, rule_list: list[Rule], ticks: bool) -> Iterator[tuple[Liv
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
-# Eight for each operator: some two hundred contacts in all, within seconds.
-@settings(deadline=None, max_examples=8, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(
+    deadline=None, max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
 @given(data=st.data())
 def test_live_says_after_each_step_what_a_judge_of_all_so_far_says(spec: Spec[Any], data: st.DataObject) -> None:
     """And what it once said surely it says for ever; at the end it says what was said afterwards."""
