@@ -13,6 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEDULES = "tests/faults/test_schedules.py"
+ALERTS = "tests/faults/test_alerts_accept.py"
 KILLED_WRITER = "tests/faults/test_archive.py::test_a_writer_killed_at_its_acknowledgement_loses_and_doubles_nothing"
 
 
@@ -104,6 +105,30 @@ SABOTAGES = (
         becomes="            event = None\n",
         check="tests/faults/test_collector.py",
         says="he is in his new queue",
+    ),
+    Sabotage(
+        name="say an alert without having written that it is to be said",
+        file="alerts/engine.py",
+        was="outbox=outbox, book=written",
+        becomes="outbox=(), book=written",
+        check=f"{ALERTS}::test_killed_before_the_receiver_could_answer_it_says_the_same_again",
+        says="it is said again",
+    ),
+    Sabotage(
+        name="follow a receiver's redirect",
+        file="alerts/senders/post.py",
+        was="allow_redirects=False",
+        becomes="allow_redirects=True",
+        check=f"{ALERTS}::test_the_healthy_receiver_is_told_once_whatever_the_others_do",
+        says="a redirect is neither followed nor tried again",
+    ),
+    Sabotage(
+        name="give a lease to whoever asks",
+        file="streams/bus/lease.py",
+        was="if holder then return {0, holder} end\n",
+        becomes="",
+        check=f"{ALERTS}::test_of_two_alerters_one_tells_and_the_other_goes_on",
+        says="AssertionError",
     ),
 )
 
