@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 import structlog
 from msgspec.structs import replace
 
-from alerts.parse import AlertFaults, parse_rules
-from alerts.rules import Rule, SourceSilentRule
+from alerts.parse import AlertFaults
+from alerts.rules import Rule
 from monitor.alert_backtest import AlertBacktestWork
 from monitor.alert_backtest_found import BacktestRange
 from monitor.alert_backtest_jobs import (
@@ -25,8 +25,8 @@ from monitor.alert_backtest_jobs import (
     BacktestReason,
     BacktestState,
 )
+from monitor.alert_backtest_rules import rules_of
 from monitor.past_desk import PastSite
-from streams.toml_lines import read_toml
 from streams.vocabulary.ids import Millis, SiteId
 from streams.warehouse.errors import StoreError
 from streams.warehouse.front import AsyncWarehouse
@@ -59,7 +59,6 @@ class AlertBacktestRunner:
         store: AsyncWarehouse,
         *,
         sites: Mapping[SiteId, BacktestSite],
-        channels: tuple[str, ...],
         clock: Callable[[], Millis],
         look_every_s: float = LOOK_EVERY_S,
         most_spent_ms: int = MOST_SPENT_MS,
@@ -67,7 +66,6 @@ class AlertBacktestRunner:
         self._jobs = jobs
         self._store = store
         self._sites = sites
-        self._channels = channels
         self._clock = clock
         self._look_every_s = look_every_s
         self._most_spent_ms = most_spent_ms
@@ -90,7 +88,7 @@ class AlertBacktestRunner:
             return
         job = replace(job, starts=job.starts + 1, begun_at=job.begun_at or self._clock(), state=BacktestState.RUNNING)
         await self._jobs.tell(job)
-        rules = await asyncio.to_thread(rules_of, text or "", self._channels, only=job.rule)
+        rules = await asyncio.to_thread(_readable, text or "", job.rule)
         if not rules:
             await self._failed(job, BacktestReason.RULES, "")
             return
@@ -139,19 +137,9 @@ class AlertBacktestRunner:
         await self._over(replace(job, state=BacktestState.FAILED, reason=reason, detail=detail[:500]), None)
 
 
-def rules_of(text: str, channels: tuple[str, ...], *, only: str = "") -> tuple[Rule, ...]:
-    """Those of a text that it writes itself, or the one named; none where it cannot be read any more. A queue that is
-    gone since is no fault here: its days are stored."""
+def _readable(text: str, only: str) -> tuple[Rule, ...]:
+    """None where another version of the language reads it."""
     try:
-        rules = parse_rules(text, file="rules", channels=channels)
+        return rules_of(text, only=only)
     except AlertFaults:
         return ()
-    rules = as_written(rules, text)
-    return tuple(rule for rule in rules if only in ("", rule.name))
-
-
-def as_written(rules: tuple[Rule, ...], text: str) -> tuple[Rule, ...]:
-    """Without the default rule for silent sources, which every text is given: nobody asked how often it fired."""
-    tables = read_toml(text, file="rules").values.get("rule", ())
-    names = {table.get("name") for table in tables if isinstance(table, dict)} if isinstance(tables, list) else set()
-    return tuple(rule for rule in rules if rule.name in names or not isinstance(rule, SourceSilentRule))

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from monitor.cli_alerts import send_test
+from monitor.cli_alerts import alerts_backtest, send_test
 from monitor.cli_files import alerts_app, score, transcribe
 from monitor.cli_import import recordings_app
 from monitor.cli_models import model_app
@@ -31,13 +31,14 @@ MEND = "correct the statement; `SHOW TABLES` names the tables"
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=HELP)
 app.add_typer(replay_app, name="replay", help="Play a captured wire through the real code in virtual time.")
 app.add_typer(rules_app, name="rules", help="Scoring schemes: check, test, backtest, schema.")
-app.add_typer(alerts_app, name="alerts", help="Alerts: check rules, send a test.")
+app.add_typer(alerts_app, name="alerts", help="Alerts: check or back-test rules, send a test.")
 app.add_typer(model_app, name="model", help="Recogniser models: list, fetch, check.")
 app.add_typer(recordings_app, name="recordings", help="Recordings: import a manifest, show the ledger.")
 app.add_typer(plan_app, name="plan", help="Floor plans: check a file, export a site's.")
 for replayed in (freeswitch, connect, push, warehouse):
     replay_app.command()(replayed)
 alerts_app.command("send-test")(send_test)
+alerts_app.command("backtest")(alerts_backtest)
 app.command()(transcribe)
 app.command()(score)
 app.command()(rebuild)

@@ -1,4 +1,4 @@
-"""`floorwatch alerts send-test`. In: a configuration, a channel's name. Out: what came back; exit 0 if it was taken.
+"""`floorwatch alerts send-test`, `alerts backtest`. In: a configuration, a channel or rules. Out: what came of it.
 
 May not know: services.
 """
@@ -47,3 +47,28 @@ def send_test(
             code = f" code {reply.code}" if reply.code else ""
             say(f"{one.channel}: {reply.outcome} (status {reply.status}{code}, {reply.took_ms} ms) {reply.text}")
     raise typer.Exit(0 if all(one.reply.outcome is Outcome.DELIVERED for one in attempts) else 1)
+
+
+def alerts_backtest(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file of [[rule]] tables.")],
+    rule: Annotated[str, typer.Option(help="Only the rule of this name; empty: every one.")] = "",
+    days: Annotated[int, typer.Option(min=1, max=400, help="So many days back from now.")] = 30,
+    config: Annotated[Path, typer.Option("-c", "--config", help="floorwatch.toml")] = Path("floorwatch.toml"),
+    site: Annotated[str, typer.Option(help="One of several sites; empty: the first.")] = "",
+    queues: Annotated[str, typer.Option(help="Only these, with commas between; empty: every queue.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object for machines.")] = False,
+) -> None:
+    """How often rules would have fired on stored days, and when: nothing is told or written."""
+    from monitor import logs
+    from monitor.cli_alert_backtest import BacktestRefused, backtest, show
+
+    logs.quiet_libraries()
+    try:
+        job, found, zone = backtest(file, config=config, rule=rule, days=days, site=site, queues=queues, quiet=as_json)
+    except BacktestRefused as error:
+        complain(error)
+        raise typer.Exit(2) from error
+    if as_json:
+        typer.echo(msgspec.json.encode({"job": job, "result": found}).decode())
+    else:
+        show(job, found, zone)

@@ -35,7 +35,6 @@ def start_backtests(
         AlertBacktests(redis),
         store,
         sites=backtest_sites(config),
-        channels=config.alerts.channel_names,
         clock=clock.now,
     )
     counted["alert_backtests"] = lambda: dict(runner.counts)
