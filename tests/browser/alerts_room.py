@@ -93,10 +93,9 @@ class PastAlerts(CannedHistory):
             case "alert_told":
                 people = [("王敏", 1), ("陈浩", 2), ("", 3)]
                 return [
-                    Told(who, "mail" if not who else "duty-wecom", SITE, f"{fact.alert}/{n}", 1)
+                    Told(who, "duty-wecom" if who else "mail", SITE, fact.alert, 1)
                     for who, every in people
                     for fact in self.past[::every]
-                    for n in range(2 if who == "王敏" else 1)
                 ]
         return super()._rows(name, params)
 

@@ -23,6 +23,7 @@ from streams.floor.certainty import Doubt
 from streams.floor.numbers import QueueNumbers
 from streams.vocabulary.ids import AgentId, Millis, QueueName
 from streams.vocabulary.states import AgentState
+from tests.browser.alerts_room import alerted
 from tests.browser.chromium import leave, start
 from tests.browser.ledger_room import LedgerWall, filled
 from tests.browser.queue_floor import QueueFloor, with_queues
@@ -184,6 +185,27 @@ def chosen_desks(page: Page) -> None:
     page.mouse.up()
 
 
+def first_alert(page: Page) -> None:
+    """The panel of what fired first, with its whole story."""
+    page.locator("[data-alert] .alert-name").first.click()
+    assert until(lambda: page.locator("#alert-events .ev").count() > 4)
+
+
+def alert_rule(page: Page) -> None:
+    """A slip in the text, its rule in the form."""
+    assert until(lambda: page.get_attribute("body", "data-rules") == "ready")
+    text = page.input_value("#rules-text").replace('bound = "wilson"', 'bound = "willson"', 1)
+    page.evaluate("(text) => alerts.tabs.rules.text.replace(text)", text)
+    assert until(lambda: page.locator("#rules-faults button").count() == 1)
+    page.click("#rules-faults button")
+    assert until(lambda: page.locator("#rules-sheet [value=abandoning]").count() == 1)
+
+
+def alert_backtest(page: Page) -> None:
+    page.click("#rules-tab-backtest")
+    assert until(lambda: page.locator(".backtest-queue").count() == 4)
+
+
 @dataclass(frozen=True)
 class Shot:
     name: str
@@ -228,13 +250,21 @@ SHOTS = (
     Shot("rules-backtest-zh-dark", ruled, "/rules?", act=tested),
     Shot("rules-backtest-en-light", ruled, "/rules?", act=tested),
     Shot("rules-versions-en-light", ruled, "/rules?", act=compared),
+    Shot("alerts-zh-dark", alerted, "/alerts?", act=first_alert),
+    Shot("alerts-en-light", alerted, "/alerts?", act=first_alert),
+    Shot("alerts-history-en-light", alerted, "/alerts?tab=history&"),
+    Shot("alerts-fatigue-zh-dark", alerted, "/alerts?tab=fatigue&"),
+    Shot("alerts-rules-zh-dark", alerted, "/alerts?tab=rules&", act=alert_rule),
+    Shot("alerts-rules-en-light", alerted, "/alerts?tab=rules&", act=alert_rule),
+    Shot("alerts-backtest-zh-dark", alerted, "/alerts?tab=rules&", act=alert_backtest),
+    Shot("alerts-backtest-en-light", alerted, "/alerts?tab=rules&", act=alert_backtest),
 )
 
 
 def ready(page: Page) -> object:
     return page.evaluate(
         "!!(document.body.dataset.plan === 'ready' || document.querySelector('#sites tbody tr')"
-        " || document.body.dataset.rules === 'ready'"
+        " || document.body.dataset.rules === 'ready' || document.body.dataset.alerts === 'ready'"
         " || document.body.dataset.ledger === 'ready' || (window.floorwatch && floorwatch.ready))"
     )
 

@@ -24,7 +24,7 @@ export class AlertActs {
   async acknowledge(one) {
     const answer = await talk.acknowledge(one);
     if (!answer.ok && answer.told.reason !== 'already_acknowledged') return this.failed(answer);
-    said(t('Acknowledged: {what}', { what: subject(one.scope, this.labelOf) }));
+    said(t('Acknowledged: {what}', { what: subject(one.scope, this.labelOf, one.siteName) }));
     await this.changed();
     return true;
   }
@@ -46,7 +46,7 @@ export class AlertActs {
   }
 
   // ---- silence --------------------------------------------------------------------------------------------------------------
-  silence(one) { this.askSilence({ match: { rule: one.rule, scope: one.scope, severity: '' }, what: `${subject(one.scope, this.labelOf)} · ${ruleLabel(one)}`, site: one.site, narrow: true }); }
+  silence(one) { this.askSilence({ match: { rule: one.rule, scope: one.scope, severity: '' }, what: `${subject(one.scope, this.labelOf, one.siteName)} · ${ruleLabel(one)}`, site: one.site, narrow: true }); }
   silenceRule(one) { this.askSilence({ match: { rule: one.rule, scope: '', severity: '' }, what: ruleLabel(one), site: one.site }); }
 
   // `inputs`: fields by key of what is to be silenced, where no alert says it. `done()`: after it.
@@ -84,7 +84,7 @@ export class AlertActs {
       await this.changed();
     };
     const names = [...new Set([...this.duty().map((other) => other.person), ...this.people()])].filter(Boolean);
-    dialog.show(t('Assign'), h('p', { class: 'silence-what' }, h('b', {}, `${subject(one.scope, this.labelOf)} · ${ruleLabel(one)}`)), h('div', { class: 'silence-chips' }, names.slice(0, 8).map((name) => button(name, () => send(name)))), h('label', { class: 'rules-wide' }, to), h('datalist', { id: 'assign-people' }, ...names.map((name) => h('option', { value: name }))), fault,
+    dialog.show(t('Assign'), h('p', { class: 'silence-what' }, h('b', {}, `${subject(one.scope, this.labelOf, one.siteName)} · ${ruleLabel(one)}`)), h('div', { class: 'silence-chips' }, names.slice(0, 8).map((name) => button(name, () => send(name)))), h('label', { class: 'rules-wide' }, to), h('datalist', { id: 'assign-people' }, ...names.map((name) => h('option', { value: name }))), fault,
       h('p', { class: 'rules-acts' }, button(t('Assign'), () => send(to.value.trim()), { class: 'button strong' }), before ? button(t('Nobody'), () => send('')) : ''));
     to.focus();
   }

@@ -2,7 +2,7 @@
 // a day, per rule its precision with the interval that so few marks allow. May not know: alerts of the moment.
 import { h, t } from '/static/web/common.js';
 import { select } from '/static/web/alert_silences.js';
-import { ruleName } from '/static/web/alert_words.js';
+import { remember, ruleName } from '/static/web/alert_words.js';
 import { talk } from '/static/web/alert_talk.js';
 import { why } from '/static/web/rules_talk.js';
 
@@ -14,7 +14,8 @@ export class AlertFatigue {
 
   async open() {
     if (!this.told) this.draw();
-    const answer = await talk.fatigue(this.days);
+    const [answer, rules] = await Promise.all([talk.fatigue(this.days), talk.rules()]);
+    if (rules.ok) remember(rules.told.rules.map((one) => ({ rule: one.name, detail: one })));
     this.fault = answer.ok ? '' : why(answer);
     if (answer.ok) this.told = answer.told;
     this.draw();

@@ -7,6 +7,7 @@ import { button, field, word } from '/static/web/rules_fields.js';
 const list = (value) => (Array.isArray(value) ? value.filter((one) => one && typeof one === 'object') : []);
 const set = (path, value) => ({ act: 'set', path, ...(value === undefined ? {} : { value }) });
 const number = (value) => (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value.trim()) ? Number(value) : value);
+const modeOf = (rule) => (Array.isArray(rule.any) ? 'any' : Array.isArray(rule.all) ? 'all' : '');
 const chinese = () => page.locale.startsWith('zh');
 
 export class AlertForm {
@@ -82,17 +83,45 @@ export class AlertForm {
   }
 
   unit(told, values) {
-    const metric = told.key === 'fire' || told.key === 'clear' ? this.editor.metrics.find((one) => one.name === values.metric) : null;
+    if (told.key === 'channels') return this.pageOnly(values);
+    const metric = told.key === 'fire' ? this.editor.metrics.find((one) => one.name === values.metric) : null;
     return metric ? h('small', { class: 'dim' }, metric.unit === 'ms' ? t('seconds, or 2m, 1h30m') : t(`unit:${metric.unit}`)) : '';
+  }
+
+  // An empty list is not “left out”: nobody is told, the page alone shows it.
+  pageOnly({ channels }) {
+    const on = Array.isArray(channels) && !channels.length;
+    return button(on ? t('✓ this page only') : t('this page only'), () => this.editor.edit([set(['rule', this.chosen, 'channels'], on ? undefined : [])]), { class: 'button small', 'aria-pressed': String(on) });
   }
 
   // One condition stands in the rule itself; several in `all` or `any`.
   conditions(path, rule) {
-    const { condition } = this.editor.language, mode = Array.isArray(rule.any) ? 'any' : Array.isArray(rule.all) ? 'all' : '', inline = mode && !this.editor.heads?.includes(mode);
-    const metric = condition.map((told) => (told.key === 'metric' ? { ...told, kind: 'choice', choices: this.editor.metrics.map((one) => ({ value: one.name, zh: `${one.zh} · ${one.name}`, en: `${one.en} · ${one.name}` })) } : told));
-    const shown = (values) => metric.filter((told) => told.key in values || this.fitting(told.key, values));
-    if (!mode) return [h('h2', {}, t('Condition')), this.fields(shown(rule), path, rule)];
-    return [h('h2', {}, mode === 'all' ? t('All of these') : t('One of these')), ...list(rule[mode]).map((one, k) => h('section', { class: 'rules-condition' }, this.fields(shown(one), [...path, mode, k], one))), inline ? h('p', { class: 'hint' }, t('A further condition is written in the text, behind the last one.')) : ''];
+    const mode = modeOf(rule), metric = this.editor.language.condition.map((told) => (told.key === 'metric' ? { ...told, kind: 'choice', choices: this.editor.metrics.map((one) => ({ value: one.name, zh: `${one.zh} · ${one.name}`, en: `${one.en} · ${one.name}` })) } : told));
+    const shown = (values) => metric.filter((told) => told.key in values || this.fitting(told.key, values)), further = h('p', { class: 'rules-acts' }, button(t('＋ condition'), () => this.addCondition(path, rule, mode), { id: 'add-condition' }));
+    if (!mode) return [h('h2', {}, t('Condition')), this.fields(shown(rule), path, rule), further];
+    const remove = (k) => (this.isTable([...path, mode, k]) ? button('✕', () => this.editor.edit([{ act: 'remove', path: [...path, mode, k] }]), { class: 'button icon small', title: t('Remove'), 'aria-label': `${t('Remove')} ${k + 1}` }) : '');
+    return [h('h2', {}, mode === 'all' ? t('All of these') : t('One of these')), ...list(rule[mode]).map((one, k) => h('section', { class: 'rules-condition' }, h('h2', {}, String(k + 1), h('span', { class: 'grow' }), remove(k)), this.fields(shown(one), [...path, mode, k], one))), further];
+  }
+
+  lineOf(path) { return this.editor.text.lines[(this.editor.lines[path.join('/')] || 0) - 1] || ''; }
+  // Written as [[rule.all]], not inside a list in one line.
+  isTable(path) { return /^\s*\[\[/.test(this.lineOf(path)); }
+
+  // What stands in the rule itself becomes the first of several.
+  addCondition(path, rule, mode) {
+    const next = { metric: 'waiting', fire: 5 };
+    if (mode && !this.isTable([...path, mode, 0])) { this.inline([...path, mode, list(rule[mode]).length - 1], next); return; }
+    const add = (values) => ({ act: 'add', path: [...path, mode || 'all'], values }), own = this.editor.language.condition.map((told) => told.key).filter((key) => key in rule);
+    this.editor.edit(mode ? [add(next)] : [...own.map((key) => set([...path, key])), add(Object.fromEntries(own.map((key) => [key, rule[key]]))), add(next)]);
+  }
+
+  // Behind the last of a list written in place.
+  inline(path, { metric, fire }) {
+    const { text } = this.editor, number = this.editor.lines[path.join('/')], lines = [...text.lines], line = lines[number - 1], said = `{ metric = "${metric}", fire = ${fire} }`, close = line.lastIndexOf(']'), end = line.lastIndexOf('}');
+    if (close > end && end >= 0) lines[number - 1] = `${line.slice(0, end + 1)}, ${said}${line.slice(close)}`;
+    else lines.splice(number - 1, 1, end >= 0 && !/^\s*,/.test(line.slice(end + 1)) ? `${line.slice(0, end + 1)},${line.slice(end + 1)}` : line, `${/^\s*/.exec(line)[0]}${said},`);
+    text.replace(lines.join('\n'));
+    this.editor.check();
   }
 
   // Keys that mean something for the metric chosen.

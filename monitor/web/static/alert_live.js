@@ -30,7 +30,7 @@ export class AlertLive {
     this.draw();
   }
 
-  fits(one) { return !this.wanted || [subject(one.scope, this.labelOf), one.scope, ruleLabel(one), one.rule, one.assigned_to, one.acknowledged_by].some((text) => text && text.toLowerCase().includes(this.wanted)); }
+  fits(one) { return !this.wanted || [subject(one.scope, this.labelOf, one.siteName), one.scope, ruleLabel(one), one.rule, one.assigned_to, one.acknowledged_by].some((text) => text && text.toLowerCase().includes(this.wanted)); }
 
   // ---- what is drawn --------------------------------------------------------------------------------------------------------
   draw() {
@@ -72,7 +72,7 @@ export class AlertLive {
     const [first] = same, key = `${severity}/${first.rule}`, drawn = this.shown.get(key) ?? FIRST, open = same.filter((one) => !one.acknowledged_at);
     const chosen = same.findIndex((one) => one.alert === this.chosen), most = Math.max(drawn, chosen < MORE * 4 ? chosen + 1 : 0);
     const head = h('li', { class: 'alert-row storm', 'data-key': key }, h('span', { class: 'sign', 'aria-hidden': 'true' }, String(same.length > 999 ? '1k' : same.length)),
-      h('div', { class: 'alert-said' }, h('h3', {}, ruleLabel(first), h('span', {}, t('{n} at once', { n: same.length }))), h('p', {}, t('{names} and {n} more', { names: same.slice(0, 4).map((one) => subject(one.scope, this.labelOf)).join(t(', ')), n: same.length - 4 }))),
+      h('div', { class: 'alert-said' }, h('h3', {}, ruleLabel(first), h('span', {}, t('{n} at once', { n: same.length }))), h('p', {}, t('{names} and {n} more', { names: same.slice(0, 4).map((one) => subject(one.scope, this.labelOf, one.siteName)).join(t(', ')), n: same.length - 4 }))),
       h('time', { class: 'alert-age', 'data-since': first.raised_at }), h('div', { class: 'alert-do' }, open.length ? button(t('Acknowledge {n}', { n: open.length }), () => this.many.acknowledge(open), { class: 'button strong', 'data-do': 'all' }) : '', button(t('Silence the rule'), () => this.many.silence(first), { 'data-do': 'silence-rule' })));
     const rest = same.length - most;
     return [head, ...same.slice(0, most).map((one) => this.row(one, true)),
@@ -82,7 +82,7 @@ export class AlertLive {
   row(one, within = false) {
     const at = standing(one), taken = Boolean(one.acknowledged_at), silenced = one.silenced_until > this.now, value = valueText(one);
     const sign = taken ? '✓' : MARK[at] || SIGN[one.severity] || '!';
-    const name = subject(one.scope, this.labelOf), open = button(name, () => this.choose(one.alert), { class: 'alert-name', 'data-do': 'open', tabindex: '-1' });
+    const name = subject(one.scope, this.labelOf, one.siteName), open = button(name, () => this.choose(one.alert), { class: 'alert-name', 'data-do': 'open', tabindex: '-1' });
     return h('li', { class: `alert-row ${at}${taken ? ' taken' : ''}${silenced ? ' quiet' : ''}${within ? ' within' : ''}`, 'data-alert': one.alert, 'data-key': one.alert, tabindex: one.alert === (this.chosen || this.first) ? '0' : '-1', 'aria-current': one.alert === this.chosen ? 'true' : null },
       h('span', { class: 'sign', 'aria-hidden': 'true' }, sign),
       h('div', { class: 'alert-said' }, h('h3', {}, open, one.siteName ? h('small', {}, one.siteName) : '', h('span', {}, ruleLabel(one))), h('p', {}, value ? h('b', {}, value) : '', [value ? '' : t(`notice:${one.reason}`), basis(one, this.labelOf), one.detail.who || '', ...conditionTexts(one, this.metricWord).slice(1)].filter(Boolean).join(' · ')), this.chips(one, at, silenced)),
@@ -100,13 +100,13 @@ export class AlertLive {
     if (one.acknowledged_at) chips.push(['taken', t('acknowledged {time} by {who}', { time: timeText(one.acknowledged_at).slice(0, 5), who: one.acknowledged_by })]);
     if (one.assigned_to) chips.push(['to', t('{who} sees to it', { who: one.assigned_to })]);
     if (one.marks && one.marks.useful + one.marks.not_useful) chips.push(['mark', one.marks.not_useful > one.marks.useful ? t('not useful') : t('useful')]);
-    if (one.comments) chips.push(['said', t('{n} comments', { n: one.comments })]);
+    if (one.comments) chips.push(['said', t('commented ({n})', { n: one.comments })]);
     chips.push(...told(one));
     return chips.length ? h('ul', { class: 'chips' }, chips.map(([kind, text]) => h('li', { class: kind }, text))) : '';
   }
 
   pending(rows) {
-    return h('details', { class: 'alerts-pending' }, h('summary', {}, t('{n} in breach, not yet long enough to fire', { n: rows.length })), h('ol', {}, rows.slice(0, PENDING).map((one) => h('li', {}, h('b', {}, subject(one.scope, this.labelOf)), ' ', ruleLabel(one), ' ', h('span', { class: 'dim' }, valueText(one)), ' ', h('time', { 'data-since': one.raised_at })))));
+    return h('details', { class: 'alerts-pending' }, h('summary', {}, t('{n} in breach, not yet long enough to fire', { n: rows.length })), h('ol', {}, rows.slice(0, PENDING).map((one) => h('li', {}, h('b', {}, subject(one.scope, this.labelOf, one.siteName)), ' ', ruleLabel(one), ' ', h('span', { class: 'dim' }, valueText(one)), ' ', h('time', { 'data-since': one.raised_at })))));
   }
 
   empty() {

@@ -41,18 +41,19 @@ export class AlertPanel {
   async look() {
     const asked = ++this.asked, { one } = this, answer = await talk.timeline(one);
     if (asked !== this.asked || this.one?.alert !== one.alert) return;
+    const before = JSON.stringify([this.events, this.fault]);
     Object.assign(this, answer.ok ? { events: answer.told.events, fault: answer.told.unavailable ? t('History does not answer: what it alone knows is missing.') : '' } : { events: [], fault: why(answer) });
-    this.drawEvents();
+    if (JSON.stringify([this.events, this.fault]) !== before) this.drawEvents();
   }
 
   // ---- what is drawn --------------------------------------------------------------------------------------------------------
   draw() {
     const { one, box } = this, at = standing(one), typed = $('#alert-comment')?.value || '', held = box.contains(document.activeElement) ? document.activeElement.dataset.do : '';
-    box.setAttribute('aria-label', subject(one.scope, this.labelOf));
+    box.setAttribute('aria-label', subject(one.scope, this.labelOf, one.siteName));
     box.dataset.severity = one.severity;
     this.list = h('ol', { id: 'alert-events' });
     box.replaceChildren(
-      h('header', {}, h('span', { class: 'sign', 'aria-hidden': 'true' }, one.acknowledged_at ? '✓' : SIGN[one.severity] || '!'), h('div', {}, h('h2', { tabindex: '-1' }, subject(one.scope, this.labelOf)), h('p', {}, ruleLabel(one), h('small', {}, t(`severity:${one.severity}`)))), button('×', () => this.close(), { class: 'button icon', title: t('Close (Esc)'), 'aria-label': t('Close'), 'data-do': 'close' })),
+      h('header', {}, h('span', { class: 'sign', 'aria-hidden': 'true' }, one.acknowledged_at ? '✓' : SIGN[one.severity] || '!'), h('div', {}, h('h2', { tabindex: '-1' }, subject(one.scope, this.labelOf, one.siteName)), h('p', {}, ruleLabel(one), h('small', {}, t(`severity:${one.severity}`)))), button('×', () => this.close(), { class: 'button icon', title: t('Close (Esc)'), 'aria-label': t('Close'), 'data-do': 'close' })),
       this.measure(at), this.facts(at), this.deeds(), this.marks(),
       h('div', { class: 'alert-tl' }, h('h3', {}, t('What happened'), h('span', { class: 'grow' }), ...FILTERS.map(([key, word]) => button(t(word), () => { this.filter = key; this.draw(); }, { class: 'link', 'aria-pressed': String(this.filter === key), 'data-do': `only-${key}` }))), this.list, this.commentBox(typed)));
     this.drawEvents();

@@ -99,8 +99,14 @@ export class AlertRules {
     count.textContent = bad ? t('{n} faults', { n: bad }) : t('sound: {n} rules', { n: this.rules.length });
     count.className = bad ? 'bad' : 'ok';
     $('#rules-faults').replaceChildren(...this.faults.slice(0, SHOWN).map((one) => h('li', {}, button('', () => this.text.show(one.line), { class: 'bad', 'data-line': one.line }))), ...(bad > SHOWN ? [h('li', { class: 'dim' }, t('and {n} more', { n: bad - SHOWN }))] : []));
-    for (const [place, node] of $$('#rules-faults button').entries()) { const one = this.faults[place]; node.append(h('span', { class: 'mono' }, String(one.line)), h('b', {}, one.key && !one.problem.includes(one.key) ? `${one.key}: ${one.problem}` : one.problem), h('span', {}, one.mend)); }
+    for (const [place, node] of $$('#rules-faults button').entries()) { const one = this.faults[place]; node.append(h('span', { class: 'mono' }, String(one.line)), h('b', {}, [this.named(one.key), one.problem].filter(Boolean).join(t(': '))), h('span', {}, one.mend)); }
     $('#rules-strip').classList.toggle('empty', !bad);
+  }
+
+  // `rule[7].bound` by the name that people gave it.
+  named(key) {
+    const [, number, rest] = /^rule\[(\d+)\]\.?(.*)$/.exec(key) || [];
+    return number === undefined ? key : [this.values.rule?.[number]?.name || `rule ${Number(number) + 1}`, rest].filter(Boolean).join(' · ');
   }
 
   next() {

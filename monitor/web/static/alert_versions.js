@@ -54,7 +54,7 @@ export class AlertVersions {
   }
 
   faulty(faults) {
-    dialog.show(t('Mend this first'), h('ol', { class: 'rules-warnings bad' }, faults.slice(0, 100).map((one) => h('li', {}, button(String(one.line), () => { dialog.close(); this.editor.text.show(one.line); }, { class: 'button mono' }), h('span', {}, ` ${one.problem}`, h('small', {}, one.mend))))));
+    dialog.show(t('Mend this first'), h('ol', { class: 'rules-warnings bad' }, faults.slice(0, 100).map((one) => h('li', {}, button(String(one.line), () => { dialog.close(); this.editor.text.show(one.line); }, { class: 'button mono' }), h('span', {}, ` ${[this.editor.named(one.key), one.problem].filter(Boolean).join(t(': '))}`, h('small', {}, one.mend))))));
   }
 
   newer(body, { latest, changes }) {

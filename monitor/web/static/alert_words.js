@@ -5,9 +5,9 @@ import { t, page, clockText } from '/static/web/common.js';
 const KNOWN = new Set(['agent', 'team', 'tier', 'system', 'contact']);
 
 // `queue:billing` is the queue's name, `site:…` the whole centre, `tier:billing/VIP` the customers of a tier there.
-export function subject(scope, labelOf) {
+export function subject(scope, labelOf, siteName = '') {
   const [kind, ...rest] = scope.split(':'), name = rest.length ? rest.join(':') : kind;
-  if (kind === 'site') return document.documentElement.dataset.siteName;
+  if (kind === 'site') return siteName || document.documentElement.dataset.siteName;
   if (kind === 'tier') { const [queue, ...tier] = name.split('/'); return `${labelOf(queue)} · ${tier.join('/')}`; }
   if (kind === 'system') return page.words[`system:${name}`] || name;
   return KNOWN.has(kind) && rest.length ? `${t(`scope:${kind}`)} ${name}` : labelOf(name);

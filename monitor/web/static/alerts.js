@@ -14,7 +14,7 @@ import { AlertSilences } from '/static/web/alert_silences.js';
 import { remember, subject, whatText } from '/static/web/alert_words.js';
 import { talk } from '/static/web/alert_talk.js';
 
-const LOOK_MS = 3000, DUTY_MS = 60_000, SECOND = 1000, HEARD = 2000;
+const LOOK_MS = 3000, STORY_MS = 8000, DUTY_MS = 60_000, SECOND = 1000, HEARD = 2000;
 const spec = JSON.parse($('#alerts-spec').textContent), skew = spec.now - Date.now();
 const here = { labelOf: (queue) => { const label = spec.labels[queue]; return (label && (page.locale.startsWith('zh') ? label.zh : label.en)) || queue; }, now: () => Date.now() + skew };
 const KEYS = [['↑ ↓  J K', 'from alert to alert'], ['Enter', 'open it'], ['A', 'acknowledge'], ['S', 'silence'], ['G', 'assign'], ['C', 'comment'], ['U  N', 'useful, not useful'], ['P', 'the floor of that second'], ['/', 'find'], ['1 – 6', 'the tabs'], ['Esc', 'close'], ['D  L', 'light or dark, 中文 / English'], ['?', 'this sheet']];
@@ -41,6 +41,14 @@ class AlertsPage {
 
   // ---- what fires -----------------------------------------------------------------------------------------------------------
   async look() {
+    if (this.looking) return this.looking;
+    this.looking = this.lookOnce();
+    await this.looking;
+    this.looking = null;
+    return null;
+  }
+
+  async lookOnce() {
     const answer = await talk.now();
     this.line(answer.ok);
     if (!answer.ok) return;
@@ -180,8 +188,10 @@ async function begin() {
   const tab = asked.get('tab');
   alerts.tab(tab in alerts.tabs ? tab : 'now');
   await Promise.all([alerts.look(), alerts.onCall()]);
-  const again = async () => { await alerts.look(); setTimeout(again, LOOK_MS); };
-  setTimeout(again, LOOK_MS);
+  const clock = new Worker('/static/web/alert_clock.js');
+  clock.onmessage = () => alerts.look();
+  clock.postMessage(LOOK_MS);
+  setInterval(() => { if (alerts.panel.openFor) alerts.panel.look(); }, STORY_MS);
   setInterval(() => alerts.onCall(), DUTY_MS);
   setInterval(() => { const now = here.now(); alerts.live.age(now); alerts.panel.age(now); }, SECOND);
 }
