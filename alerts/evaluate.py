@@ -84,7 +84,7 @@ class Measured(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, om
     """of state_time: the state, and behind a slash its reason"""
 
 
-class Reading(Struct, frozen=True, kw_only=True):
+class Reading(Struct, frozen=True, kw_only=True, gc=False):
     """`value` in the unit of what was measured (source_silent: queues without data), None: no answer; it rests on
     `part` of `whole`. `threshold` None: the rule's own."""
 
@@ -106,7 +106,7 @@ class Reading(Struct, frozen=True, kw_only=True):
     """what it is about, where the rule's label does not say: the phrase"""
 
 
-class Watch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Watch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """All that is remembered of one rule on one scope; survives restarts as bytes.
 
     `raised_at`: first breach of the alert in progress, 0 when inactive. `version` grows with each change of
@@ -148,7 +148,9 @@ def step(timing: Timing, reading: Reading, watch: Watch, *, now: Millis) -> tupl
     """The state machine. A `now` before the last one counts as no time passed; from there on time passes again."""
     at = Millis(max(now, watch.seen_at))
     passed_ms = _passed_ms(watch, now)
-    watch = replace(watch, looked_at=Millis(0) if now == at else now)
+    looked_at = Millis(0) if now == at else now
+    if watch.looked_at != looked_at:
+        watch = replace(watch, looked_at=looked_at)
     if reading.verdict is Verdict.UNCERTAIN:
         return _interrupted(watch, State.NO_DATA, reading.why, at), Notice.UNCERTAIN
     if reading.verdict is Verdict.SUPPRESSED:
