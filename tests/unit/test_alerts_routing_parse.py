@@ -1,5 +1,6 @@
 """Routing as people write it, and what they are told when they slip."""
 
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -216,3 +217,15 @@ def test_quiet_hours_hold_every_night_in_the_sites_zone_if_no_more_is_written() 
 )
 def test_a_slip_is_told_with_its_line_and_its_mend(text: str, faults: list[str]) -> None:
     assert read(text)[1] == faults
+
+
+def test_the_documents_example_is_in_order() -> None:
+    """What docs/alert-routing.md shows can be copied."""
+    text = (Path(__file__).parents[2] / "docs" / "alert-routing.md").read_text(encoding="utf-8")
+    example = text.split("```toml\n")[1].split("```")[0]
+    toml = read_toml(example, file="docs/alert-routing.md")
+    table = Table(toml, file="docs/alert-routing.md", faults=list(toml.faults)).table("alerts")
+    assert table is not None
+    routing = read_routing(table, channels=("duty-room", "duty-sms", "duty-mail"), zone=SHANGHAI)
+    table.close()
+    assert (table.faults, [route.name for route in routing.routes]) == ([], ["pages", "notes"])
