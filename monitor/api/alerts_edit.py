@@ -48,7 +48,7 @@ async def edit(request: web.Request) -> web.Response:
     if isinstance(body, BodyRefused):
         return refused_body(body)
     try:
-        answer = await asyncio.to_thread(_edited, body)
+        answer = await asyncio.to_thread(edited_text, body)
     except EditFault as error:
         return fault(error.reason, error.detail, status=422)
     return json_answer(answer)
@@ -61,7 +61,7 @@ async def compare(request: web.Request) -> web.Response:
     return json_answer(await asyncio.to_thread(rule_changes, body.before, body.after))
 
 
-def _edited(body: EditAsked) -> EditedText:
+def edited_text(body: EditAsked) -> EditedText:
     """Raises EditFault."""
     text = edited(body.text, body.edits) if body.edits else body.text
     toml = read_toml(text, file="rules")

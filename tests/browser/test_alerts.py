@@ -8,7 +8,8 @@ import pytest
 from msgspec.structs import replace
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser.alerts_days import fires
+from monitor.alert_backtest_jobs import AlertBacktest, AlertBacktests, BacktestState
+from tests.browser.alerts_days import SITE, fires
 from tests.browser.alerts_room import AlertsWall, filled
 from tests.browser.chromium import Chromium
 from tests.browser.serve import now
@@ -191,6 +192,21 @@ def test_a_back_test_shows_firings_over_the_truth(context: BrowserContext, wall:
     assert marks.count() > page.locator(".backtest-chart .mark.own").count() > 0
     page.locator(".backtest-day").first.click()
     assert page.locator(".backtest-chart .mark").count() < marks.count() or marks.count() < 20
+
+
+def test_a_back_test_under_way_is_watched_and_cancelled(context: BrowserContext, wall: AlertsWall) -> None:
+    at, jobs = now(), AlertBacktests(wall.redis)
+    job = AlertBacktest(id="b2", site=SITE, since=at, until=at, by="x", at=at, state=BacktestState.RUNNING)
+    wall.ask(lambda desk: jobs.begin(job, "[[rule]]"))
+    wall.ask(lambda desk: jobs.tell(replace(job, progress=0.4, spent_ms=8_000)))
+    page = opened(context, wall, "rules")
+    page.click("#rules-tab-backtest")
+    assert until(lambda: "40%" in (page.text_content("#backtest-said") or ""))
+    page.click("#backtest-said .button")
+    assert until(lambda: wall.ask(lambda desk: jobs.cancelled(job)))
+    wall.ask(lambda desk: jobs.end(replace(job, state=BacktestState.CANCELLED)))
+    assert until(lambda: "Cancelled" in (page.text_content("#backtest-said") or ""))
+    wall.ask(lambda desk: jobs.drop(job))
 
 
 def test_the_past_opens_in_the_panel_and_a_test_shows_what_came_back(context: BrowserContext, wall: AlertsWall) -> None:

@@ -72,14 +72,18 @@ export class AlertForm {
 
   parts(rule) {
     const place = this.chosen, path = ['rule', place], kind = this.kind(rule), { language } = this.editor, sentence = this.editor.rules.find((one) => one.name === rule.name);
-    const head = [h('h2', {}, (chinese() ? rule.label_zh : rule.label_en) || rule.name || t('Rule'), h('small', {}, String(rule.kind || '')), h('span', { class: 'grow' }), button(t('Back-test'), () => { $('#rules-tab-backtest').click(); this.editor.backtest.only(rule.name); }, { class: 'button small' }), button('✕', () => this.remove(place), { class: 'button icon small', title: t('Remove'), 'aria-label': `${t('Remove')} ${rule.name || ''}` })),
+    const head = [h('h2', {}, (chinese() ? rule.label_zh : rule.label_en) || rule.name || t('Rule'), h('small', {}, kind ? word(kind) : String(rule.kind || '')), h('span', { class: 'grow' }), button(t('Back-test'), () => { $('#rules-tab-backtest').click(); this.editor.backtest.only(rule.name); }, { class: 'button small' }), button('✕', () => this.remove(place), { class: 'button icon small', title: t('Remove'), 'aria-label': `${t('Remove')} ${rule.name || ''}` })),
       sentence && !this.editor.faults.length ? h('p', { class: 'rule-says' }, chinese() ? sentence.text_zh : sentence.text_en) : ''];
     if (!kind) return [...head, h('p', { class: 'hint' }, t('This kind is not known to the form: change the text.')), language ? this.fields(language.common, path, rule) : ''];
     return [head, this.fields(language.common, path, rule), kind.conditions ? this.conditions(path, rule) : '', kind.fields.length ? [h('h2', {}, t('What it looks at')), this.fields(kind.fields, path, rule)] : '', kind.where.length ? h('h2', {}, t('Where and when')) : '', this.fields(language.where.filter((told) => kind.where.includes(told.key)), path, rule)];
   }
 
   fields(tolds, path, values) {
-    return h('div', { class: 'rules-fields' }, ...tolds.map((told) => field(told, values[told.key], (value) => this.editor.edit([set([...path, told.key], told.kind === 'amount' ? number(value) : value)]), { off: this.editor.broken > 0, extra: this.unit(told, values) })));
+    const one = (told) => {
+      const choice = told.kind === 'choice_number', value = values[told.key], done = (typed) => this.editor.edit([set([...path, told.key], choice || told.kind === 'amount' ? number(typed) : typed)]);
+      return field(choice ? { ...told, kind: 'choice' } : told, choice && value !== undefined ? String(value) : value, done, { off: this.editor.broken > 0, extra: this.unit(told, values) });
+    };
+    return h('div', { class: 'rules-fields' }, ...tolds.map(one));
   }
 
   unit(told, values) {

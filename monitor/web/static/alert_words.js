@@ -2,6 +2,7 @@
 // May not know: sockets, DOM.
 import { t, page, clockText } from '/static/web/common.js';
 
+const HAPPENING = 'phrase_hit'; // it happened: no limit was passed
 const KNOWN = new Set(['agent', 'team', 'tier', 'system', 'contact']);
 
 // `queue:billing` is the queue's name, `site:…` the whole centre, `tier:billing/VIP` the customers of a tier there.
@@ -40,7 +41,7 @@ export function conditionTexts({ detail }, metricWord) {
 // `70.5% < 80%`: as it stands, so that a value that has recovered is not told as below.
 export function valueText(alert) {
   const unit = unitOf(alert), { value, threshold } = alert;
-  if (value === null || !unit) return '';
+  if (value === null || !unit || alert.detail.metric === HAPPENING) return '';
   const sign = value < threshold ? '<' : '≥';
   return unit === 'percent' ? `${value.toFixed(1)}% ${sign} ${threshold}%` : `${amount(value, unit)} ${sign} ${amount(threshold, unit)}`;
 }

@@ -3,7 +3,7 @@
 // the pointer. May not know: sockets, how anything is judged (monitor/attention.py).
 import { $, h, t, clockText } from '/static/web/common.js';
 import { lookBadge } from '/static/web/seat_words.js';
-import { LOOK, aboutSeats, hasClock, isStorm, sentence, subject, why } from '/static/web/attention_words.js';
+import { LOOK, aboutSeats, hasClock, isStorm, seatOf, sentence, subject, why } from '/static/web/attention_words.js';
 import { Snoozed } from '/static/web/snoozed.js';
 
 const identity = (item) => `${item.key}|${item.severity}`;
@@ -84,7 +84,7 @@ export class AttentionList {
   }
 
   line(item, before) {
-    const row = isStorm(item) || !aboutSeats(item) ? null : item.rows[0];
+    const row = seatOf(item);
     const text = JSON.stringify([item, document.documentElement.lang, row === null ? '' : [this.names.name(row), this.names.seat(row), this.names.letter(row)]]);
     if (before && before.dataset.text === text) return before;
     const [who, where] = subject(item, this.names);
@@ -100,7 +100,7 @@ export class AttentionList {
 
   badge(item) {
     if (item.kind === 'source_silent') return h('em', { class: 'badge seat-unknown', 'aria-hidden': 'true' }, '?');
-    if (!aboutSeats(item)) return h('em', { class: 'badge of-queue', 'aria-hidden': 'true' }, t('letter:queue'));
+    if (!aboutSeats(item) && seatOf(item) === null) return h('em', { class: 'badge of-queue', 'aria-hidden': 'true' }, t('letter:queue'));
     return item.kind === 'misses' ? h('em', { class: 'badge of-queue', 'aria-hidden': 'true' }, '!') : isStorm(item) ? lookBadge(LOOK[item.kind]) : this.words.badge(item.rows[0]);
   }
 

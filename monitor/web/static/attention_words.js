@@ -6,6 +6,8 @@ const SEATS = new Set(['unreachable', 'offered_long', 'hold_long', 'contact_long
 export const LOOK = { unreachable: 'trouble', offered_long: 'offered', hold_long: 'on_hold', contact_long: 'on_contact', wrap_up_long: 'wrap_up', not_ready_long: 'not_ready', wrap_up_unusual: 'wrap_up' };
 
 export const aboutSeats = (item) => SEATS.has(item.kind);
+// The seat that a line is about, if it is about one: that of a rule's hit is its agent's.
+export const seatOf = (item) => (!isStorm(item) && (aboutSeats(item) || item.kind === 'rule_hit') ? item.rows?.[0] ?? null : null);
 export const isStorm = (item) => aboutSeats(item) && item.count > 1;
 
 const reasonText = (reason) => (reason ? page.words['reason:' + reason] || reason : t('state:not_ready'));
