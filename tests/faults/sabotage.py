@@ -123,11 +123,11 @@ SABOTAGES = (
         says="a redirect is neither followed nor tried again",
     ),
     Sabotage(
-        name="give a lease to whoever asks",
-        file="streams/bus/lease.py",
-        was="if holder then return {0, holder} end\n",
-        becomes="",
-        check=f"{ALERTS}::test_of_two_alerters_one_tells_and_the_other_goes_on",
+        name="forget what fires when an alerter dies",
+        file="alerts/engine.py",
+        was="self.watches = dict(saved.watches)",
+        becomes="self.watches = {}",
+        check=f"{ALERTS}::test_an_alerter_killed_while_firing_tells_the_end_and_nothing_twice",
         says="AssertionError",
     ),
 )
