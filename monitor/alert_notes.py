@@ -105,9 +105,11 @@ class NoteBoard:
         """Notes dropped for room; history has them."""
 
     def take(self, note: AlertNoteFact) -> None:
-        """Once each: the first of two of one name stays."""
+        """Once each: of two of one name the earlier, whichever comes first."""
         kept = self._notes.setdefault(note.alert, {})
-        if note.note in kept:
+        if (known := kept.get(note.note)) is not None:
+            if note.noted_at < known.noted_at:
+                kept[note.note] = note
             return
         kept[note.note] = note
         self.revision += 1

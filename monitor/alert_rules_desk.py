@@ -31,6 +31,8 @@ Tell = Callable[[RulesVersion], Awaitable[None]]
 FILE: Final = "rules"
 """What a published text is called in its faults."""
 MOST_FAULTS: Final = 200
+MOST_RULES: Final = 500
+"""Of a text: each is looked at every second on each of its scopes, and each pause of an author checks them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,10 @@ def _by_name(text: str) -> dict[str, Mapping[str, Any]]:
 
 
 def _looked(text: str, check: Check) -> Looked:
+    rules = read_values(text).get("rule")
+    if isinstance(rules, list) and len(rules) > MOST_RULES:
+        mend = f"keep {MOST_RULES} at most; fire_by gives queues, teams and tiers thresholds of their own in one rule"
+        return Looked((), (Fault(FILE, 1, f"rule: {len(rules)} rules in one text", mend),))
     try:
         return Looked(check(text))
     except AlertFaults as error:

@@ -29,8 +29,10 @@ from monitor.api.parts import Parts
 from monitor.config_wall import Scope
 from monitor.questions import answer, parse_question
 from monitor.wiring_alerts import tell_rules
+from streams.bus import names
 from streams.bus.publish import Publisher
-from streams.vocabulary.facts import Fact
+from streams.vocabulary.codec import encode
+from streams.vocabulary.facts import AlertFact, Fact
 from streams.vocabulary.ids import QueueName, SiteId
 from streams.warehouse.front import AsyncWarehouse
 from streams.warehouse.migrate import migrate
@@ -129,6 +131,11 @@ async def _web(redis: Redis, warehouse: AsyncWarehouse | None) -> AsyncIterator[
         rules=rules_over(redis),
         clock=now,
     )
-    parts = replace(bare, history=history, alert_desk=desk, scopes=SCOPES)
+    publisher = Publisher(redis)
+
+    async def publish(fact: AlertFact) -> None:
+        await publisher.publish(names.alerts(fact.site), [encode(fact)])
+
+    parts = replace(bare, history=history, alert_desk=desk, scopes=SCOPES, publish_alert=publish)
     async with serving(parts) as address, aiohttp.ClientSession(address) as client:
         yield Acts(client, redis, parts, desk, warehouse)

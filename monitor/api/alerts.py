@@ -51,11 +51,12 @@ async def acknowledge(request: web.Request) -> web.Response:
         return web.json_response({"reason": NotAcknowledged.UNKNOWN}, status=STATUS[NotAcknowledged.UNKNOWN])
     me = parts.actor(request)
     at = parts.clock() if parts.alert_desk is None else parts.alert_desk.moment()
-    answer = parts.alerts.acknowledge(alert, by=me, at=at)
+    answer = parts.alerts.acknowledged(alert, by=me, at=at)
     if isinstance(answer, NotAcknowledged):
         return web.json_response({"reason": answer}, status=STATUS[answer])
     try:
         await parts.publish_alert(answer)
+        parts.alerts.update(answer)
         if parts.alert_desk is not None:
             await parts.alert_desk.acknowledged(answer)
     except BusError as error:

@@ -61,7 +61,14 @@ class AlertBoard:
         return sorted(self._alerts.values(), key=lambda fact: fact.raised_at, reverse=True)
 
     def acknowledge(self, alert: str, *, by: str, at: Millis) -> AlertFact | NotAcknowledged:
-        """The fact to publish, or why there is none."""
+        """As `acknowledged`, and it stands so here."""
+        fact = self.acknowledged(alert, by=by, at=at)
+        if not isinstance(fact, NotAcknowledged):
+            self.update(fact)
+        return fact
+
+    def acknowledged(self, alert: str, *, by: str, at: Millis) -> AlertFact | NotAcknowledged:
+        """The fact to publish, or why there is none. Nothing stands so before the engine was told."""
         known = self._alerts.get(alert)
         if known is None:
             return NotAcknowledged.UNKNOWN
@@ -69,9 +76,7 @@ class AlertBoard:
             return NotAcknowledged.RESOLVED
         if known.acknowledged_at:
             return NotAcknowledged.ALREADY
-        fact = replace(known, acknowledged_at=at, acknowledged_by=by)
-        self.update(fact)
-        return fact
+        return replace(known, acknowledged_at=at, acknowledged_by=by)
 
     def _forget(self) -> None:
         if len(self._alerts) <= self.kept:

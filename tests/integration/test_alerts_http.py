@@ -18,7 +18,7 @@ from tests.browser.serve import alert
 from tests.browser.synthetic import QUEUES
 from tests.integration.bus_room import facts, until
 from tests.push_web import now
-from tests.servers import Place
+from tests.servers import MakeRedis, Place
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
 HOSTILE = '<img src=x onerror="alert(1)">\n客服'
@@ -256,6 +256,29 @@ def test_whoever_sees_a_part_sees_and_acts_on_that_part(valkey_url: str) -> None
     acting(valkey_url, body)
 
 
+def test_a_bus_that_is_away_is_said_and_the_page_stays(make_redis: MakeRedis) -> None:
+    """Nothing is half done: whoever typed keeps what they typed, the list and the rules are still there."""
+    server = make_redis()
+
+    async def body(web: Acts) -> None:
+        fact = fires(web)
+        server.kill()
+        for method, path, said in (
+            ("POST", at(fact, "comment"), {"text": "x"}),
+            ("POST", at(fact, "acknowledge"), None),
+            ("POST", "/silences", {"rule": "sl", "why": "x", "minutes": 5}),
+            ("GET", "/silences", None),
+            ("POST", "/rules/publish", {"base": 0, "text": QUIETER}),
+        ):
+            status, told = await web.ask(method, path, json=said)
+            assert (status, told["reason"]) == (503, "bus_away"), path
+        _, listed = await web.ask("GET", "")
+        assert [(row["alert"], row["acknowledged_at"]) for row in listed["alerts"]] == [(fact.alert, None)]
+        assert (await web.ask("GET", "/rules"))[1]["text"] == RULES
+
+    acting(server.url, body)
+
+
 def test_without_our_header_nothing_is_done(valkey_url: str) -> None:
     async def body(web: Acts) -> None:
         fact = fires(web)
@@ -325,6 +348,8 @@ def test_every_fault_of_a_text_is_told_with_its_line(valkey_url: str) -> None:
         assert (status, refused["reason"], refused["faults"]) == (422, "faulty_alert_rules", told["faults"])
         assert (await web.ask("POST", "/rules/check", json={"text": "[[rule"}))[1]["faults"]
         assert (await web.ask("POST", "/rules/check", json={"text": "#" * 300_000}))[1]["reason"] == "text_too_long"
+        many = {"text": "[[rule]]\n" * 501}
+        assert "501" in (await web.ask("POST", "/rules/check", json=many))[1]["faults"][0]["problem"]
         assert (await web.ask("POST", "/rules/publish", json={"base": 0}))[1]["reason"] == "bad_body"
         assert (await web.ask("GET", "/rules/versions/7"))[1]["reason"] == "no_such_version"
         assert (await web.ask("GET", "/rules/versions/x"))[0] == 404
