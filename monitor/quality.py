@@ -31,7 +31,7 @@ WITHIN_MS: Final = 60 * 60_000
 CONTACT_MS: Final = 24 * 60 * 60_000
 MOST: Final = 100_000
 """Beyond it the oldest are let go and counted: three times a busy centre's hour."""
-AGAIN_S: Final = 15.0
+AGAIN_S: Final = 5.0
 """Until history has answered once."""
 MARK: Final = b"\xa5table\xa6scores"
 """How a score's blob begins, behind the map's length: of all facts few are scores, the others are not decoded."""

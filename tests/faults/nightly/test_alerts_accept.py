@@ -21,7 +21,8 @@ def ends_once(room: AlertRoom, queue: str, *, most: int = 1) -> None:
 
 
 def test_a_live_process_that_is_gone_resolves_nothing_and_is_told_in_35_seconds(tmp_path: Path) -> None:
-    """No numbers, no agents, for a minute and a half: then it is back, and what is well by now ends."""
+    """No numbers, no agents, for a minute and a half, an alerter that begins anew in it: then all is back, and what is
+    well by now ends."""
     with alert_room(tmp_path, window_minutes=1) as room:
         room.fires("dark")
         room.pauses("1002")
@@ -30,6 +31,8 @@ def test_a_live_process_that_is_gone_resolves_nothing_and_is_told_in_35_seconds(
         room.world.kill("live")
         told = room.hooks.until_told("good", "firing", "site:gz", within_s=SILENT_S)
         assert told.at - gone >= 20, "10 s without numbers, 15 s of hold"
+        room.world.kill("a")
+        room.world.start("a")
         time.sleep(max(0.0, gone + 90 - time.monotonic()))
         assert not room.hooks.told("good", "resolved", "agent:1002")
         assert room.times_told("dark") == (1, 0)
@@ -38,6 +41,7 @@ def test_a_live_process_that_is_gone_resolves_nothing_and_is_told_in_35_seconds(
         room.resolves("dark")
         room.hooks.until_told("good", "resolved", "site:gz", within_s=SLOW_S)
         assert room.times_told("dark") == (1, 1)
+        assert len({one.id for one in room.hooks.told("good", "firing", "site:gz")}) == 1
 
 
 def test_a_source_that_stays_dark_longer_than_the_window_resolves_nothing(tmp_path: Path) -> None:
