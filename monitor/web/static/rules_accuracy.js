@@ -19,10 +19,12 @@ export class RulesAccuracy {
     const answer = await talk.accuracy(name);
     if (name !== editor.name) return;
     if (!answer.ok) { this.box.replaceChildren(h('p', { class: 'notice bad' }, why(answer))); return; }
-    const { items } = answer.told;
+    const order = (editor.values.item || []).map((one) => one.id), place = (one) => (order.includes(one.item) ? order.indexOf(one.item) : order.length);
+    const items = answer.told.items.sort((a, b) => place(a) - place(b));
     if (!items.length) { this.box.replaceChildren(h('div', { class: 'nothing' }, h('b', {}, t('Nothing was scored by this scheme in the last five weeks')), h('p', {}, t('On a contact’s page, say which answers are right: precision and recall follow.')))); return; }
     this.box.replaceChildren(...items.flatMap((one) => one.drifts.map((drift) => h('p', { class: 'notice rules-drift' }, h('b', {}, this.name(one.item)), ' ', t(`drift:${drift.of}`, { now: text(drift.recent), low: `${Math.round(100 * drift.low)}%`, high: `${Math.round(100 * drift.high)}%` })))),
       h('table', { class: 'rules-changes' }, h('thead', {}, h('tr', {}, ...['Item', 'hits', 'misses', 'in doubt', 'judged', 'precision', 'recall'].map((word) => h('th', {}, t(word))))), h('tbody', {}, ...items.map((one) => this.row(one)))),
+      items.some((one) => one.judged) ? '' : h('p', { class: 'notice' }, t('On a contact’s page, say which answers are right: precision and recall follow.')),
       h('p', { class: 'hint' }, t('Of the last 35 days; bounds of 95 %. Precision: hits that people agreed with. Recall: of true hits those found, judged misses scaled to all.')));
   }
 
