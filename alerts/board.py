@@ -48,6 +48,9 @@ def consider(rules: Iterable[Rule], moment: Moment, watches: Mapping[WatchKey, W
         of_rule = known.get(rule.name, _NONE)
         for scope, reading in _watched(rule, view, of_rule):
             before = of_rule.get(scope) or Watch(rule=rule.name, scope=scope)
+            if reading.left_out:
+                changes.append(Change(before=before, watch=before, notice=Notice.TOO_MANY, reading=reading, rule=rule))
+                continue
             watch, notice = step(rule.timing, reading, before, now=now)
             if notice is Notice.FIRED:
                 watch = replace(watch, told=tuple(sorted(rule.channels)))

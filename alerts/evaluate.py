@@ -65,8 +65,6 @@ class Verdict(StrEnum):
     UNCERTAIN = "uncertain"
     SUPPRESSED = "suppressed"
     """the rule does not watch now"""
-    TOO_MANY = "too_many"
-    """in breach, with `whole` - 1 others, and the rule has as many alerts in progress as it may"""
 
 
 class Measured(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
@@ -104,6 +102,8 @@ class Reading(Struct, frozen=True, kw_only=True, gc=False):
     label_zh: str = ""
     label_en: str = ""
     """what it is about, where the rule's label does not say: the phrase"""
+    left_out: int = 0
+    """above 0: no alert of it begins, nor of so many others that are in breach: the rule has as many as it may"""
 
 
 class Watch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
@@ -155,8 +155,6 @@ def step(timing: Timing, reading: Reading, watch: Watch, *, now: Millis) -> tupl
         return _interrupted(watch, State.NO_DATA, reading.why, at), Notice.UNCERTAIN
     if reading.verdict is Verdict.SUPPRESSED:
         return _interrupted(watch, State.SUPPRESSED, reading.why, at), Notice.SUPPRESSED
-    if reading.verdict is Verdict.TOO_MANY:
-        return watch, Notice.TOO_MANY
     if watch.state in INTERRUPTED:
         passed_ms = 0  # the time in the dark is nobody's proof
         watch = replace(_told(watch), state=watch.before, before=State.INACTIVE, since=at, why="")
@@ -220,6 +218,7 @@ def _while_inactive(timing: Timing, verdict: Verdict, watch: Watch, at: Millis) 
         seen_at=at,
         value=watch.value,
         who=watch.who,
+        looked_at=watch.looked_at,
     )
     if timing.hold_ms <= 0:
         return replace(raised, state=State.FIRING), Notice.FIRED

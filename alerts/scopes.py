@@ -169,7 +169,7 @@ def _sparse(
         else:
             left_out.append(name)
     if left_out:
-        yield f"{kind}:{left_out[0]}", Reading(verdict=Verdict.TOO_MANY, whole=len(left_out))
+        yield f"{kind}:{left_out[0]}", Reading(verdict=Verdict.BREACH, left_out=len(left_out))
 
 
 def _suspects(

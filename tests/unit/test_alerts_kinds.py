@@ -231,7 +231,7 @@ def test_a_storm_is_bounded_and_says_how_many_it_left_out() -> None:
     fired = {scope for scope, change in changes.items() if change.notice is Notice.FIRED}
     assert fired == {"agent:90", "agent:80", "agent:70"}
     left_out = changes["agent:60"]
-    assert (left_out.notice, left_out.reading.whole, left_out.worth_telling) == (Notice.TOO_MANY, 2, False)
+    assert (left_out.notice, left_out.reading.left_out, left_out.worth_telling) == (Notice.TOO_MANY, 2, False)
 
 
 def test_a_phrase_is_told_once_for_each_contact_and_is_over_by_itself() -> None:
