@@ -18,7 +18,7 @@ export class AlertVersions {
     const answer = await talk.versions();
     if (!answer.ok) { this.box.replaceChildren(h('p', { class: 'notice bad' }, why(answer))); this.shown = -1; return; }
     const detail = h('div', { class: 'rules-version-detail' }), all = answer.told.versions;
-    const row = (one) => h('li', {}, button(one.version ? t('version {n}', { n: one.version }) : t('version 0'), () => this.show(one, detail), { 'data-version': one.version, 'aria-current': one.version === editor.version ? 'true' : null }), h('span', {}, h('b', {}, one.note || t(`rules_of:${one.origin}`)), h('small', {}, [moment(one.at), one.by, t('{n} rules', { n: one.rules }), (one.digest || '').slice(0, 8)].filter(Boolean).join(' · '))), one.version === editor.version ? h('span', { class: 'tag ok' }, t('in use')) : h('span', {}));
+    const row = (one) => h('li', {}, button(t('version {n}', { n: one.version }), () => this.show(one, detail), { 'data-version': one.version, 'aria-current': one.version === editor.version ? 'true' : null }), h('span', {}, h('b', {}, one.note || t(`rules_of:${one.origin}`)), h('small', {}, [moment(one.at), one.by, t('{n} rules', { n: one.rules }), (one.digest || '').slice(0, 8)].filter(Boolean).join(' · '))), one.version === editor.version ? h('span', { class: 'tag ok' }, t('in use')) : h('span', {}));
     this.box.replaceChildren(all.length ? h('ol', { class: 'rules-list' }, all.map(row)) : h('div', { class: 'nothing' }, h('b', {}, t('No version yet')), h('p', {}, t('It is published when you say so.'))), detail);
     if (all.length) await this.show(all[0], detail);
   }
