@@ -58,4 +58,6 @@ def silencing(
 
 def fits(pattern: str, word: str) -> bool:
     """Only `*` is special: a bracket in a queue's name is a bracket."""
-    return not pattern or fnmatchcase(word, pattern.replace("[", "[[]").replace("?", "[?]"))
+    if "*" not in pattern:
+        return not pattern or pattern == word
+    return fnmatchcase(word, pattern.replace("[", "[[]").replace("?", "[?]"))
