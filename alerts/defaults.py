@@ -16,26 +16,38 @@ DEFAULT_RULES: Final = """\
 # The rules Floorwatch comes with. critical is a page, warning a note, info stands on the page only (channels = []).
 # Measured on simulated days: at most two pages and half a note for each queue on a normal day (docs/alerts.md).
 
-# --- queues with 100 contacts an hour or more ------------------------------------------------------------------------
+# --- queues ----------------------------------------------------------------------------------------------------------
 
 # The first to see agents missing: the queue grows before percentages can tell. 0.3: six wait for twenty agents. On
 # normal days that many come together for a moment: it must last 45 s. 30 s would page once more in two days, 60 s be
-# three minutes later.
+# three minutes later. Five at least: in a small queue two for six agents are an ordinary minute.
 [[rule]]
 kind = "threshold"
 name = "piling-up"
 label_zh = "排队积压"
 label_en = "Queue piling up"
 severity = "critical"
-metric = "waiting_per_agent"
-fire = 0.3
-clear = 0.15
+all = [{ metric = "waiting_per_agent", fire = 0.3, clear = 0.15 }, { metric = "waiting", fire = 5, clear = 3 }]
 hold_s = 45
 keep_firing_s = 1800             # one dip and its echo are one page
-traffic_from = 100
+
+# The same for small queues, where no percentage of a window is worth a page: three wait for six agents, for a minute.
+# A large queue comes here only when it is much worse than piling up.
+[[rule]]
+kind = "threshold"
+name = "piled-up"
+label_zh = "排队严重积压"
+label_en = "Half as many wait as there are agents"
+severity = "critical"
+metric = "waiting_per_agent"
+fire = 0.5
+clear = 0.25
+hold_s = 60
+keep_firing_s = 1800
 
 # The fast page: three times the budget of 80 % means under 40 %, over 20 minutes and still so over the last five. At
-# 2.5 times or a target of 85 it speaks twice on a normal day by itself. Wilson's bound: 15 contacts do not prove it.
+# 2.5 times or a target of 85 it speaks twice on a normal day by itself. 30 contacts are a queue of 90 an hour: below
+# that a percentage is chance. No traffic_from: a rule that stops watching in the evening keeps its alert till morning.
 [[rule]]
 kind = "burn"
 tier = "fast_page"
@@ -46,28 +58,9 @@ target = 80
 factor = 3
 long_minutes = 20
 short_minutes = 5
-min_sample = 15
+min_sample = 30
 bound_below = 75
 keep_firing_s = 1800
-traffic_from = 100
-
-# --- queues with fewer: no percentage of a window is worth a page there ---------------------------------------------
-
-# Three wait for six agents, for a minute.
-[[rule]]
-kind = "threshold"
-name = "piling-up-quiet"
-label_zh = "小队列排队积压"
-label_en = "Small queue piling up"
-severity = "critical"
-metric = "waiting_per_agent"
-fire = 0.5
-clear = 0.25
-hold_s = 60
-keep_firing_s = 1800
-traffic_below = 100
-
-# --- every queue -----------------------------------------------------------------------------------------------------
 
 # Half of the customers hang up within two minutes; three is too long however small the queue. 30 s, so that one who is
 # just being answered pages nobody.

@@ -27,7 +27,7 @@ DAYS = int(os.environ.get("BENCH_ALERT_DAYS", "60"))
 FEW = max(1, DAYS // 3)
 """for questions beside the main one"""
 VOLUMES = (40, 200, 800)
-NORMAL, INCIDENTS, SWINGING = 11_000, 12_000, 13_000
+NORMAL, INCIDENTS, SWINGING = 21_000, 22_000, 23_000
 """First seeds. Parameters were chosen on 100,000 and 300,000 and above; nothing was changed after these were seen."""
 SWING = 0.1
 SWING_GOAL = {40: 0.88, 200: 0.89, 800: 0.93}
