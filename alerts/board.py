@@ -92,17 +92,19 @@ def _read(rule: Rule, view: View, known: Mapping[str, Watch]) -> Iterator[tuple[
         case ServiceLevelRule():
             for queue in _queues(rule, view, known):
                 numbers = view.queues.get(queue)
-                yield queue_scope(queue), _in_traffic(rule.traffic, numbers) or measure(rule, numbers)
+                scope = queue_scope(queue)
+                yield scope, _out_of_traffic(rule.traffic, numbers, known.get(scope)) or measure(rule, numbers)
         case BurnRule():
             for queue in _queues(rule, view, known):
                 numbers = view.queues.get(queue)
-                yield queue_scope(queue), _in_traffic(rule.traffic, numbers) or measure_burn(rule, numbers)
+                scope = queue_scope(queue)
+                yield scope, _out_of_traffic(rule.traffic, numbers, known.get(scope)) or measure_burn(rule, numbers)
         case ThresholdRule():
             if rule.traffic is None:
                 yield from readings(rule, view, known)
                 return
             for scope, reading in readings(rule, view, known):
-                yield scope, _in_traffic(rule.traffic, _queue_of(scope, view)) or reading
+                yield scope, _out_of_traffic(rule.traffic, _queue_of(scope, view), known.get(scope)) or reading
         case SourceSilentRule():
             yield site_scope(view.moment.site), measure_silence(view.moment.batch)
 
@@ -116,9 +118,12 @@ def _queue_of(scope: str, view: View) -> QueueNumbers | None:
     return view.queues.get(QueueName(name.rpartition("/")[0] if kind == ScopeKind.TIER else name))
 
 
-def _in_traffic(traffic: Traffic | None, numbers: QueueNumbers | None) -> Reading | None:
-    """None: as much traffic as the rule is made for, or not known how much."""
+def _out_of_traffic(traffic: Traffic | None, numbers: QueueNumbers | None, watch: Watch | None) -> Reading | None:
+    """None: as much traffic as the rule is made for, or not known how much. What fires already is watched to its end:
+    at closing time traffic goes for good, and an alert must not wait for it until the morning."""
     if traffic is None or numbers is None or not numbers.certain or _HOUR not in numbers.windows:
+        return None
+    if watch is not None and watch.resting in (State.FIRING, State.RECOVERING):
         return None
     offered = numbers.windows[_HOUR].offered
     if offered < traffic.least:

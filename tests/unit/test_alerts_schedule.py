@@ -153,6 +153,19 @@ def test_of_two_variants_one_watches(offered: int, states: tuple[str, str], why:
     assert [watch.why for watch in watches if watch.why] == [why]
 
 
+def test_an_alert_that_fires_is_watched_to_its_end_whatever_the_traffic() -> None:
+    """At closing time the contacts go: nobody waits, so it ends, and only then its rule stops watching."""
+    usual = rule(USUAL + "keep_firing_s = 0\n")
+    bad = Counters(offered=200, answered=200, answered_in_target=60)
+    fired = look(usual, moment(queue(window=bad)))
+    still_waiting = moment(queue(window=Counters(offered=9), waiting=3, longest_wait_ms=300_000))
+    nobody = moment(queue(window=Counters(offered=9)))
+    assert look(usual, still_waiting, kept(fired))["queue:sales"].notice is Notice.STILL_FIRING
+    over = look(usual, nobody, kept(fired))
+    assert over["queue:sales"].notice is Notice.RESOLVED
+    assert look(usual, nobody, kept(over))["queue:sales"].notice is Notice.SUPPRESSED
+
+
 def test_how_much_traffic_there_is_is_not_known_of_a_lost_source() -> None:
     """Then neither variant is suppressed: both know nothing."""
     seen = moment(queue(window=Counters(), certain=False))
