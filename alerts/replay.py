@@ -15,7 +15,7 @@ from msgspec import structs
 from alerts.backtest import MOST_FIRINGS, NEVER, STATES, TALKS, WAITS, Backtest, limits_of, needs_people, windows_of
 from alerts.moment import Moment, SiteMoment
 from alerts.notification import Change
-from alerts.rules import Rule
+from alerts.rules import Rule, ThresholdRule
 from streams.floor.certainty import STALE_AFTER_MS
 from streams.floor.fold import Floor
 from streams.floor.steady import SteadyFloor
@@ -122,14 +122,14 @@ class Replay:
         border = (now // MINUTE_MS + 1) * MINUTE_MS
         soonest = border
         for rule in self._asked:
-            rule.must = border if rule.backtest.due is None else min(border, self._instant(rule.backtest.due))
+            due = border if rule.backtest.due is None else min(border, rule.backtest.due)
             for since, limits in self._growing(rule):
                 for limit in limits:
-                    reached = self._instant(since + limit)
-                    if now < reached < rule.must:
-                        rule.must = reached
+                    if now < since + limit < due:
+                        due = since + limit
             if rule.needs_people:
-                rule.must = min(rule.must, self._silent)
+                due = min(due, self._silent)
+            rule.must = self._instant(due)
             soonest = min(soonest, rule.must)
         return soonest
 
@@ -137,9 +137,14 @@ class Replay:
         """Since when something lasts, and at how many ms of that the rule's answer may change."""
         for since, target_ms in self._steady.oldest:
             yield since, (*rule.waits, target_ms + 1)
-        if rule.needs_people and self._beside is not None and (rule.states or rule.talks):
+        if self._beside is None:
+            return
+        if rule.states:
             for agent in self._beside.agents:
-                yield agent.since, rule.states
+                if agent.state in rule.named_states:
+                    yield agent.since, rule.states
+        if rule.talks:
+            for agent in self._beside.agents:
                 if agent.contact:
                     yield agent.contact_since, rule.talks
 
@@ -147,12 +152,13 @@ class Replay:
 class _Asked:
     """One rule. Mutable: when it is to be asked next though nothing happens."""
 
-    __slots__ = ("backtest", "must", "needs_people", "states", "talks", "waits")
+    __slots__ = ("backtest", "must", "named_states", "needs_people", "states", "talks", "waits")
 
     def __init__(self, rule: Rule, most_firings: int) -> None:
         self.backtest = Backtest(rule, most_firings=most_firings)
         self.needs_people = needs_people([rule])
         self.waits, self.states, self.talks = (_either_side(rule, of) for of in (WAITS, STATES, TALKS))
+        self.named_states = {one.asked.state for one in rule.conditions} if isinstance(rule, ThresholdRule) else set()
         self.must = 0
 
 
