@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from msgspec import structs
 
-from alerts.backtest import Backtest
 from alerts.board import WatchKey, consider
 from alerts.evaluate import Notice, State, Watch
 from alerts.moment import Moment, SiteMoment
@@ -101,12 +100,18 @@ def alerts(day: Day, rules: Sequence[Rule], *, planned: bool = False) -> list[Al
 
 def pages_live(day: Day, rules: Sequence[Rule]) -> int:
     """As alerts live are asked: its events through the product's floor, every second at which anything can change."""
-    backtest = Backtest(rules)
-    replay = Replay(Floor(SITE, short_abandon_ms=SHORT_ABANDON_MS), backtest, zone=ZONE, since=OPENS)
+    told: list[Change] = []
+    floor = Floor(SITE, short_abandon_ms=SHORT_ABANDON_MS)
+    replay = Replay(floor, rules, zone=ZONE, since=OPENS, people=_nobody_told, heard=told.append)
     for event in takewhile(lambda one: one.at < OPENS + day.lasts_ms, events(day)):
         replay.tell(event)
     replay.until(Millis(OPENS + day.lasts_ms))
-    return sum(one.fired for one in backtest.tallies.values() if one.rule.severity is Severity.CRITICAL)
+    fired = [one.rule for one in told if one.notice is Notice.FIRED]
+    return sum(rule is not None and rule.severity is Severity.CRITICAL for rule in fired)
+
+
+def _nobody_told(floor: Floor, at: Millis) -> SiteMoment:
+    return SiteMoment(at=at, site=SITE, agents=[], gauges={}, hits=[], quality=[])
 
 
 def detection_minutes(day: Day, told: Sequence[Alert]) -> float | None:
