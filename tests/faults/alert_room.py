@@ -158,6 +158,10 @@ class AlertRoom:
         scope = f"queue:{queue}"
         return len(self.hooks.told(receiver, "firing", scope)), len(self.hooks.told(receiver, "resolved", scope))
 
+    def lives(self, alerter: str) -> int:
+        """How often it took over so far."""
+        return (self.world.folder / f"{alerter}.log").read_text(errors="replace").count("alerts_restored")
+
     def ids(self, queue: str, status: str, *, receiver: str = "good") -> set[str]:
         return {one.id for one in self.hooks.told(receiver, status, f"queue:{queue}")}
 
