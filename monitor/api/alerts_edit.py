@@ -3,7 +3,6 @@ says and where, what differs. Nothing is kept. May not know: versions, engines.
 """
 
 import asyncio
-from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
@@ -14,7 +13,8 @@ from monitor.alert_rules_desk import rule_changes
 from monitor.api.plan_body import BodyRefused, document
 from monitor.api.rules_json import fault, json_answer, refused_body
 from monitor.rules_text import Edit, EditFault, EditReason, edited
-from streams.toml_lines import KeyPath, TomlText, read_toml
+from monitor.toml_values import plain, table_lines
+from streams.toml_lines import read_toml
 
 TEXT_MAX: Final = 500_000
 """A text of alert rules, many times as long as any that stands."""
@@ -67,34 +67,7 @@ def edited_text(body: EditAsked) -> EditedText:
     toml = read_toml(text, file="rules")
     if toml.faults:
         raise EditFault(EditReason.NOT_TOML, str(toml.faults[0]))
-    return EditedText(text=text, values=_plain(toml.values), lines=_table_lines(toml))
-
-
-def _table_lines(toml: TomlText) -> dict[str, int]:
-    found: dict[str, int] = {}
-
-    def walk(value: Any, path: KeyPath) -> None:
-        if isinstance(value, Mapping):
-            found["/".join(map(str, path))] = toml.line_of(path)
-            for key, inner in value.items():
-                walk(inner, (*path, key))
-        elif isinstance(value, list):
-            for number, inner in enumerate(value):
-                walk(inner, (*path, number))
-
-    walk(toml.values, ())
-    return found
-
-
-def _plain(value: Any) -> Any:
-    """Without what JSON has no word for: dates, numbers that are none."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_plain(inner) for inner in value]
-    if isinstance(value, bool | str | int):
-        return value
-    return value if isinstance(value, float) and value == value and abs(value) != float("inf") else str(value)
+    return EditedText(text=text, values=plain(toml.values), lines=table_lines(toml))
 
 
 def routes() -> list[web.RouteDef]:

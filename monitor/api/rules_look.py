@@ -4,7 +4,7 @@ May not know: versions, how schemes are kept.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from typing import Any, Final
 
 from aiohttp import web
@@ -38,12 +38,13 @@ from monitor.rules_test import GoldenRun, KeptDialogue
 from monitor.rules_text import EditFault, edited
 from monitor.rules_try import Tried
 from monitor.scheme_diff import differ, read_values
+from monitor.toml_values import plain, table_lines
 from monitor.trial_wire import Faulty, Overran
 from scoring.case import Case
 from scoring.golden_write import Kept
 from scoring.parse import Known
 from streams.bus.errors import BusError
-from streams.toml_lines import KeyPath, TomlText, read_toml
+from streams.toml_lines import read_toml
 
 AT_ONCE: Final = 4
 """Texts looked at in one moment: each holds a thread of the few that all share."""
@@ -111,38 +112,9 @@ def _edited(body: Check) -> str:
 
 def _read(text: str, name: str, known: Known) -> tuple[Looked, dict[str, Any], dict[str, int]]:
     toml = read_toml(text, file=name or "scheme") if len(text) < BODY_MAX else None
-    values = {} if toml is None or toml.faults else _plain(toml.values)
-    lines = {} if toml is None else _table_lines(toml)
+    values = {} if toml is None or toml.faults else plain(toml.values)
+    lines = {} if toml is None else table_lines(toml)
     return look(text, file=name or "scheme", name=name, known=known), values, lines
-
-
-def _table_lines(toml: TomlText) -> dict[str, int]:
-    found: dict[str, int] = {}
-
-    def walk(value: Any, path: KeyPath) -> None:
-        if isinstance(value, Mapping):
-            found["/".join(map(str, path))] = toml.line_of(path)
-            for key, inner in value.items():
-                walk(inner, (*path, key))
-        elif isinstance(value, list):
-            for number, inner in enumerate(value):
-                walk(inner, (*path, number))
-
-    walk(toml.values, ())
-    return found
-
-
-def _plain(value: Any) -> Any:
-    """Without what JSON has no word for: dates, numbers that are none."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_plain(inner) for inner in value]
-    if isinstance(value, bool | str | None):
-        return value
-    if isinstance(value, int):
-        return value if abs(value) < 1 << 53 else str(value)
-    return value if isinstance(value, float) and value == value and abs(value) != float("inf") else str(value)
 
 
 async def compare(request: web.Request) -> web.Response:
