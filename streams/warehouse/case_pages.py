@@ -204,12 +204,13 @@ def _event(body: str) -> Event | None:
 
 def scored_already(
     warehouse: Warehouse, page: Sequence[tuple[Millis, ContactId]], *, site: SiteId, scheme: str, version: int
-) -> set[str]:
-    """Those of the page that have a standing score of this version."""
+) -> dict[str, str]:
+    """Those of the page that have a standing score of this version, and which re-scoring wrote it ("": none did)."""
     if not page:
-        return set()
+        return {}
     where, params = only(site=site, scheme=scheme, scheme_version=version)
     around = span(min(at for at, _ in page), Millis(max(at for at, _ in page) + 1))
-    sql = f"""SELECT contact FROM scores FINAL WHERE {within("contact_at")} AND {SCORED}{where}
+    sql = f"""SELECT contact, job FROM scores FINAL WHERE {within("contact_at")} AND {SCORED}{where}
       AND contact IN {{contacts}}"""
-    return {str(row[0]) for row in warehouse.query(sql, params | around | {"contacts": [one for _, one in page]})}
+    found = warehouse.query(sql, params | around | {"contacts": [one for _, one in page]})
+    return {str(contact): str(job) for contact, job in found}

@@ -136,6 +136,9 @@ def test_a_re_scoring_stands_beside_what_was_and_can_be_undone(warehouse: Wareho
     job = Rescore(after(), SOME, job="j1", zone=SHANGHAI, clock=lambda: NOW, page=90)
     run(job, warehouse)
     assert (job.done, job.written) == (43, 42)
+    killed = Rescore(after(), SOME, job="j1", zone=SHANGHAI, clock=lambda: NOW, page=90)
+    run(killed, warehouse)
+    assert (killed.done, killed.written) == (43, 42), "what it wrote before its process ended is its own"
     assert {row.scheme_version for row in scores(warehouse)} == {after().version}
     assert failed(warehouse) < failing
     again = Rescore(after(), SOME, job="j2", zone=SHANGHAI, clock=lambda: NOW)
