@@ -6,6 +6,7 @@ uncertain. May not know: Redis, HTTP.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,7 @@ from alerts.rules import Rule, SourceSilentRule
 from alerts.senders.channel import Attempt, Outcome, Reply
 from alerts.silence import Silence
 from alerts.store import AlertStore, DeadLetter
+from alerts.wanted import WithheldReason
 from streams.floor.numbers import QueueNumbers
 from streams.vocabulary.facts import AlertFact, AlertNoteFact
 from streams.vocabulary.ids import Millis, SiteId
@@ -90,6 +92,8 @@ class AlertEngine:
         self._readings: dict[WatchKey, Reading] = {}
         self._deciding = asyncio.Lock()
         self.watches: dict[WatchKey, Watch] = {}
+        self.withheld: Counter[WithheldReason] = Counter()
+        """decisions not to tell, by their reason"""
         self.looked_at = Millis(0)
         """when the last look began that is done"""
 
@@ -210,6 +214,7 @@ class AlertEngine:
         if keep or forgotten or outbox or not written.empty:
             await self._store.commit(watches=keep, forget=forgotten, outbox=outbox, book=written)
         self._book = book
+        self.withheld.update(one.reason for one in planned.withheld)
         for change in changes:
             self.watches[_key(change)] = change.watch
             if change.worth_telling:

@@ -234,7 +234,7 @@ class _AlertTerm:
         self._version = self._shelf.first.running
 
     def attempted(self) -> dict[str, int]:
-        counts: dict[str, int] = {}
+        counts = {f"withheld {reason}": n for reason, n in self._engine.withheld.items()}
         for name, one in self._deliveries.items():
             told = {outcome.value: n for outcome, n in one.attempted.items()}
             also = {what: n for what, n in (("paced", one.paced), ("grouped", one.grouped)) if n}

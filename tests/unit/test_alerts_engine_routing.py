@@ -249,6 +249,7 @@ def test_a_silenced_alert_is_told_nobody_and_its_way_says_why() -> None:
             assert duty.got == []
             (note,) = [note for note in life.notes if note.kind == "not_notified"]
             assert (note.alert, note.reason, note.text) == (ALERT, "silenced", "s1")
+            assert life.engine.withheld == {"silenced": 1}
             life.engine.use_silences([])
             await life.look(13, 70)
             assert duty.said == [Says.FIRING]
