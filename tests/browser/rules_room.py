@@ -84,6 +84,15 @@ def trial(page: Page) -> None:
     assert until(lambda: page.locator(".rules-result").count() > 3)
 
 
+def kept(page: Page) -> None:
+    """The contact as a golden dialogue, with another expectation of its greeting than came out."""
+    trial(page)
+    page.click("#rules-keep-tried")
+    page.select_option("#rules-dialog [data-item=greeting]", "miss")
+    page.click("#rules-dialog .button.strong")
+    assert until(lambda: page.locator("#rules-test .rules-dialogue").count() > 0)
+
+
 def tested(page: Page) -> None:
     """What the draft would change, as the history process found it."""
     page.click("#tab-backtest")

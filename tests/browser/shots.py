@@ -27,7 +27,7 @@ from tests.browser.alerts_room import alerted
 from tests.browser.chromium import leave, start
 from tests.browser.ledger_room import LedgerWall, filled
 from tests.browser.queue_floor import QueueFloor, with_queues
-from tests.browser.rules_room import compared, ruled, slip, tested, trial
+from tests.browser.rules_room import compared, kept, ruled, slip, tested, trial
 from tests.browser.serve import Wall, alert, branches, now
 from tests.browser.synthetic import QUEUES
 from tests.browser.walls import until
@@ -247,6 +247,8 @@ SHOTS = (
     Shot("rules-en-light", ruled, "/rules?", (1366, 768), slip),
     Shot("rules-try-zh-light", ruled, "/rules?", act=trial),
     Shot("rules-try-en-dark", ruled, "/rules?", act=trial),
+    Shot("rules-test-zh-light", ruled, "/rules?", act=kept),
+    Shot("rules-test-en-dark", ruled, "/rules?", act=kept),
     Shot("rules-backtest-zh-dark", ruled, "/rules?", act=tested),
     Shot("rules-backtest-en-light", ruled, "/rules?", act=tested),
     Shot("rules-versions-en-light", ruled, "/rules?", act=compared),
