@@ -10,6 +10,7 @@ import msgspec
 from rich.table import Table
 
 from monitor.cli_text import complain, out, plain
+from monitor.cli_worded import reads_chinese, worded
 from scoring.golden import Difference, Result, What, read_golden, run
 from scoring.library import golden_text, read_file, scheme_and_golden
 from scoring.parse import SchemeFaults
@@ -46,6 +47,7 @@ class Ran(msgspec.Struct, frozen=True, kw_only=True):
     unproven: tuple[str, ...] = ()
     failed: tuple[Failed, ...] = ()
     faults: tuple[str, ...] = ()
+    """In the words of the terminal's locale."""
 
     @property
     def ok(self) -> bool:
@@ -72,7 +74,7 @@ def _one(name: str) -> Ran:
 
 
 def _faulty(name: str, faults: Sequence[Fault]) -> Ran:
-    return Ran(file=name, faults=tuple(map(str, faults)))
+    return Ran(file=name, faults=tuple(map(worded, faults)))
 
 
 def _ran(name: str, result: Result) -> Ran:
@@ -130,6 +132,7 @@ def _explain(one: Ran, failed: Failed) -> None:
     first = failed.differences[0]
     where = f" with “{first.word}” changed" if first.word else " live" if first.what == What.LIVE else ""
     complain(f"{one.file}: {failed.dialogue} (line {first.line}), {first.item}{where}:")
-    complain(f"    expected {first.expected}, found {first.found}: {first.why}")
+    why = first.why_zh if reads_chinese() and first.why_zh else first.why
+    complain(f"    expected {first.expected}, found {first.found}: {why}")
     if len(failed.differences) > 1:
         complain(f"    and {len(failed.differences) - 1} more: --json tells all")

@@ -22,9 +22,13 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object for machines
 
 
 class Told(msgspec.Struct, frozen=True):
+    """`_zh`: "" where the sentence has no Chinese words."""
+
     line: int
     message: str
     mend: str
+    message_zh: str
+    mend_zh: str
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -41,6 +45,7 @@ class Checked(msgspec.Struct, frozen=True):
 @rules_app.command("check")
 def rules_check(files: Files, queues: Queues = "", model: Model = None, as_json: Json = False) -> None:
     """Every fault and warning of every scheme at once, with its line and its mend."""
+    from monitor.cli_worded import worded
     from scoring.library import read_file
 
     known = _known(queues, model)
@@ -52,9 +57,9 @@ def rules_check(files: Files, queues: Queues = "", model: Model = None, as_json:
         raise typer.Exit(1 if bad else 0)
     for file, reading in readings.items():
         for fault in reading.faults:
-            complain(fault)
+            complain(worded(fault))
         for warning in reading.warnings:
-            complain(f"{warning.path}:{warning.line}: warning: {warning.message}\n    mend: {warning.mend}")
+            complain(worded(warning, warning=True))
         if reading.scheme is None:
             complain(f"{file}: {len(reading.faults)} fault(s)")
         else:
@@ -140,6 +145,12 @@ def _checked(file: str, reading: Any) -> Checked:
         scheme="" if scheme is None else scheme.name,
         items=0 if scheme is None else len(scheme.items),
         rules=0 if scheme is None else len({item.rule.id for item in scheme.items}),
-        faults=tuple(Told(one.line, one.message, one.mend) for one in reading.faults),
-        warnings=tuple(Told(one.line, one.message, one.mend) for one in reading.warnings),
+        faults=_told(reading.faults),
+        warnings=_told(reading.warnings),
     )
+
+
+def _told(faults: Any) -> tuple[Told, ...]:
+    from scoring.fault_words import in_chinese
+
+    return tuple(Told(one.line, one.message, one.mend, in_chinese(one.message), in_chinese(one.mend)) for one in faults)

@@ -276,6 +276,23 @@ def test_rules_check_tells_machines_what_it_tells_people(tmp_path: Path) -> None
     )
 
 
+def test_faults_of_schemes_and_dialogues_are_told_in_the_terminals_language(tmp_path: Path) -> None:
+    """File and line first in both; machines get both."""
+    bad = written(tmp_path, "[scheme]\nnme = 3\n", "bad.toml")
+    written(tmp_path, (PACKS_DIR / "telecom-service.zh.toml").read_text("utf-8"), "own.toml")
+    written(tmp_path, "[[dialogue]]\nid = 'x'\nlines = 'B: 谁'\nexpect = {}\n", "own.golden.toml")
+    chinese = {"LC_ALL": "", "LC_MESSAGES": "", "LANG": "zh_CN.UTF-8"}
+    told = CliRunner().invoke(app, ["rules", "check", str(bad)], env=chinese)
+    assert f"{bad}:2: scheme.nme：没有这个键" in told.stderr
+    assert "改法：" in told.stderr
+    golden = CliRunner().invoke(app, ["rules", "test", str(tmp_path / "own.toml")], env=chinese)
+    assert "既不是说的话，也不是发生的事" in golden.stderr
+    english = CliRunner().invoke(app, ["rules", "check", str(bad), "--json"], env={**chinese, "LC_ALL": "C"})
+    fault = json.loads(english.stdout)["schemes"][0]["faults"][0]
+    assert fault["message"].isascii()
+    assert not fault["message_zh"].isascii()
+
+
 def test_rules_schema_is_a_schema() -> None:
     answer = run("rules", "schema")
     assert json.loads(answer.stdout)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
