@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from alerts.notes import changed
-from monitor.alert_backtest_jobs import BacktestFound, FiringFound, QueueTruth, RuleFound
+from monitor.alert_backtest_jobs import BacktestFound, FiringFound, QueueTruth, RuleFound, RuleUnanswered
 from streams.vocabulary.facts import AlertFact, AlertNoteFact
 from streams.vocabulary.ids import Millis, QueueName, SiteId
 from streams.vocabulary.states import NoteKind
@@ -139,12 +139,16 @@ def tested(days: int, at: Millis) -> BacktestFound:
                 if percent < 81 and draw.random() < 0.7:
                     usual.append(firing(queue, moment + 300_000, 15, percent))
         truth.append(QueueTruth(queue=QueueName(queue), points=points))
+    cannot = (("disk-low", "disk_free_percent"), ("stream-lag", "stream_lag_s"), ("dead-letters", "dead_letters"))
+    unanswered = [RuleUnanswered(rule=rule, metric=what, reason="backtest_gauges_not_kept") for rule, what in cannot]
     naive = ("常见规则：15 分钟低于 80% 满 5 分钟", "The usual rule: under 80% for 5 minutes")
     return BacktestFound(
         since=Millis(at - days * DAY), until=at, days=days, asked_days=days, queues=[one.queue for one in truth],
-        events=1_284_113, looks=604_800, formula="answered_abandoned", unanswered=[], truth=truth,
+        events=1_284_113, looks=604_800, formula="answered_abandoned", unanswered=unanswered, truth=truth,
         rules=[
             rule_found("burning", LABELS["burning"][0], LABELS["burning"][1], "critical", own, days),
+            rule_found("longest-wait", LABELS["longest-wait"][0], LABELS["longest-wait"][1], "critical", [], days),
+            rule_found("day-at-risk", LABELS["day-at-risk"][0], LABELS["day-at-risk"][1], "warning", own[:1], days),
             rule_found("usual-rule", *naive, "warning", usual, days),
         ],
     )  # fmt: skip

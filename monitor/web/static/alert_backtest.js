@@ -78,11 +78,20 @@ export class AlertBacktest {
   result({ result, seconds }) {
     const rules = result.rules.filter((one) => one.rule === NAIVE || !this.wanted || one.rule === this.wanted), own = rules.filter((one) => one.rule !== NAIVE), naive = rules.find((one) => one.rule === NAIVE);
     const count = own.reduce((sum, one) => sum + one.fired, 0), unanswered = result.unanswered.filter((one) => !this.wanted || one.rule === this.wanted), queues = new Set(own.flatMap((one) => one.firings.map((firing) => firing.scope)));
-    const head = h('div', { class: 'backtest-head' }, h('p', {}, h('b', {}, t('In {days} days it would have fired {n} times', { days: result.days, n: count })), queues.size ? ` · ${t('at {n} places', { n: queues.size })}` : '', seconds ? h('small', {}, ` ${t('reckoned in {s} s', { s: seconds.toFixed(1) })}`) : ''),
-      h('div', { class: 'backtest-legend' }, rules.map((one) => h('span', { class: this.classOf(one) }, h('i', { 'aria-hidden': 'true' }), this.label(one), h('b', {}, t('{n} a queue and day', { n: one.per_queue_day.toFixed(2) }))))), unanswered.length ? h('ul', { class: 'rules-warnings' }, unanswered.map((one) => h('li', {}, h('b', {}, one.rule), ` ${one.metric} · ${t(`reason:${one.reason}`)}`))) : '', result.days < result.asked_days ? h('p', { class: 'dim' }, t('Of {asked} days asked for, {n} have events.', { asked: Math.round(result.asked_days), n: result.days })) : '');
+    const spoke = own.filter((one) => one.fired).sort((a, b) => b.fired - a.fired), still = own.filter((one) => !one.fired), line = (one) => h('span', { class: this.classOf(one) }, h('i', { 'aria-hidden': 'true' }), this.label(one), h('b', {}, t('{n} a queue and day', { n: one.per_queue_day.toFixed(2) })));
+    const head = h('div', { class: 'backtest-head' }, h('p', {}, h('b', {}, result.days === 1 ? t('In one day it would have fired {n} times', { n: count }) : t('In {days} days it would have fired {n} times', { days: result.days, n: count })), queues.size ? ` · ${t('at {n} places', { n: queues.size })}` : '', seconds ? h('small', {}, ` ${t('reckoned in {s} s', { s: seconds.toFixed(1) })}`) : ''),
+      h('div', { class: 'backtest-legend' }, spoke.map(line), naive ? line(naive) : ''), still.length && spoke.length ? h('details', {}, h('summary', {}, t('{n} rules would not have fired', { n: still.length })), h('p', {}, still.map((one) => this.label(one)).join(t(', ')))) : '', this.unanswered(unanswered),
+      result.days < Math.round(result.asked_days) ? h('p', { class: 'dim' }, t('Of {asked} days asked for, {n} have events.', { asked: Math.round(result.asked_days), n: result.days })) : '');
     const days = this.daysOf(result, rules), charts = [...result.truth];
     return [head, this.perDay(days, naive), count === 0 ? h('div', { class: 'nothing calm' }, h('b', {}, t('It would not have fired')), h('p', {}, naive?.fired ? t('The usual rule would have spoken {n} times.', { n: naive.fired }) : t('Either these days were good, or the limit is too far away.'))) : '',
       ...charts.sort((a, b) => this.marksOf(b.queue, rules).length - this.marksOf(a.queue, rules).length).slice(0, 12).map((one) => this.chart(one, rules, days)), this.others(rules, result), this.table(own)].filter(Boolean);
+  }
+
+  // What stored events cannot answer, by its reason.
+  unanswered(all) {
+    if (!all.length) return '';
+    const reasons = [...new Set(all.map((one) => one.reason))];
+    return h('details', { class: 'backtest-cannot' }, h('summary', {}, t('{n} rules cannot be asked of stored events', { n: all.length })), h('ul', { class: 'rules-warnings' }, reasons.map((reason) => h('li', {}, t(`reason:${reason}`), h('small', {}, all.filter((one) => one.reason === reason).map((one) => `${one.rule} (${one.metric})`).join(t(', ')))))));
   }
 
   classOf(one) { return one.rule === NAIVE ? 'naive' : `own own-${one.severity}`; }
@@ -128,7 +137,7 @@ export class AlertBacktest {
     svg.append(draw('path', { class: 'truth', d: path }));
     const ticks = this.day ? [0, 6, 12, 18, 24].map((hour) => [hour / 24, `${String(hour).padStart(2, '0')}:00`]) : days.map((day, k) => [k / days.length, dayText(day.at).slice(5)]).filter((_, k) => k % Math.ceil(days.length / 10) === 0);
     const own = marks.filter((one) => one.of.rule !== NAIVE).length, usual = marks.length - own;
-    return h('figure', { class: 'backtest-queue', 'aria-label': t('{queue}: {n} firings', { queue: this.editor.labelOf(queue), n: own }) }, h('figcaption', {}, h('b', {}, this.editor.labelOf(queue)), h('span', {}, t('{n} firings', { n: own })), this.naive ? h('span', { class: 'dim' }, t('usual rule: {n}', { n: usual })) : ''), h('div', { class: 'backtest-plot' }, h('div', { class: 'scale', 'aria-hidden': 'true' }, h('span', {}, '100'), h('span', {}, '80'), h('span', {}, '0 %')), svg), h('div', { class: 'backtest-ticks', 'aria-hidden': 'true' }, ticks.map(([share, word]) => h('span', { class: share === 1 ? 'last' : null, style: `left:${100 * share}%` }, word))));
+    return h('figure', { class: 'backtest-queue', 'aria-label': t('{queue}: {n} firings', { queue: this.editor.labelOf(queue), n: own }) }, h('figcaption', {}, h('b', {}, this.editor.labelOf(queue)), h('span', {}, t('fired {n}×', { n: own })), this.naive ? h('span', { class: 'dim' }, t('usual rule: {n}', { n: usual })) : ''), h('div', { class: 'backtest-plot' }, h('div', { class: 'scale', 'aria-hidden': 'true' }, h('span', {}, '100'), h('span', {}, '80'), h('span', {}, '0 %')), svg), h('div', { class: 'backtest-ticks', 'aria-hidden': 'true' }, ticks.map(([share, word]) => h('span', { class: share === 1 ? 'last' : null, style: `left:${100 * share}%` }, word))));
   }
 
   // Firings that are of no queue: sites, agents, teams.

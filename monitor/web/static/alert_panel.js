@@ -61,10 +61,10 @@ export class AlertPanel {
   }
 
   measure(at) {
-    const { one } = this, unit = unitOf(one), ended = one.state === 'resolved';
+    const { one } = this, value = valueText(one), unit = value || one.value === null ? unitOf(one) : '', ended = one.state === 'resolved';
     const duration = clockText((one.resolved_at || Date.now()) - one.raised_at);
-    const value = valueText(one), share = unit === 'percent' && one.value !== null ? h('div', { class: 'alert-meter', role: 'img', 'aria-label': value }, h('i', { style: `width:${Math.max(0, Math.min(100, one.value))}%`, class: one.value < one.threshold ? 'below' : '' }), h('b', { style: `left:${Math.max(0, Math.min(100, one.threshold))}%` })) : '';
-    return h('div', { class: `alert-measure ${at}` }, h('div', {}, h('b', {}, value ? amount(one.value, unit) : t(`standing_of:${at}`)), h('span', {}, value ? t('limit {value}', { value: amount(one.threshold, unit) }) : '')), h('div', {}, h('b', ended ? {} : { 'data-since': one.raised_at }, duration), h('span', {}, ended ? t('it lasted') : t(`standing_of:${at}`))), share);
+    const share = unit === 'percent' && one.value !== null ? h('div', { class: 'alert-meter', role: 'img', 'aria-label': value }, h('i', { style: `width:${Math.max(0, Math.min(100, one.value))}%`, class: one.value < one.threshold ? 'below' : '' }), h('b', { style: `left:${Math.max(0, Math.min(100, one.threshold))}%` })) : '';
+    return h('div', { class: `alert-measure ${at}` }, h('div', {}, h('b', {}, value ? amount(one.value, unit) : unit ? '–' : t(`standing_of:${at}`)), h('span', {}, unit ? t('limit {value}', { value: amount(one.threshold, unit) }) : '')), h('div', {}, h('b', ended ? {} : { 'data-since': one.raised_at }, duration), h('span', {}, ended ? t('it lasted') : t(`standing_of:${at}`))), share);
   }
 
   facts() {
