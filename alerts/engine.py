@@ -168,7 +168,7 @@ class AlertEngine:
             self._readings = {(change.watch.rule, change.watch.scope): change.reading for change in changes}
             after = self.watches | {_key(change): change.watch for change in changes}
             at = self._clock()
-            await self._commit(changes, forget=spent(after, now=now))
+            await self._commit(changes, forget=spent(after, now=now), whole=True)
             self.looked_at = at
 
     async def acknowledge(self, alert: str, *, by: str, at: Millis) -> Acknowledged:
@@ -191,9 +191,14 @@ class AlertEngine:
         return Millis(max(numbers.at for numbers in self._batch) + max(0, silent_ms))
 
     async def _commit(
-        self, changes: Sequence[Change], *, forget: Collection[WatchKey] = (), lives: Sequence[Live] = ()
+        self,
+        changes: Sequence[Change],
+        *,
+        forget: Collection[WatchKey] = (),
+        lives: Sequence[Live] = (),
+        whole: bool = False,
     ) -> None:
-        """One transaction: what the alerts are now, who was told, and what is to be said."""
+        """One transaction: what the alerts are now, who was told, and what is to be said. `whole`: of a look."""
         at = self._clock()
         told = [live for change in changes if (live := live_of(change, self._book, site=self._site)) is not None]
         planned = plan(
@@ -204,6 +209,7 @@ class AlertEngine:
             now=at,
             manners=self._manners,
             silent_rules=[rule.name for rule in self._rules if isinstance(rule, SourceSilentRule)],
+            whole=whole,
         )
         book, written = pages(self._book, planned.book)
         outbox = facts_told(changes, site=self._site) + messages_told(planned)

@@ -54,15 +54,17 @@ def plan(
     now: Millis,
     manners: Mapping[str, Manner] | None = None,
     silent_rules: Sequence[str] = (SOURCE_SILENT,),
+    whole: bool = True,
 ) -> Plan:
     """`now`: of a person's clock. `manners`: by channel, EACH where none is given. `silent_rules`: rules that say a
-    source is silent."""
+    source is silent. `whole`: `lives` are all that fire; else nothing is known of the others, and only ends are told."""
     work = _Planning(routing, book.at(now), now, manners or {})
     work.take(lives)
-    work.want(silences, silent_rules)
-    for key in sorted({*work.wanted, *work.told}):
+    if whole:
+        work.want(silences, silent_rules)
+    for key in sorted({*work.wanted, *work.told}) if whole else work.ended():
         work.settle(key)
-    return work.done()
+    return work.done(whole=whole)
 
 
 class _Planning:
@@ -120,6 +122,9 @@ class _Planning:
         self.wanted, self._reasons = wanting.slots, wanting.reasons
         for alert in wanting.untold:
             self._known_now(alert)
+
+    def ended(self) -> list[str]:
+        return sorted(key for key, told in self.told.items() if any(map(self._is_over, told.alerts)))
 
     def settle(self, key: str) -> None:
         """One group and receiver: what there is to say, and whether now."""
@@ -265,7 +270,16 @@ class _Planning:
         for alert in alerts:
             self._reasons.setdefault(alert, Withheld(alert=alert, reason=reason))
 
-    def done(self) -> Plan:
+    def done(self, *, whole: bool) -> Plan:
+        withheld = self._say_why() if whole else []
+        told = {key: one for key, one in self.told.items() if not self._may_be_forgotten(one)}
+        needed = {alert for one in told.values() for alert in one.alerts}
+        alerts = {alert: one for alert, one in self._alerts.items() if not one.resolved or alert in needed}
+        book = replace(self._before, alerts=alerts, told=told, spent=self._spent)
+        return Plan(book=book, sendings=groups.merged(self._sendings), withheld=tuple(withheld))
+
+    def _say_why(self) -> list[Withheld]:
+        """Reasons that are not those of the last look."""
         for alert, known in self._alerts.items():
             if known.acknowledged and known.known_ms == NEVER and not known.resolved:
                 self._withhold([alert], WithheldReason.SEEN)
@@ -277,11 +291,7 @@ class _Planning:
                 self._alerts[alert] = changed(known, withheld=words)
                 if one is not None:
                     withheld.append(one)
-        told = {key: one for key, one in self.told.items() if not self._may_be_forgotten(one)}
-        needed = {alert for one in told.values() for alert in one.alerts}
-        alerts = {alert: one for alert, one in self._alerts.items() if not one.resolved or alert in needed}
-        book = replace(self._before, alerts=alerts, told=told, spent=self._spent)
-        return Plan(book=book, sendings=groups.merged(self._sendings), withheld=tuple(withheld))
+        return withheld
 
     def _may_be_forgotten(self, told: Told) -> bool:
         """Not before its interval is over: the next message of the group has to wait for that."""

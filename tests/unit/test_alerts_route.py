@@ -12,8 +12,9 @@ from alerts.group import Manner
 from alerts.inhibition import Inhibition
 from alerts.labels import Match
 from alerts.oncall import Person, Rota, Turn
+from alerts.route import Live, plan
 from alerts.routing import Route, Routing
-from tests.alerts_play import Player, played
+from tests.alerts_play import Player, played, resolved
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 PAGER = {"duty": Manner.INCIDENTS}
@@ -351,6 +352,25 @@ def test_why_somebody_is_not_told_is_said_once_for_each_reason() -> None:
         (1, "note/queue:a", "silenced"),
         (70, "note/queue:b", "grouped"),
     ]
+
+
+def test_between_two_looks_only_ends_are_told_and_nobodys_wait_begins_anew() -> None:
+    """A person acknowledges, rules are swapped: of what else fires nothing is known just then."""
+    player = Player(Routing(routes=(replace(QUICK, group_wait_ms=5_000, group_interval_ms=0),)))
+    player.fire("note/queue:a")
+    for second in range(7):
+        player.second = second
+        player.look()
+    player.fire("note/queue:b")
+    player.look()
+    player.second += 4
+    over = Live(notification=resolved(player.firing.pop("note/queue:a").notification), channels=())
+    between = plan([over], player.routing, [], player.book, now=player.now, manners=player.manners, whole=False)
+    assert between.sendings == ()
+    player.book = between.book
+    player.second += 1
+    (told,) = player.look()
+    assert (told.second, told.fires, told.over) == (11, ("note/queue:b",), ("note/queue:a",))
 
 
 def test_an_alert_nobody_is_named_for_says_so() -> None:
