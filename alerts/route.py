@@ -57,7 +57,7 @@ def plan(
     whole: bool = True,
 ) -> Plan:
     """`now`: of a person's clock. `manners`: by channel, EACH where none is given. `silent_rules`: rules that say a
-    source is silent. `whole`: `lives` are all that fire; else nothing is known of the others, and only ends are told."""
+    source is silent. `whole`: `lives` are all that fire; else the others are not known, and only ends are told."""
     work = _Planning(routing, book.at(now), now, manners or {})
     work.take(lives)
     if whole:
