@@ -83,7 +83,7 @@ class PastAlerts(CannedHistory):
             case "alert_marks":
                 kinds = {"burning": "useful", "longest-wait": "useful", "abandoning": "not_useful"}
                 return [
-                    Mark(SITE, fact.alert, "王敏@10.8.3.21", kinds[fact.rule], Millis(fact.raised_at + HOUR))
+                    Mark(SITE, fact.alert, "王敏", kinds[fact.rule], Millis(fact.raised_at + HOUR))
                     for k, fact in enumerate(self.past)
                     if fact.rule in kinds and k % 4
                 ]
