@@ -13,7 +13,7 @@ from typing import assert_never
 
 from alerts.board import WatchKey, consider, spent
 from alerts.evaluate import MAX_STEP_MS, Notice, State, Watch
-from alerts.metric import Metric, RestsOn, ScopeKind
+from alerts.metric import Metric, RestsOn, ScopeKind, Unit
 from alerts.metrics import METRICS
 from alerts.moment import Moment
 from alerts.notification import Change
@@ -58,13 +58,15 @@ class Unanswered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Firing:
-    """`raised_at`: the first breach. `resolved_at` None: it still fired at the end. `ended`: why it ended."""
+    """`raised_at`: the first breach. `resolved_at` None: it still fired at the end. `ended`: why it ended. `value` in
+    `unit` (percent, ms, count, score)."""
 
     rule: str
     scope: str
     raised_at: Millis
     fired_at: Millis
     value: float | None
+    unit: str
     part: int
     whole: int
     resolved_at: Millis | None = None
@@ -150,10 +152,16 @@ class Backtest:
                 raised_at=change.watch.raised_at,
                 fired_at=at,
                 value=reading.value,
+                unit=reading.measured[0].unit if reading.measured else _unit_of(self.rule),
                 part=reading.part,
                 whole=reading.whole,
             )
         )
+
+
+def _unit_of(rule: Rule) -> str:
+    """Of kinds that name no metric."""
+    return Unit.COUNT if isinstance(rule, SourceSilentRule) else Unit.PERCENT
 
 
 def _timer_ends(timing: Timing, watch: Watch) -> int:

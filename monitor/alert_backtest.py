@@ -33,6 +33,7 @@ STEP_MS: Final = 300
 """How long a step folds; reading its page comes on top of it."""
 STRETCH_MS: Final = 3_600_000
 """Of a time in which nothing is told: so much before the clock is looked at again."""
+FOLDED: Final = 0.98
 SETTLED_MS: Final = 15_000
 """Younger events may still be on their way into the store."""
 
@@ -74,12 +75,12 @@ class AlertBacktestWork:
 
     @property
     def progress(self) -> float:
-        """0 to 1."""
+        """0 to 1; the last of it is the truth beside the firings."""
         whole = self._until - self._since
         if self.ended or whole <= 0:
             return 1.0
         reached = (self._since if self._replay is None else self._replay.at) - self._since
-        return min(1.0, max(0.0, reached / whole))
+        return min(FOLDED, max(0.0, FOLDED * reached / whole))
 
     def step(self, warehouse: Warehouse) -> None:
         """Raises StoreError; the step may then be done again."""

@@ -156,6 +156,7 @@ def _firing(one: Firing) -> FiringFound:
         fired_at=one.fired_at,
         resolved_at=one.resolved_at,
         value=one.value,
+        unit=one.unit,
         part=one.part,
         whole=one.whole,
         ended="" if one.ended is None else one.ended.value,

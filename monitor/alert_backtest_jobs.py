@@ -84,7 +84,8 @@ class AlertBacktest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FiringFound(msgspec.Struct, frozen=True, kw_only=True):
-    """`raised_at`: the first breach; `resolved_at` null: it still fired at the end. `value` rests on part of whole."""
+    """`raised_at`: the first breach; `resolved_at` null: it still fired at the end. `value`, in `unit` (percent, ms,
+    count, score), rests on part of whole."""
 
     scope: str
     raised_at: Millis
@@ -95,6 +96,7 @@ class FiringFound(msgspec.Struct, frozen=True, kw_only=True):
     whole: int
     ended: str
     """why it ended; "": it did not"""
+    unit: str = "percent"
 
 
 class RuleFound(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from rich.progress import Progress
 from rich.table import Table
 
+from alerts.metric import Unit
 from alerts.parse import AlertFaults
 from alerts.rules import Rule
 from monitor import clock, places
@@ -50,6 +51,7 @@ from streams.warehouse.opening import open_warehouse
 
 LOOK_S: Final = 0.5
 DAY_MS: Final = 86_400_000
+MINUTE_MS: Final = 60_000
 SHOWN: Final = 20
 """Firings of a rule in the table; all of them with --json."""
 
@@ -212,8 +214,12 @@ def show(job: AlertBacktest, found: BacktestFound, zone: ZoneInfo) -> None:
 def _cells(
     one: FiringFound, truth: Mapping[tuple[QueueName, Millis], float | None], zone: ZoneInfo
 ) -> tuple[str, str, str, str, str]:
-    lasted = "not over" if one.resolved_at is None else f"{(one.resolved_at - one.fired_at) / 60_000:.0f} min"
+    lasted = "not over" if one.resolved_at is None else _time(one.resolved_at - one.fired_at)
     at = datetime.fromtimestamp(one.fired_at / 1000, zone).strftime("%m-%d %H:%M:%S")
     level = truth.get((QueueName(one.scope.partition(":")[2]), Millis(one.fired_at // QUARTER_MS * QUARTER_MS)))
-    value = "" if one.value is None else f"{one.value:g}"
+    value = "" if one.value is None else _time(one.value) if one.unit == Unit.MS else f"{one.value:.4g}"
     return one.scope, at, lasted, value, "" if level is None else f"{level:.1f} %"
+
+
+def _time(ms: float) -> str:
+    return f"{ms / 1000:.0f} s" if ms < 2 * MINUTE_MS else f"{ms / MINUTE_MS:.0f} min"
