@@ -15,8 +15,10 @@ from dashboards.attention import QueueFinding, QueueKind, Values, queue_findings
 from dashboards.columns import Tile
 from monitor.attention_items import (
     RANK,
+    Also,
     Attention,
     FloorKind,
+    HitSeen,
     Item,
     Known,
     Scene,
@@ -118,21 +120,30 @@ def _silent(scene: Scene, asked: Mask, blind: int, now: Millis, known: Known) ->
 def _hits(tiles: Sequence[Tile], asked: Mask, known: Known) -> list[Item]:
     """What was said and done stands, also where a source has fallen silent since."""
     queues = {tile.queue for tile in tiles}
-    return [
-        Item(
-            kind=FloorKind.RULE_HIT,
-            key=one.key,
-            severity=Severity.CRITICAL if one.fatal else Severity.WARNING,
-            since=one.at,
-            at=one.at,
-            rows=() if one.row is None else (one.row,),
-            count=0 if one.row is None else 1,
-            queue=one.queue if one.row is None else None,
-            values={"contact": one.contact, "zh": one.zh, "en": one.en},
-        )
-        for one in known.hits
-        if (one.queue in queues if one.row is None else bool(asked[one.row]))
-    ]
+    by_contact: dict[str, list[HitSeen]] = {}
+    for one in known.hits:
+        if one.queue in queues if one.row is None else bool(asked[one.row]):
+            by_contact.setdefault(one.contact, []).append(one)
+    return [_hit(sorted(those, key=lambda one: (not one.fatal, one.at, one.key))) for those in by_contact.values()]
+
+
+def _hit(those: Sequence[HitSeen]) -> Item:
+    """Several rules in one contact are one line: whoever opens it sees them all."""
+    one, *others = those
+    return Item(
+        kind=FloorKind.RULE_HIT,
+        key=one.key,
+        severity=Severity.CRITICAL if one.fatal else Severity.WARNING,
+        since=one.at,
+        at=one.at,
+        rows=() if one.row is None else (one.row,),
+        count=0 if one.row is None else 1,
+        queue=one.queue if one.row is None else None,
+        values={"contact": one.contact, "zh": one.zh, "en": one.en},
+        also=tuple(
+            Also(kind=FloorKind.RULE_HIT, since=each.at, values={"zh": each.zh, "en": each.en}) for each in others
+        ),
+    )
 
 
 def _queue_items(found: Iterable[QueueFinding]) -> list[Item]:

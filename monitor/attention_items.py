@@ -52,11 +52,20 @@ RANK: Mapping[Kind, int] = MappingProxyType({kind: rank for rank, kind in enumer
 """docs/wall.md says why in this order: first what makes the rest doubtful, then who waits now, then what will cost."""
 
 
+class Also(Struct, frozen=True, kw_only=True):
+    """What else is to be said of an item's subject."""
+
+    kind: Kind
+    since: Millis
+    values: Values = {}
+
+
 class Item(Struct, frozen=True, kw_only=True):
     """`since`: what its clock counts from. `at`: since when it stands in the list, so that its place does not change.
 
     About a seat: one of `rows`. About many (a storm): all of them, `team` if they are of one. About a queue: `queue`,
-    with `also`, what else is wrong there; `rows` then are agents to look at.
+    with `also`, what else is wrong there; `rows` then are agents to look at. Of a contact in which several rules hit:
+    the worst, first one, with the others in `also`.
     """
 
     kind: Kind
@@ -70,7 +79,7 @@ class Item(Struct, frozen=True, kw_only=True):
     team: str | None = None
     reason: str = ""
     values: Values = {}
-    also: tuple[QueueFinding, ...] = ()
+    also: tuple[QueueFinding | Also, ...] = ()
 
     @property
     def place(self) -> tuple[bool, bool, int, int, str]:

@@ -6,7 +6,7 @@ from alerts.rules import Severity
 from dashboards.attention import Outlook, QueueKind, TierWaiting
 from monitor.attention import attention, attention_word, item_row
 from monitor.attention_desk import Misses
-from monitor.attention_items import RANK, Attention, FloorKind, Known, Missed
+from monitor.attention_items import RANK, Attention, FloorKind, HitSeen, Known, Missed
 from monitor.attention_limits import AttentionLimits
 from seat_map.attention import SeatKind
 from seat_map.limits import Limit, Limits
@@ -151,6 +151,22 @@ def test_one_queue_is_one_line_led_by_its_worst():
     low = Counters(answered=79, answered_in_target=79, abandoned=21)
     (item,) = look([], queue(waiting=3, longest_wait_ms=130_000, window=low, agents={"on_contact": 5})).items
     assert (item.kind, [one.kind for one in item.also]) == (QueueKind.WAIT, [QueueKind.LEVEL, QueueKind.NOBODY_READY])
+
+
+def test_rules_hit_in_one_contact_are_one_line_led_by_the_fatal_one():
+    """At the agent's seat; of a contact that nobody took yet, at its queue; of queues that are not shown, none."""
+    hits = [
+        HitSeen(key="a", at=Millis(NOW - 9_000), fatal=False, contact="1", zh="保持过长", en="x", queue=QUEUE, row=0),
+        HitSeen(key="b", at=Millis(NOW - 5_000), fatal=True, contact="1", zh="泄露信息", en="x", queue=QUEUE, row=0),
+        HitSeen(key="c", at=Millis(NOW - 3_000), fatal=False, contact="2", zh="投诉", en="x", queue=QUEUE, row=None),
+        HitSeen(
+            key="d", at=Millis(NOW), fatal=False, contact="3", zh="投诉", en="x", queue=QueueName("other"), row=None
+        ),
+    ]
+    first, second = look([agent(0, AgentState.ON_CONTACT, 1_000)], queue(), known=Known(hits=hits)).items
+    assert (first.key, first.rows, first.values["zh"], first.severity) == ("b", (0,), "泄露信息", Severity.CRITICAL)
+    assert [one["values"]["zh"] for one in item_row(first)["also"]] == ["保持过长"]
+    assert (second.key, second.queue, second.rows, second.also) == ("c", QUEUE, (), ())
 
 
 def test_a_waiting_customer_of_a_named_tier_is_a_line_of_its_own():
