@@ -10,15 +10,17 @@ from aiohttp import web
 
 from monitor.alert_language import alert_language
 from monitor.alert_rules_desk import rule_changes
+from monitor.alert_rules_store import TEXT_MAX
+from monitor.api.alerts_answers import AlertRefused, refused, refused_body
+from monitor.api.alerts_rules_answers import RULES_BODY
 from monitor.api.plan_body import BodyRefused, document
-from monitor.api.rules_json import fault, json_answer, refused_body
+from monitor.api.rules_json import fault, json_answer
+from monitor.api.rules_look import Turns
 from monitor.rules_text import Edit, EditFault, EditReason, edited
 from monitor.toml_values import plain, table_lines
 from streams.toml_lines import read_toml
 
-TEXT_MAX: Final = 500_000
-"""A text of alert rules, many times as long as any that stands."""
-_BODY_MAX: Final = 2 * TEXT_MAX
+_LONG: Final = f"a text of rules has at most {TEXT_MAX} bytes"
 
 
 class EditAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -44,9 +46,11 @@ async def language(request: web.Request) -> web.Response:
 
 
 async def edit(request: web.Request) -> web.Response:
-    body = await document(request, EditAsked, most=_BODY_MAX)
+    body = await document(request, EditAsked, most=RULES_BODY)
     if isinstance(body, BodyRefused):
         return refused_body(body)
+    if len(body.text.encode()) > TEXT_MAX:
+        return refused(AlertRefused.TOO_LONG, _LONG)
     try:
         answer = await asyncio.to_thread(edited_text, body)
     except EditFault as error:
@@ -55,9 +59,11 @@ async def edit(request: web.Request) -> web.Response:
 
 
 async def compare(request: web.Request) -> web.Response:
-    body = await document(request, CompareAsked, most=2 * _BODY_MAX)
+    body = await document(request, CompareAsked, most=2 * RULES_BODY)
     if isinstance(body, BodyRefused):
         return refused_body(body)
+    if max(len(body.before.encode()), len(body.after.encode())) > TEXT_MAX:
+        return refused(AlertRefused.TOO_LONG, _LONG)
     return json_answer(await asyncio.to_thread(rule_changes, body.before, body.after))
 
 
@@ -71,8 +77,9 @@ def edited_text(body: EditAsked) -> EditedText:
 
 
 def routes() -> list[web.RouteDef]:
+    turns = Turns()
     return [
         web.get("/api/v1/alerts/rules/language", language),
-        web.post("/api/v1/alerts/rules/edit", edit),
-        web.post("/api/v1/alerts/rules/compare", compare),
+        web.post("/api/v1/alerts/rules/edit", turns.of(edit)),
+        web.post("/api/v1/alerts/rules/compare", turns.of(compare)),
     ]

@@ -70,11 +70,13 @@ ALERT_ROUTES: Final[tuple[dict[str, Any], ...]] = (
      "answer": "AlertLanguage"},
     {"path": "/api/v1/alerts/rules/edit", "method": "post", "summary": "Single keys and tables of a text changed; all "
      "else stays as it is written", "answer": "EditedText", "takes": _JSON,
-     "faults": {400: ("RulesFaultAnswer", "bad_body"), 413: ("RulesFaultAnswer", "body_too_large"),
-                422: ("RulesFaultAnswer", "text_not_toml, no_such_place, value_not_writable")}},
+     "faults": {400: (_FAULT, "bad_body"), 413: (_FAULT, "body_too_large"),
+                422: (_FAULT, "text_not_toml, no_such_place, value_not_writable, text_too_long"),
+                503: (_FAULT, "too_many_rules_at_once")}},
     {"path": "/api/v1/alerts/rules/compare", "method": "post", "summary": "What differs between two texts of rules",
      "answer": "SchemeChanges", "takes": _JSON,
-     "faults": {400: ("RulesFaultAnswer", "bad_body"), 413: ("RulesFaultAnswer", "body_too_large")}},
+     "faults": {400: (_FAULT, "bad_body"), 413: (_FAULT, "body_too_large"), 422: (_FAULT, "text_too_long"),
+                503: (_FAULT, "too_many_rules_at_once")}},
     {"path": "/api/v1/alerts/rules/publish", "method": "post", "summary": "Publish a text, or an older version anew; "
      "every alerter follows within seconds", "answer": "RulesVersion", "query": _SEEN, "takes": _JSON,
      "faults": {**_BODY, 403: (_FAULT, "out_of_scope"), 404: (_FAULT, "no_such_version"),

@@ -79,11 +79,11 @@ export class AlertRules {
     const [checked, read] = await Promise.all([talk.check(text), talk.edit(text, [])]);
     if (asked !== this.checks) return;
     $('#rules-busy').hidden = true;
-    if (checked.status === 503) this.settling = setTimeout(() => this.check(), 3 * SECOND);
+    if (checked.status === 503 || read.status === 503) this.settling = setTimeout(() => this.check(), 3 * SECOND);
     if (!checked.ok) { this.checked = ''; $('#rules-count').textContent = why(checked); $('#rules-count').className = 'bad'; return; }
     this.checked = text;
     this.faults = [...checked.told.faults].sort((a, b) => a.line - b.line).map((one) => ({ ...one, problem: (chinese() && one.problem_zh) || one.problem, mend: (chinese() && one.mend_zh) || one.mend }));
-    if (read.ok) Object.assign(this, { values: read.told.values, lines: read.told.lines, broken: 0 }); else this.broken = this.faults[0]?.line || 1;
+    if (read.ok) Object.assign(this, { values: read.told.values, lines: read.told.lines, broken: 0 }); else if (read.told.reason === 'text_not_toml') this.broken = this.faults[0]?.line || 1;
     if (!this.faults.length) this.rules = checked.told.rules;
     this.showFaults();
     this.form.draw();
