@@ -1,6 +1,6 @@
 // "In the last N days it would have fired M times, here." In: the editor's text, a job of the history process. Out: progress, a
 // count a day, each firing as a mark over the queue's true service level; beside it the rule that most products have.
-import { $, clockText, dayText, h, page, t, timeText, zoneOffset } from '/static/web/common.js';
+import { $, clockText, dayText, h, here, page, t, timeText, zoneOffset } from '/static/web/common.js';
 import { draw } from '/static/web/alert_icons.js';
 import { said } from '/static/web/alert_dialog.js';
 import { select } from '/static/web/alert_silences.js';
@@ -137,7 +137,11 @@ export class AlertBacktest {
     svg.append(draw('path', { class: 'truth', d: path }));
     const ticks = this.day ? [0, 6, 12, 18, 24].map((hour) => [hour / 24, `${String(hour).padStart(2, '0')}:00`]) : days.map((day, k) => [k / days.length, dayText(day.at).slice(5)]).filter((_, k) => k % Math.ceil(days.length / 10) === 0);
     const own = marks.filter((one) => one.of.rule !== NAIVE).length, usual = marks.length - own;
-    return h('figure', { class: 'backtest-queue', 'aria-label': t('{queue}: {n} firings', { queue: this.editor.labelOf(queue), n: own }) }, h('figcaption', {}, h('b', {}, this.editor.labelOf(queue)), h('span', {}, t('fired {n}×', { n: own })), this.naive ? h('span', { class: 'dim' }, t('usual rule: {n}', { n: usual })) : ''), h('div', { class: 'backtest-plot' }, h('div', { class: 'scale', 'aria-hidden': 'true' }, h('span', {}, '100'), h('span', {}, '80'), h('span', {}, '0 %')), svg), h('div', { class: 'backtest-ticks', 'aria-hidden': 'true' }, ticks.map(([share, word]) => h('span', { class: share === 1 ? 'last' : null, style: `left:${100 * share}%` }, word))));
+    const scale = h('div', { class: 'scale', 'aria-hidden': 'true' }, h('span', {}, '100'), h('span', {}, '80'), h('span', {}, '0 %'));
+    return h('figure', { class: 'backtest-queue', 'aria-label': t('{queue}: {n} firings', { queue: this.editor.labelOf(queue), n: own }) },
+      h('figcaption', {}, h('b', {}, this.editor.labelOf(queue)), h('span', {}, t('fired {n}×', { n: own })), this.naive ? h('span', { class: 'dim' }, t('usual rule: {n}', { n: usual })) : ''),
+      h('div', { class: 'backtest-plot' }, scale, svg),
+      h('div', { class: 'backtest-ticks', 'aria-hidden': 'true' }, ticks.map(([share, word]) => h('span', { class: share === 1 ? 'last' : null, style: `left:${100 * share}%` }, word))));
   }
 
   // Firings that are of no queue: sites, agents, teams.
@@ -149,6 +153,8 @@ export class AlertBacktest {
   table(rules) {
     const rows = rules.flatMap((one) => one.firings.map((firing) => ({ ...firing, of: one }))).filter((one) => !this.day || this.midnight(one.fired_at) === this.day).sort((a, b) => b.fired_at - a.fired_at);
     if (!rows.length) return '';
-    return h('details', {}, h('summary', {}, t('All {n} firings', { n: rows.length })), h('div', { class: 'scroll' }, h('table', { class: 'alerts-table' }, h('tbody', {}, rows.slice(0, 300).map((one) => h('tr', {}, h('td', {}, `${dayText(one.fired_at).slice(5)} ${timeText(one.fired_at)}`), h('td', { class: 'n' }, one.resolved_at ? clockText(one.resolved_at - one.fired_at) : '…'), h('td', {}, subject(one.scope, this.editor.labelOf)), h('td', {}, this.label(one.of)), h('td', {}, h('a', { class: 'button icon', href: `/floor?at=${one.fired_at}`, title: t('The floor of that second'), 'aria-label': t('The floor of that second') }, '↶'))))))));
+    const line = (one) => h('tr', {}, h('td', {}, `${dayText(one.fired_at).slice(5)} ${timeText(one.fired_at)}`), h('td', { class: 'n' }, one.resolved_at ? clockText(one.resolved_at - one.fired_at) : '…'), h('td', {}, subject(one.scope, this.editor.labelOf)), h('td', {}, this.label(one.of)),
+      h('td', {}, h('a', { class: 'button icon', href: here(`/floor?at=${one.fired_at}`), title: t('The floor of that second'), 'aria-label': t('The floor of that second') }, '↶')));
+    return h('details', {}, h('summary', {}, t('All {n} firings', { n: rows.length })), h('div', { class: 'scroll' }, h('table', { class: 'alerts-table' }, h('tbody', {}, rows.slice(0, 300).map(line)))));
   }
 }

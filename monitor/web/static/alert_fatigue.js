@@ -34,8 +34,8 @@ export class AlertFatigue {
     const most = Math.max(budget * 1.25, ...people.map((one) => one.per_day));
     return h('section', { class: 'panel' }, h('h2', {}, t('People')), h('table', { class: 'fatigue' }, h('thead', {}, h('tr', {}, ['', 'a day', '', 'told', 'useful', 'not useful', 'not marked'].map((word, k) => h('th', { class: k === 1 || k > 2 ? 'n' : '' }, word && t(word))))),
       h('tbody', {}, people.map((one) => {
-        const over = one.per_day > budget;
-        return h('tr', { class: over ? 'over' : '' }, h('th', { scope: 'row' }, one.name), h('td', { class: 'n' }, h('b', {}, one.per_day.toFixed(1)), over ? h('small', {}, ` ▲ ${t('over budget')}`) : ''), h('td', { class: 'wide' }, h('div', { class: 'fatigue-bar', role: 'img', 'aria-label': t('{n} a day of {budget}', { n: one.per_day.toFixed(1), budget }) }, h('i', { style: `width:${(100 * one.per_day) / most}%` }), h('b', { style: `left:${(100 * budget) / most}%`, title: t('budget') }))), ...[one.told, one.useful, one.not_useful, one.unmarked].map((n) => h('td', { class: n ? 'n' : 'n dim' }, String(n))));
+        const over = one.per_day > budget, bar = h('div', { class: 'fatigue-bar', role: 'img', 'aria-label': t('{n} a day of {budget}', { n: one.per_day.toFixed(1), budget }) }, h('i', { style: `width:${(100 * one.per_day) / most}%` }), h('b', { style: `left:${(100 * budget) / most}%`, title: t('budget') }));
+        return h('tr', { class: over ? 'over' : '' }, h('th', { scope: 'row' }, one.name), h('td', { class: 'n' }, h('b', {}, one.per_day.toFixed(1)), over ? h('small', {}, ` ▲ ${t('over budget')}`) : ''), h('td', { class: 'wide' }, bar), ...[one.told, one.useful, one.not_useful, one.unmarked].map((n) => h('td', { class: n ? 'n' : 'n dim' }, String(n))));
       }))));
   }
 
@@ -44,8 +44,10 @@ export class AlertFatigue {
     if (!rules.length) return h('div', { class: 'nothing calm' }, h('b', {}, t('No rule fired')));
     return h('section', { class: 'panel' }, h('h2', {}, t('Rules: how much of it was worth telling')), h('table', { class: 'fatigue' }, h('thead', {}, h('tr', {}, ['', 'fired', 'useful', 'not useful', 'precision', ''].map((word, k) => h('th', { class: k > 0 && k < 5 ? 'n' : '' }, word && t(word))))),
       h('tbody', {}, rules.map((one) => {
-        const known = one.precision !== null && one.precision !== undefined, weak = known && one.high < 0.5;
-        return h('tr', { class: weak ? 'over' : '' }, h('th', { scope: 'row' }, ruleName(one.rule), ruleName(one.rule) === one.rule ? '' : h('small', { class: 'dim' }, one.rule)), h('td', { class: 'n' }, String(one.fired)), h('td', { class: 'n' }, String(one.useful)), h('td', { class: 'n' }, String(one.not_useful)), h('td', { class: 'n' }, known ? [h('b', {}, share(one.precision)), h('small', {}, ` ${share(one.low)}–${share(one.high)}`)] : h('small', {}, t('no marks yet'))), h('td', { class: 'wide' }, known ? h('div', { class: 'fatigue-span', role: 'img', 'aria-label': t('between {low} and {high}', { low: share(one.low), high: share(one.high) }) }, h('i', { style: `left:${100 * one.low}%;width:${100 * (one.high - one.low)}%` }), h('b', { style: `left:${100 * one.precision}%` })) : ''));
+        const known = one.precision !== null && one.precision !== undefined, weak = known && one.high < 0.5, name = ruleName(one.rule), count = (n) => h('td', { class: 'n' }, String(n));
+        const band = () => h('div', { class: 'fatigue-span', role: 'img', 'aria-label': t('between {low} and {high}', { low: share(one.low), high: share(one.high) }) }, h('i', { style: `left:${100 * one.low}%;width:${100 * (one.high - one.low)}%` }), h('b', { style: `left:${100 * one.precision}%` }));
+        return h('tr', { class: weak ? 'over' : '' }, h('th', { scope: 'row' }, name, name === one.rule ? '' : h('small', { class: 'dim' }, one.rule)), count(one.fired), count(one.useful), count(one.not_useful),
+          h('td', { class: 'n' }, known ? [h('b', {}, share(one.precision)), h('small', {}, ` ${share(one.low)}–${share(one.high)}`)] : h('small', {}, t('no marks yet'))), h('td', { class: 'wide' }, known ? band() : ''));
       }))), h('p', { class: 'hint' }, t('Marks are given with “useful” and “not useful” on an alert. The band is what so few marks allow (Wilson, 95%): a rule whose band lies under half is worth changing.')));
   }
 }

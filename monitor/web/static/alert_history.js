@@ -90,7 +90,16 @@ export class AlertHistory {
 
   line(one) {
     const mark = [one.marks.useful ? `＋${one.marks.useful}` : '', one.marks.not_useful ? `−${one.marks.not_useful}` : ''].filter(Boolean).join(' ');
-    const row = h('tr', { class: one.severity, 'data-open': one.alert }, h('td', {}, h('span', { class: `dot ${one.severity}`, title: t(`severity:${one.severity}`) }, { critical: '!', warning: '▲' }[one.severity] || 'i'), `${dayText(one.raised_at).slice(5)} ${timeText(one.raised_at)}`), h('td', { class: 'n' }, one.resolved_at ? clockText(one.resolved_at - one.raised_at) : h('span', { class: 'tag firing' }, t(`alert:${one.state}`))), h('td', {}, button(subject(one.scope, this.labelOf, one.siteName), () => this.onOpen(one), { class: 'rules-link' }), one.siteName ? h('small', { class: 'dim' }, ` ${one.siteName}`) : ''), h('td', {}, ruleLabel(one)), h('td', { class: 'why' }, [valueText(one), basisText(one, this.labelOf)].filter(Boolean).join(' · ')), h('td', {}, one.acknowledged_at ? `${timeText(one.acknowledged_at).slice(0, 5)} ${one.acknowledged_by}` : h('span', { class: 'dim' }, '–')), h('td', {}, mark), h('td', {}, h('a', { class: 'button icon', href: floorAt(one), title: t('The floor of that second'), 'aria-label': t('The floor of that second') }, '↶')));
+    const dot = h('span', { class: `dot ${one.severity}`, title: t(`severity:${one.severity}`) }, { critical: '!', warning: '▲' }[one.severity] || 'i');
+    const row = h('tr', { class: one.severity, 'data-open': one.alert },
+      h('td', {}, dot, `${dayText(one.raised_at).slice(5)} ${timeText(one.raised_at)}`),
+      h('td', { class: 'n' }, one.resolved_at ? clockText(one.resolved_at - one.raised_at) : h('span', { class: 'tag firing' }, t(`alert:${one.state}`))),
+      h('td', {}, button(subject(one.scope, this.labelOf, one.siteName), () => this.onOpen(one), { class: 'rules-link' }), one.siteName ? h('small', { class: 'dim' }, ` ${one.siteName}`) : ''),
+      h('td', {}, ruleLabel(one)),
+      h('td', { class: 'why' }, [valueText(one), basisText(one, this.labelOf)].filter(Boolean).join(' · ')),
+      h('td', {}, one.acknowledged_at ? `${timeText(one.acknowledged_at).slice(0, 5)} ${one.acknowledged_by}` : h('span', { class: 'dim' }, '–')),
+      h('td', {}, mark),
+      h('td', {}, h('a', { class: 'button icon', href: floorAt(one), title: t('The floor of that second'), 'aria-label': t('The floor of that second') }, '↶')));
     row.addEventListener('click', (event) => { if (!event.target.closest('a, button')) this.onOpen(one); });
     return row;
   }
