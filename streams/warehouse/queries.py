@@ -285,7 +285,7 @@ class AlertRow:
     acknowledged_at: Millis
     acknowledged_by: str
     detail: str
-    changed_at: Millis = Millis(0)
+    changed_at: Millis
 
 
 def alerts_list(
@@ -328,8 +328,8 @@ class TableCount:
 
 
 COUNTED: Final = (
-    "events", "contact_legs", "state_intervals", "recordings", "utterances", "scores", "verdicts", "alerts", "alert_notes",
-    "audit",
+    "events", "contact_legs", "state_intervals", "recordings", "utterances", "scores", "verdicts", "alerts",
+    "alert_notes", "audit",
 )  # fmt: skip
 
 

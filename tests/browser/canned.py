@@ -357,4 +357,5 @@ def _alert(now: Millis, number: int) -> AlertRow:
         Millis(0),
         "",
         json.dumps(detail),
+        Millis(raised + 340_000),
     )
