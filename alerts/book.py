@@ -5,16 +5,18 @@ makes nothing due. Kept in one Redis hash, a field for each part, so that a look
 routes, Redis.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace as changed
 
 from alerts.evaluate import MAX_STEP_MS
 from alerts.notification import Notification
 from alerts.routing import Receiver
+from streams.vocabulary.codec import UNREADABLE
 from streams.vocabulary.ids import Millis
 
 NEVER: Final = -1
@@ -119,25 +121,53 @@ class Pages:
         return not self.put and not self.remove
 
 
-def opened(fields: Mapping[str, bytes]) -> Book:
-    """The book as it was stored; the fields' names are those of `pages`."""
+def opened(fields: Mapping[bytes, bytes]) -> tuple[Book, tuple[bytes, ...]]:
+    """The book as it was stored, and fields that cannot be read; fields' names are those of `pages`."""
     parts: dict[str, dict[str, Any]] = {"a": {}, "t": {}, "s": {}}
     decoders = {"a": _decode_known, "t": _decode_told, "s": _decode_spent}
     time = _Time(0, Millis(0))
-    for name, blob in fields.items():
-        if name == _TIME:
-            time = _decode_time(blob)
-        else:
+    unreadable = []
+    for field_name, blob in fields.items():
+        try:
+            name = field_name.decode()
             kind, _, key = name.partition("/")
-            parts[kind][key] = decoders[kind](blob)
-    return Book(
-        ran_ms=time.ran_ms,
-        seen_at=time.seen_at,
-        kept_ms=time.ran_ms,
-        alerts=parts["a"],
-        told=parts["t"],
-        spent=parts["s"],
+            if name == _TIME:
+                time = _decode_time(blob)
+            elif kind in decoders:
+                parts[kind][key] = decoders[kind](blob)
+            else:
+                unreadable.append(field_name)
+        except UNREADABLE:
+            unreadable.append(field_name)
+    alerts: dict[str, Known] = parts["a"]
+    told = {key: _about(one, alerts) for key, one in parts["t"].items()}
+    ran_ms = max([time.ran_ms, *_times(alerts.values(), told.values(), parts["s"].values())])
+    book = Book(
+        ran_ms=ran_ms, seen_at=time.seen_at, kept_ms=time.ran_ms, alerts=alerts, told=told, spent=parts["s"]
+    )  # fmt: skip
+    return book, tuple(unreadable)
+
+
+def _about(told: Told, alerts: Mapping[str, Known]) -> Told:
+    """Without alerts of which nothing is known: what was to be said of them is lost."""
+    if all(alert in alerts for alert in told.alerts):
+        return told
+    return changed(
+        told,
+        firing={alert: said for alert, said in told.firing.items() if alert in alerts},
+        held=tuple(alert for alert in told.held if alert in alerts),
+        missed=tuple(alert for alert in told.missed if alert in alerts),
     )
+
+
+def _times(alerts: Iterable[Known], told: Iterable[Told], spent: Iterable[tuple[int, ...]]) -> Iterator[int]:
+    """All that were before now: a book whose time was lost would wait, as long as it ran, to say anything."""
+    for known in alerts:
+        yield from (known.fired_ms, known.known_ms)
+    for one in told:
+        yield from (one.at_ms, one.changed_ms, *(said.at_ms for said in one.firing.values()))
+    for times in spent:
+        yield from times
 
 
 def pages(before: Book, after: Book) -> tuple[Book, Pages]:

@@ -27,7 +27,7 @@ from alerts.routing import Routing
 from alerts.rules import Rule, SourceSilentRule
 from alerts.senders.channel import Attempt, Outcome, Reply
 from alerts.silence import Silence
-from alerts.store import AlertStore, DeadLetter
+from alerts.store import AlertStore, Damaged, DeadLetter
 from alerts.wanted import WithheldReason
 from streams.floor.numbers import QueueNumbers
 from streams.vocabulary.facts import AlertFact, AlertNoteFact
@@ -94,6 +94,10 @@ class AlertEngine:
         self.watches: dict[WatchKey, Watch] = {}
         self.withheld: Counter[WithheldReason] = Counter()
         """decisions not to tell, by their reason"""
+        self.damaged: Counter[Damaged] = Counter()
+        """what was stored and could not be read"""
+        self.left_out: dict[str, int] = {}
+        """by rule: scopes in breach at the last look that it has no room for"""
         self.looked_at = Millis(0)
         """when the last look began that is done"""
 
@@ -111,6 +115,7 @@ class AlertEngine:
         saved = await self._store.load()
         self.watches = dict(saved.watches)
         self._book = saved.book
+        self.damaged.update(saved.damaged)
         self._arrived = self._passing()
         await self._say(saved.outbox)
         retired = self._retired()
@@ -165,11 +170,18 @@ class AlertEngine:
             now = self._now(silent_ms)
             moment = Moment(at=now, site=self._site, zone=self._zone, batch=batch, site_moment=self._beside())
             changes = consider(self._rules, moment, self.watches, now=now)
+            self._count_left_out(changes)
             self._readings = {(change.watch.rule, change.watch.scope): change.reading for change in changes}
             after = self.watches | {_key(change): change.watch for change in changes}
             at = self._clock()
             await self._commit(changes, forget=spent(after, now=now), whole=True)
             self.looked_at = at
+
+    def _count_left_out(self, changes: Sequence[Change]) -> None:
+        left_out = {one.watch.rule: one.reading.left_out for one in changes if one.notice is Notice.TOO_MANY}
+        for rule in left_out.keys() - self.left_out.keys():
+            log.warning("alerts_left_out", rule=rule, scopes=left_out[rule], mend="raise the rule's most_scopes")
+        self.left_out = left_out
 
     async def acknowledge(self, alert: str, *, by: str, at: Millis) -> Acknowledged:
         """A person has seen it: kept with the alert to its end, and emitted as the alert's next version."""

@@ -1,14 +1,16 @@
 """Where watches, book and outbox live: a Redis hash each, written together. In: decisions. Out: what survived.
 
-Keys: `alerts:{site}:watches`, `…:outbox`, `…:book` (hashes), `…:attempts`, `…:dead` (lists, newest first, capped). The
-braces keep them in one slot of a Redis Cluster. May not know: rules, senders.
+Keys: `alerts:{site}:watches`, `…:outbox`, `…:book`, `…:damaged` (hashes), `…:attempts`, `…:dead` (lists, newest first,
+capped). The braces keep them in one slot of a Redis Cluster. May not know: rules, senders.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from enum import StrEnum
+from typing import Final, Protocol, TypeVar
 
 import msgspec
+import structlog
 from msgspec import Struct
 from redis.asyncio import Redis
 
@@ -20,10 +22,17 @@ from alerts.outbox import decode as decode_entry
 from alerts.outbox import encode as encode_entry
 from alerts.senders.channel import Attempt
 from streams.bus.errors import FencedOff, bounded
+from streams.vocabulary.codec import UNREADABLE
 from streams.vocabulary.ids import SiteId
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+Name = TypeVar("Name")
 
 ATTEMPTS_KEPT = 500
 DEAD_KEPT = 1000
+ASIDE_KEPT_S: Final = 30 * 86_400
 NO_PAGES: Final = Pages()
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -41,12 +50,25 @@ class DeadLetter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 _decode_dead = msgspec.msgpack.Decoder(DeadLetter).decode
 
 
+class Damaged(StrEnum):
+    """What was stored and cannot be read."""
+
+    WATCH = "watch_damaged"
+    """its alert is over for those who were told of it; a breach that goes on fires anew"""
+    MESSAGE = "message_damaged"
+    """it is not sent"""
+    BOOK = "book_damaged"
+    """who was told of it may be told again"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saved:
     watches: Mapping[WatchKey, Watch]
     outbox: tuple[Entry, ...]
     """in the order it has to be said"""
     book: Book = field(default_factory=Book)
+    damaged: Mapping[Damaged, int] = field(default_factory=dict)
+    """how many of what another version wrote, or a disk spoiled: set aside"""
 
 
 class Fence(Protocol):
@@ -113,6 +135,7 @@ class RedisAlertStore:
         self._book = f"alerts:{{{site}}}:book"
         self._attempts = f"alerts:{{{site}}}:attempts"
         self._dead = f"alerts:{{{site}}}:dead"
+        self._aside = f"alerts:{{{site}}}:damaged"
 
     async def load(self) -> Saved:
         # no transaction: a full server refuses every command of one, reading ones too
@@ -121,12 +144,30 @@ class RedisAlertStore:
             pipe.hgetall(self._outbox)
             pipe.hgetall(self._book)
             watches, outbox, book = await pipe.execute()
-        entries = [decode_entry(blob) for blob in outbox.values()]
-        found = [_decode_watch(blob) for blob in watches.values()]
+        found, bad_watches = _readable(watches, _decode_watch)
+        entries, bad_entries = _readable(outbox, decode_entry)
+        told, bad_pages = opened(book)
+        await self._set_aside(Damaged.WATCH, self._watches, {name: watches[name] for name in bad_watches})
+        await self._set_aside(Damaged.MESSAGE, self._outbox, {name: outbox[name] for name in bad_entries})
+        await self._set_aside(Damaged.BOOK, self._book, {name: book[name] for name in bad_pages})
+        bad = {Damaged.WATCH: bad_watches, Damaged.MESSAGE: bad_entries, Damaged.BOOK: bad_pages}
         return Saved(
             watches={(watch.rule, watch.scope): watch for watch in found},
             outbox=tuple(sorted(entries, key=lambda entry: entry.order)),
-            book=opened({name.decode(): blob for name, blob in book.items()}),
+            book=told,
+            damaged={what: len(names) for what, names in bad.items() if names},
+        )
+
+    async def _set_aside(self, what: Damaged, key: str, blobs: Mapping[bytes, bytes]) -> None:
+        """Kept for a month for whoever looks into it; one that stayed would stop every engine to come."""
+        if not blobs:
+            return
+        log.error("stored_alerts_damaged", site=self._site, what=what.value, fields=len(blobs), kept=self._aside)
+        await self._apply(
+            "setting aside what cannot be read",
+            *[("HSET", self._aside, f"{what.value}/".encode() + name, blob) for name, blob in blobs.items()],
+            *[("HDEL", key, name) for name in blobs],
+            ("EXPIRE", self._aside, str(ASIDE_KEPT_S)),
         )
 
     async def commit(
@@ -193,14 +234,25 @@ class RedisAlertStore:
         async with bounded(self._timeout_s, "reading attempts"), self._redis.pipeline(transaction=False) as pipe:
             pipe.lrange(self._attempts, 0, -1)
             (blobs,) = await pipe.execute()
-        return [_decode_attempt(blob) for blob in blobs]
+        return _readable(dict(enumerate(blobs)), _decode_attempt)[0]
 
     async def dead_letters(self) -> list[DeadLetter]:
         """Newest first; for the page."""
         async with bounded(self._timeout_s, "reading dead letters"), self._redis.pipeline(transaction=False) as pipe:
             pipe.lrange(self._dead, 0, -1)
             (blobs,) = await pipe.execute()
-        return [_decode_dead(blob) for blob in blobs]
+        return _readable(dict(enumerate(blobs)), _decode_dead)[0]
+
+
+def _readable(blobs: Mapping[Name, bytes], decode: Callable[[bytes], T]) -> tuple[list[T], list[Name]]:
+    """What can be read, and the names of the rest."""
+    found, bad = [], []
+    for name, blob in blobs.items():
+        try:
+            found.append(decode(blob))
+        except UNREADABLE:
+            bad.append(name)
+    return found, bad
 
 
 def _field(key: WatchKey) -> str:

@@ -21,7 +21,7 @@ from streams.bus.consume import Follower
 from streams.bus.errors import BusError
 from streams.bus.patience import patiently
 from streams.bus.publish import Publisher
-from streams.vocabulary.codec import decode_fact, encode
+from streams.vocabulary.codec import UNREADABLE, decode_fact, encode
 from streams.vocabulary.facts import AlertNoteFact, AuditFact, Fact
 from streams.vocabulary.ids import Millis, SiteId
 from streams.vocabulary.states import NoteKind
@@ -151,7 +151,7 @@ async def _follow(redis: Any, stream: str, board: NoteBoard, counts: Counter[str
             position = entry.id
             try:
                 fact = decode_fact(entry.blob)
-            except msgspec.MsgspecError:
+            except UNREADABLE:
                 counts["notes_not_decodable"] += 1  # of a newer version of ours; history keeps it as a dead letter
                 continue
             if isinstance(fact, AlertNoteFact):

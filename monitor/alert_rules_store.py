@@ -13,6 +13,7 @@ import msgspec
 
 from monitor.plan_store import NoVersion, VersionDamaged
 from streams.bus.patience import asked
+from streams.vocabulary.codec import UNREADABLE
 from streams.vocabulary.ids import Millis
 
 VERSIONS: Final = "alert-rules:versions"
@@ -88,7 +89,7 @@ class RulesStore:
         try:
             text = zlib.decompressobj().decompress(blob, 4 * TEXT_MAX)
             return msgspec.msgpack.decode(text, type=KeptRules)
-        except (zlib.error, msgspec.DecodeError) as error:
+        except (zlib.error, *UNREADABLE) as error:
             raise VersionDamaged(str(error)) from error
 
     async def publish(self, kept: KeptRules, *, base: int) -> None:

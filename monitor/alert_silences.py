@@ -12,8 +12,10 @@ import msgspec
 import structlog
 from msgspec.structs import replace
 
-from alerts.silence import Silence
+from alerts.rules import Severity
+from alerts.silence import Silence, fits
 from streams.bus.patience import asked
+from streams.vocabulary.codec import UNREADABLE
 from streams.vocabulary.ids import Millis, SiteId
 
 log = structlog.get_logger(__name__)
@@ -107,14 +109,15 @@ class SilenceStore:
         for name, blob in blobs.items():
             try:
                 found.append(_decode(blob))
-            except msgspec.DecodeError as error:
+            except UNREADABLE as error:
                 self.counts["silences_damaged"] += 1
                 log.error("silence_damaged", site=self._site, silence=name.decode(errors="replace"), why=str(error))
         return found
 
 
 def asked_for(*, rule: str, scope: str, severity: str, minutes: int) -> SilenceRefused | None:
-    """None: such a silence may be. Stars alone name nothing."""
-    if not any(part.strip("* ") for part in (rule, scope, severity)):
+    """None: such a silence may be. Stars alone name nothing, nor does what fits every severity or kind of scope."""
+    names_severity = not all(fits(severity, one) for one in Severity)
+    if not (rule.strip("* ") or scope.strip("*: ") or names_severity):
         return SilenceRefused.EVERYTHING
     return SilenceRefused.TOO_LONG if minutes > LONGEST_MINUTES else None

@@ -24,6 +24,7 @@ from streams.bus.lease import Lease
 from streams.bus.publish import Publisher
 from streams.floor.certainty import Doubt
 from streams.floor.records import AgentRecord
+from streams.vocabulary.codec import UNREADABLE
 from streams.vocabulary.ids import ContactId, Millis, QueueName, SiteId
 from streams.vocabulary.states import AgentState
 
@@ -60,7 +61,7 @@ def unpack(blob: bytes) -> SiteMoment:
     """Raises MomentNotReadable."""
     try:
         return _decode(zlib.decompress(blob) if blob.startswith(ZLIB) else blob)
-    except (zlib.error, msgspec.MsgspecError) as error:
+    except (zlib.error, *UNREADABLE) as error:
         raise MomentNotReadable(str(error)) from error
 
 

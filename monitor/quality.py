@@ -12,7 +12,6 @@ from functools import partial
 from heapq import heappop, heappush
 from typing import Any, Final
 
-import msgspec
 import structlog
 
 from alerts.moment import QualityNow
@@ -20,7 +19,7 @@ from monitor.api.history import History, HistoryUnavailable, asked
 from streams.bus import names
 from streams.bus.consume import Follower
 from streams.bus.patience import patiently
-from streams.vocabulary.codec import decode_fact
+from streams.vocabulary.codec import UNREADABLE, decode_fact
 from streams.vocabulary.facts import ScoreFact
 from streams.vocabulary.ids import AgentId, Millis, QueueName, SiteId
 from streams.warehouse.lately import ScoredRow
@@ -169,7 +168,7 @@ class QualityWatch:
                 continue
             try:
                 fact = decode_fact(blob)
-            except msgspec.DecodeError:
+            except UNREADABLE:
                 self.counts["score_not_decodable"] += 1  # the archive keeps the blob in its dead letters
                 continue
             if isinstance(fact, ScoreFact) and not fact.job and fact.site in self._windows:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
+import structlog
 
 from alerts.engine import AlertEngine
 from alerts.notes import changed
@@ -31,8 +32,10 @@ from streams.bus.lease import Lease, while_held
 from streams.bus.patience import lasting, patiently
 from streams.bus.publish import Publisher
 from streams.floor.numbers import QueueNumbers
-from streams.vocabulary.codec import decode_fact, encode
+from streams.vocabulary.codec import UNREADABLE, decode_fact, encode
 from streams.vocabulary.facts import AlertFact, AlertNoteFact
+
+log = structlog.get_logger(__name__)
 
 DESK_POLL_S: Final = 1.0
 Counted = dict[str, Callable[[], Mapping[str, Any]]]
@@ -70,19 +73,24 @@ def _start_alerts(
     store = RedisAlertStore(redis, site=site.id, fence=lease)
     counts: Counter[str] = Counter()
     attempted: Counter[str] = Counter()
+    terms: list[_AlertTerm] = []
 
     async def under_lease() -> None:
         term = _AlertTerm(config, site, redis, store, counts, lines, quality)
+        terms.append(term)
         try:
             await term.run()
         finally:
+            terms.remove(term)
             attempted.update(term.attempted())
 
-    counted[f"alerts {site.id}" if site is not config.site else "alerts"] = lambda: {
-        **attempted,
-        **counts,
-        "held": int(lease.held()),
-    }
+    def status() -> dict[str, int]:
+        """Of the terms that are over and of the one that goes on."""
+        now = sum((Counter(term.attempted()) for term in terms), attempted)
+        left_out = sum(term.left_out() for term in terms)
+        return {**now, **counts, "left_out": left_out, "held": int(lease.held())}
+
+    counted[f"alerts {site.id}" if site is not config.site else "alerts"] = status
     watching = partial(while_held, lease, partial(lasting, under_lease, "watching alerts", counts))
     tasks.create_task(lasting(watching, "asking for the alerts' lease", counts), name=f"alerts {site.id}")
 
@@ -127,11 +135,16 @@ class _AlertTerm:
 
     def attempted(self) -> dict[str, int]:
         counts = {f"withheld {reason}": n for reason, n in self._engine.withheld.items()}
+        counts |= {what.value: n for what, n in self._engine.damaged.items()}
         for name, one in self._deliveries.items():
             told = {outcome.value: n for outcome, n in one.attempted.items()}
             also = {what: n for what, n in (("paced", one.paced), ("grouped", one.grouped)) if n}
             counts |= {f"{name} {what}": n for what, n in (told | also).items()}
         return counts
+
+    def left_out(self) -> int:
+        """Scopes in breach now that their rules have no room for."""
+        return sum(self._engine.left_out.values())
 
     async def run(self) -> None:
         await self._shelf.settle()  # or alerts of published rules would be taken for those of rules that are gone
@@ -164,7 +177,13 @@ class _AlertTerm:
             read = partial(follower.read_from, position, 1_000, 1_000)
             for entry in await patiently(read, "reading numbers", self._counts):
                 position = entry.id
-                yield decode(entry.blob)
+                try:
+                    batch = decode(entry.blob)
+                except UNREADABLE as error:  # of another version: no numbers, and after ten seconds that is told
+                    self._counts["numbers_not_readable"] += 1
+                    log.warning("numbers_not_readable", site=self._site, fault=str(error), mend="restart both services")
+                    continue
+                yield batch
 
     async def _emit(self, fact: AlertFact) -> None:
         blob = encode(fact)
@@ -187,7 +206,11 @@ class _AlertTerm:
             read = partial(follower.read_from, position, 500, 1_000)
             for entry in await patiently(read, "hearing acknowledgements", self._counts):
                 position = entry.id
-                fact = decode_fact(entry.blob)
+                try:
+                    fact = decode_fact(entry.blob)
+                except UNREADABLE:
+                    self._counts["alerts_not_decodable"] += 1  # history keeps it as a dead letter
+                    continue
                 if (
                     isinstance(fact, AlertFact)
                     and fact.acknowledged_at

@@ -57,7 +57,7 @@ from streams.bus.lease import Lease, strive
 from streams.bus.patience import patiently
 from streams.bus.publish import Publisher
 from streams.floor.numbers import Counters
-from streams.vocabulary.codec import decode_fact, encode
+from streams.vocabulary.codec import UNREADABLE, decode_fact, encode
 from streams.vocabulary.facts import AlertFact
 from streams.vocabulary.ids import Millis, QueueName, SiteId
 
@@ -259,7 +259,11 @@ async def _follow_alerts(redis: Any, site: SiteId, board: AlertBoard, counts: Co
         read = partial(follower.read_from, position, 500, 1_000)
         for entry in await patiently(read, "following alerts", counts):
             position = entry.id
-            fact = decode_fact(entry.blob)
+            try:
+                fact = decode_fact(entry.blob)
+            except UNREADABLE:
+                counts["alerts_not_decodable"] += 1  # history keeps it as a dead letter
+                continue
             if isinstance(fact, AlertFact):
                 board.update(fact)
 

@@ -133,7 +133,8 @@ class CrashingStore:
 
     async def load(self) -> Saved:
         entries = sorted(self._memory.outbox.values(), key=lambda entry: entry.order)
-        return Saved(watches=dict(self._memory.watches), outbox=tuple(entries), book=opened(self._memory.book))
+        book, _ = opened({name.encode(): blob for name, blob in self._memory.book.items()})
+        return Saved(watches=dict(self._memory.watches), outbox=tuple(entries), book=book)
 
     async def commit(
         self,

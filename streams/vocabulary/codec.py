@@ -3,10 +3,15 @@
 msgpack on the bus (compact, fast), JSON at the door for people and push clients: the same structs validate both.
 """
 
+from typing import Final
+
 import msgspec
 
 from streams.vocabulary.events import Event
 from streams.vocabulary.facts import Fact
+
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError)
+"""What decoding raises on bytes of another version, or damaged: text that is no UTF-8 is not wrapped by msgspec."""
 
 encode = msgspec.msgpack.Encoder().encode
 """Event or Fact to one bus blob."""

@@ -66,7 +66,7 @@ class People(RuleBasedStateMachine):
     @rule()
     def restart(self) -> None:
         """Only what was written is known again."""
-        book = opened(self.stored)
+        book, _ = opened({name.encode(): blob for name, blob in self.stored.items()})
         assert (book.alerts, book.told, book.spent) == (
             self.player.book.alerts,
             self.player.book.told,
