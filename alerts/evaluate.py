@@ -92,7 +92,7 @@ class Reading(Struct, frozen=True, kw_only=True, gc=False):
     whole: int = 0
     threshold: float | None = None
     queues: tuple[str, ...] = ()
-    """the queues that rest on a lost source (source_silent only)"""
+    """source_silent: that rest on a lost source; of agents, contacts, teams: that the reading rests on"""
     measured: tuple[Measured, ...] = ()
     """everything looked at, the decisive one first"""
     why: str = ""

@@ -227,6 +227,7 @@ def _of_conditions(rule: ThresholdRule, reading: Reading, detail: Detail) -> Det
         formula=named if metric.has(Trait.SHARE) and metric.has(Trait.WINDOWED) else "",
         window_minutes=asked.window_minutes,
         measured=reading.measured,
+        queues=reading.queues,
         mode=rule.mode.value if len(rule.conditions) > 1 else "",
     )
 

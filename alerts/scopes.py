@@ -225,7 +225,7 @@ def _reading(
         sample, why = parts[0].of(name, kind, view, watch)
         verdict = judge(parts[0].metric, parts[0].condition, sample, name, few=few)
         measured = () if idle and verdict is not Verdict.BREACH else (parts[0].told(sample, name),)
-        return _told(verdict, why, sample, sample, measured)
+        return _told(verdict, why, sample, sample, measured, _rests_on(kind, name, sample, view) if measured else ())
     found = [part.of(name, kind, view, watch) for part in parts]
     verdicts = [
         judge(part.metric, part.condition, sample, name, few=few)
@@ -238,10 +238,30 @@ def _reading(
     first = verdicts.index(Verdict.BREACH) if rule.mode is Mode.ANY and verdict is Verdict.BREACH else 0
     order = [first, *(place for place in range(len(parts)) if place != first)]
     about = next((one for one, _ in found if one.who), found[first][0])
-    return _told(verdict, why, found[first][0], about, tuple(parts[at].told(found[at][0], name) for at in order))
+    measured = tuple(parts[at].told(found[at][0], name) for at in order)
+    return _told(verdict, why, found[first][0], about, measured, _rests_on(kind, name, about, view))
 
 
-def _told(verdict: Verdict, why: str, sample: Sample, about: Sample, measured: tuple[Measured, ...]) -> Reading:
+def _rests_on(kind: ScopeKind, name: str, about: Sample, view: View) -> tuple[QueueName, ...]:
+    """Queues of an agent, of a contact's agent, of a team: where all of them are unseen, that is said instead."""
+    match kind:
+        case ScopeKind.TEAM:
+            return tuple(sorted({queue for one in view.agents.values() if one.team == name for queue in one.queues}))
+        case ScopeKind.AGENT | ScopeKind.CONTACT:
+            agent = view.agents.get(name if kind is ScopeKind.AGENT else about.who)
+            return agent.queues if agent is not None else ()
+        case _:
+            return ()
+
+
+def _told(
+    verdict: Verdict,
+    why: str,
+    sample: Sample,
+    about: Sample,
+    measured: tuple[Measured, ...],
+    queues: tuple[QueueName, ...] = (),
+) -> Reading:
     if verdict is Verdict.UNCERTAIN:
         return Reading(verdict=verdict, why=why)
     return Reading(
@@ -250,6 +270,7 @@ def _told(verdict: Verdict, why: str, sample: Sample, about: Sample, measured: t
         part=sample.part,
         whole=sample.whole,
         threshold=measured[0].threshold if measured else None,
+        queues=queues,
         measured=measured,
         who=about.who,
         label_zh=about.label_zh,

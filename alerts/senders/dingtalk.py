@@ -68,8 +68,8 @@ def call(message: Message, settings: DingTalk, at: Millis) -> Call:
 
 
 def _plain(text: str) -> str:
-    """A name in an alert must not call anybody or bring markup."""
-    return text.replace("<", "＜").replace("@", "＠")
+    """A name in an alert must not call anybody, nor bring a link or a picture that is fetched."""
+    return text.replace("<", "＜").replace("@", "＠").replace("](", "］(")
 
 
 SPEC = Spec(

@@ -44,8 +44,8 @@ def call(message: Message, settings: WeCom, at: Millis) -> Call:
 
 
 def _plain(text: str) -> str:
-    """`<` begins a tag there; a name in an alert must not colour or mention anything."""
-    return text.replace("<", "＜")
+    """`<` begins a tag there, `](` a link; a name in an alert must not colour, mention or lead anywhere."""
+    return text.replace("<", "＜").replace("](", "］(")
 
 
 SPEC = Spec(
