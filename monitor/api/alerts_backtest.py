@@ -20,7 +20,7 @@ from monitor.alert_backtest_jobs import (
 )
 from monitor.alert_rules_store import TEXT_MAX
 from monitor.api.alerts_answers import AlertFaultAnswer, AlertRefused, refused, refused_body
-from monitor.api.alerts_rules import desk_of, queues_of
+from monitor.api.alerts_rules import checking, desk_of
 from monitor.api.alerts_rules_answers import fault_row
 from monitor.api.parts import Parts, parts_of
 from monitor.api.plan_body import BodyRefused, document
@@ -120,7 +120,7 @@ async def start(request: web.Request) -> web.Response:
         return refused(AlertRefused.TOO_LONG, f"a text of rules has at most {TEXT_MAX} bytes")
     if not 1 <= asked.days <= DAYS_MOST or len(asked.queues) > QUEUES_MOST:
         return said_no(BacktestRefused.RANGE, f"1 to {DAYS_MOST} days, at most {QUEUES_MOST} queues")
-    looked = await desk.look(asked.text, desk.check(queues_of(request)))
+    looked = await desk.look(asked.text, checking(request, desk))
     if looked.faults:
         rows = [fault_row(fault) for fault in looked.faults]
         return json_answer(AlertFaultAnswer(reason=AlertRefused.FAULTY_RULES, faults=rows), status=422)

@@ -9,7 +9,7 @@ import structlog
 from aiohttp import web
 
 from alerts.rules import Rule
-from monitor.alert_rules_desk import AlertRulesDesk, Looked, Outdated, Published, Unchanged
+from monitor.alert_rules_desk import AlertRulesDesk, Check, Looked, Outdated, Published, Unchanged
 from monitor.alert_rules_store import TEXT_MAX, RulesVersion
 from monitor.alert_rules_words import told_metrics, told_rules
 from monitor.api.alerts_answers import AlertFaultAnswer, AlertRefused, refused, refused_body
@@ -44,7 +44,7 @@ async def current(request: web.Request) -> web.Response:
     standing = desk.shelf.standing
     about = standing.kept.about
     # with the queues there are now: a queue that was renamed since is a fault of the text, though its rules still run
-    looked = await desk.look(standing.kept.text, desk.check(queues_of(request)))
+    looked = await desk.look(standing.kept.text, checking(request, desk))
     return json_answer(
         AlertRulesAnswer(
             text=standing.kept.text,
@@ -72,7 +72,7 @@ async def check(request: web.Request) -> web.Response:
         return refused_body(body)
     if len(body.text.encode()) > TEXT_MAX:
         return refused(AlertRefused.TOO_LONG, f"a text of rules has at most {TEXT_MAX} bytes")
-    looked = await desk.look(body.text, desk.check(queues_of(request)))
+    looked = await desk.look(body.text, checking(request, desk))
     rules = await asyncio.to_thread(told_rules, looked.rules)
     return json_answer(CheckedRules(faults=[fault_row(fault) for fault in looked.faults], rules=rules))
 
@@ -92,12 +92,12 @@ async def publish(request: web.Request) -> web.Response:
     if body.text is not None and len(body.text.encode()) > TEXT_MAX:
         return refused(AlertRefused.TOO_LONG, f"a text of rules has at most {TEXT_MAX} bytes")
     by = Signed(author=parts.actor(request), at=parts.clock(), note=body.note.strip())
-    checking = desk.check(queues_of(request))
+    check_it = checking(request, desk)
     try:
         if body.text is not None:
-            done = await desk.publish(body.text, base=body.base, by=by, check=checking)
+            done = await desk.publish(body.text, base=body.base, by=by, check=check_it)
         else:
-            done = await desk.roll_back(body.version or 0, base=body.base, by=by, check=checking)
+            done = await desk.roll_back(body.version or 0, base=body.base, by=by, check=check_it)
     except (BusError, NoVersion, VersionDamaged) as error:
         return _lost(error)
     return _told(done)
@@ -153,7 +153,12 @@ def _named(rules: tuple[Rule, ...]) -> list[Rule]:
     return sorted(rules, key=lambda rule: rule.name)
 
 
-def queues_of(request: web.Request) -> frozenset[str] | None:
+def checking(request: web.Request, desk: AlertRulesDesk) -> Check:
+    """With the queues and teams there are now."""
+    return desk.check(_queues(request), _teams(request))
+
+
+def _queues(request: web.Request) -> frozenset[str] | None:
     """Of all sites, configured or seen; None: none is known yet, so none can be wrong."""
     sites = request.app[SITES].values()
     found = {
