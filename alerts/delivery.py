@@ -7,6 +7,7 @@ not know: what a channel is made of.
 
 import asyncio
 import random
+import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
@@ -162,13 +163,23 @@ class Delivery:
     async def _try(self, entries: tuple[TellChannel, ...]) -> Reply:
         now = self._clock()
         self._pace.take(now)
-        if self._grouping is None:
-            reply = await self._channel.send(entries[0].notification, at=now)
-        else:
-            told = tuple(one for entry in entries for one in entry.notifications)
-            reply = await self._grouping.send_group(told, at=now, around=_around(entries))
+        try:
+            reply = await self._sent(entries, now)
+        except Exception as error:  # one message that a sender cannot bear must not end every alert of the site
+            *_, last = traceback.extract_tb(error.__traceback__)
+            # not what it says: that may hold an address with its secret
+            log.error(
+                "sender_failed", channel=self._channel.name, error=type(error).__name__, at=f"{last.name}:{last.lineno}"
+            )
+            reply = Reply(outcome=Outcome.UNKNOWN, text=f"the sender failed: {type(error).__name__}")
         self.attempted[reply.outcome] += 1
         return reply
+
+    async def _sent(self, entries: tuple[TellChannel, ...], now: Millis) -> Reply:
+        if self._grouping is None:
+            return await self._channel.send(entries[0].notification, at=now)
+        told = tuple(one for entry in entries for one in entry.notifications)
+        return await self._grouping.send_group(told, at=now, around=_around(entries))
 
     def _attempt(self, entry: TellChannel, reply: Reply, number: int) -> Attempt:
         return Attempt(

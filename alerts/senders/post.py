@@ -157,7 +157,6 @@ def _retry_after_ms(value: str, at: Millis) -> int | None:
     if value.isascii() and value.isdigit():
         return int(value[:9]) * 1000
     try:
-        when = parsedate_to_datetime(value)
-    except ValueError:
+        return max(0, round(parsedate_to_datetime(value).timestamp() * 1000) - at)
+    except (ValueError, OverflowError):  # a zone of many digits overflows
         return None
-    return max(0, round(when.timestamp() * 1000) - at)

@@ -12,6 +12,8 @@ from typing import Final, TypeVar
 import msgspec
 from aiohttp import web
 
+from streams.vocabulary.codec import UNREADABLE
+
 PLAN_MAX: Final = 24 * 1024 * 1024
 """65,536 seats are about 8 MB of JSON."""
 PATIENCE_S: Final = 60.0
@@ -90,7 +92,7 @@ async def document(request: web.Request, kind: type[T], *, most: int = PLAN_MAX)
         return blob
     try:
         return await asyncio.to_thread(msgspec.json.decode, blob, type=kind)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (*UNREADABLE, RecursionError) as error:
         return BodyRefused(PlanBodyRefused.NOT_READ, str(error))
 
 

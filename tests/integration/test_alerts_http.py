@@ -45,6 +45,15 @@ def at(fact: AlertFact, act: str) -> str:
     return f"/{quote(fact.alert, safe='')}/{act}"
 
 
+def test_a_body_that_is_no_text_is_refused(redis_url: str) -> None:
+    async def body(web: Acts) -> None:
+        fact = fires(web)
+        status, answer = await web.ask("POST", at(fact, "comment"), data=b'{"text": "\xff\xfe"}')
+        assert (status, answer["reason"]) == (400, "bad_body")
+
+    acting(redis_url, body)
+
+
 def test_what_people_say_is_kept_and_shown_in_order(stands: tuple[str, Place]) -> None:
     """At once from the bus, later from history, each thing once; the audit log knows who said it."""
 

@@ -96,7 +96,13 @@ def test_what_came_back_is_kept_but_not_all_of_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "expected_ms"), [("7", 7_000), ("Sat, 21 Nov 2026 20:02:00 GMT", 59_500), ("x", None)]
+    ("value", "expected_ms"),
+    [
+        ("7", 7_000),
+        ("Sat, 21 Nov 2026 20:02:00 GMT", 59_500),
+        ("x", None),
+        (f"Sat, 21 Nov 2026 20:02:00 +{'9' * 14}", None),
+    ],
 )
 def test_retry_after_is_read_as_seconds_or_as_a_date(value: str, expected_ms: int | None) -> None:
     async def scenario() -> None:

@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 from alerts.book import Book, Known, Said, Told, opened, pages
+from alerts.delivery import Delivery
 from alerts.engine import AlertEngine
 from alerts.labels import labels_of
 from alerts.moment import AgentNow
 from alerts.notification import Notification, Says, notification_of
+from alerts.outbox import TellChannel
+from alerts.senders.channel import Reply
 from alerts.senders.dingtalk import DingTalk
 from alerts.senders.dingtalk import call as call_dingtalk
 from alerts.senders.message import Wording, message_of
@@ -19,7 +22,7 @@ from alerts.senders.wecom import call as call_wecom
 from monitor.alert_silences import SilenceRefused, asked_for
 from streams.vocabulary.facts import AlertFact
 from streams.vocabulary.ids import Millis, QueueName
-from tests.alerts_floor import CrashingStore, Feed, Fuse, HandClock, Memory, until
+from tests.alerts_floor import CrashingStore, Feed, Fuse, HandClock, Memory, RememberingChannel, until
 from tests.alerts_moment import NOW, SITE, agent, beside, look, moment, queue, rule
 
 LUNCH = 'metric = "state_time"\nstate = "not_ready"\nfire = "45m"\nhold_s = 0\n'
@@ -103,6 +106,36 @@ def test_no_pattern_silences_everything(silence: dict[str, Any]) -> None:
 @pytest.mark.parametrize("silence", [{"scope": "queue:*"}, {"severity": "warning"}, {"rule": "sl-*"}])
 def test_a_pattern_that_names_something_may_be_silent(silence: dict[str, Any]) -> None:
     assert asked_for(**({"rule": "", "scope": "", "severity": ""} | silence), minutes=5) is None
+
+
+class BreakingChannel(RememberingChannel):
+    """Cannot bear the first message."""
+
+    async def send(self, notification: Notification, *, at: Millis) -> Reply:
+        if notification.scope == "queue:odd":
+            raise OverflowError("https://service/?key=SECRET")
+        return await super().send(notification, at=at)
+
+
+def test_a_message_a_sender_cannot_bear_is_a_dead_letter_and_the_next_one_goes() -> None:
+    async def scenario() -> None:
+        memory, channel = Memory(), BreakingChannel("duty")
+
+        async def rest(seconds: float) -> None:
+            """No time passes."""
+
+        delivery = Delivery(channel, store=CrashingStore(memory, Fuse()), clock=HandClock().now, sleep=rest)
+        for scope in ("queue:odd", "queue:even"):
+            delivery.offer(TellChannel(channel="duty", notification=_notification(scope)))
+        running = asyncio.create_task(delivery.run())
+        await until(lambda: len(channel.got) == 1)
+        (dead,) = memory.dead
+        assert (dead.entry.notification.scope, dead.attempt.number) == ("queue:odd", 3)
+        assert dead.attempt.reply.text == "the sender failed: OverflowError"
+        running.cancel()
+        await asyncio.wait({running})
+
+    asyncio.run(scenario())
 
 
 def test_a_name_from_outside_leads_readers_nowhere() -> None:
