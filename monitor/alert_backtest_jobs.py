@@ -5,13 +5,19 @@ history process works at them one by one. The newest are kept with their results
 """
 
 import zlib
+from collections import Counter
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 import msgspec
+import structlog
 
 from streams.bus.patience import asked
+from streams.vocabulary.codec import UNREADABLE
 from streams.vocabulary.ids import Millis, QueueName, SiteId
+
+log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 KEPT: Final = 20
@@ -162,6 +168,7 @@ class AlertBacktests:
 
     def __init__(self, redis: Any) -> None:
         self._redis = redis
+        self.counts: Counter[str] = Counter()
 
     async def begin(self, job: AlertBacktest, text: str) -> None:
         """Raises BacktestBusy, TooManyBacktests."""
@@ -179,9 +186,22 @@ class AlertBacktests:
     async def jobs(self, site: SiteId) -> list[AlertBacktest]:
         """Newest first."""
         fields = await asked(lambda: self._redis.hgetall(_key(site)), "listing back-tests")
-        plain = (value for field, value in fields.items() if b"/" not in field)
-        found = [msgspec.json.decode(value, type=AlertBacktest) for value in plain]
+        found: list[AlertBacktest] = []
+        damaged: set[bytes] = set()
+        for field in (field for field in fields if b"/" not in field):
+            try:
+                found.append(msgspec.json.decode(fields[field], type=AlertBacktest))
+            except UNREADABLE:
+                damaged.add(field)
+        if damaged:
+            await self._forget(site, damaged, [field for field, held in fields.items() if held in damaged])
         return sorted(found, key=lambda job: (job.at, job.id), reverse=True)
+
+    async def _forget(self, site: SiteId, damaged: Collection[bytes], marks: Collection[bytes]) -> None:
+        """Of another version, or spoiled: whoever asked asks again. `marks`: of persons who would wait for them."""
+        self.counts["backtests_damaged"] += len(damaged)
+        log.error("backtests_damaged", site=site, jobs=len(damaged))
+        await asked(lambda: self._redis.hdel(_key(site), *damaged, *marks), "forgetting damaged back-tests")
 
     async def next(self, site: SiteId) -> AlertBacktest | None:
         """The oldest that is not over."""
@@ -190,8 +210,7 @@ class AlertBacktests:
     async def job(self, site: SiteId, name: str) -> AlertBacktest | None:
         if "/" in name:
             return None
-        blob = await asked(lambda: self._redis.hget(_key(site), name), "reading a back-test")
-        return None if blob is None else msgspec.json.decode(blob, type=AlertBacktest)
+        return next((job for job in await self.jobs(site) if job.id == name), None)
 
     async def text(self, job: AlertBacktest) -> str | None:
         return await self._read(job, "asked", str)
@@ -224,7 +243,11 @@ class AlertBacktests:
 
     async def _read(self, job: AlertBacktest, what: str, kind: type[T]) -> T | None:
         blob = await asked(lambda: self._redis.hget(_large(job.site), f"{what}/{job.id}"), "reading a back-test")
-        return None if blob is None else msgspec.msgpack.decode(zlib.decompress(blob), type=kind)
+        try:
+            return None if blob is None else msgspec.msgpack.decode(zlib.decompress(blob), type=kind)
+        except (zlib.error, *UNREADABLE):
+            self.counts["backtests_damaged"] += 1
+            return None
 
 
 def _key(site: SiteId) -> str:

@@ -31,13 +31,14 @@ def start_backtests(
     store = AsyncWarehouse(
         partial(open_warehouse, places.warehouse_url(config)), timeout_s=STEP_TIMEOUT_S, name="alert-backtests"
     )
+    jobs = AlertBacktests(redis)
     runner = AlertBacktestRunner(
-        AlertBacktests(redis),
+        jobs,
         store,
         sites=backtest_sites(config),
         clock=clock.now,
     )
-    counted["alert_backtests"] = lambda: dict(runner.counts)
+    counted["alert_backtests"] = lambda: {**runner.counts, **jobs.counts}
     under_lease = partial(while_held, Lease(redis, "alert_backtests", holder=holder()), runner.run)
     tasks.create_task(lasting(under_lease, "working at back-tests", runner.counts), name="alert back-tests")
 

@@ -12,6 +12,7 @@ from alerts.delivery import Delivery
 from alerts.engine import AlertEngine
 from alerts.evaluate import State, Watch
 from alerts.store import Damaged, RedisAlertStore
+from monitor.alert_backtest_jobs import AlertBacktest, AlertBacktests
 from monitor.alert_silences import SilenceStore, silences_key
 from streams.bus.connection import client
 from streams.vocabulary.facts import AlertFact
@@ -81,6 +82,26 @@ def test_damaged_silences_silence_nothing_and_stop_nobody(redis_url: str) -> Non
         silences = SilenceStore(redis, site=site, clock=lambda: Millis(START))
         assert await silences.all() == []
         assert silences.counts["silences_damaged"] == len(DAMAGES)
+        await redis.aclose()
+
+    asyncio.run(scenario())
+
+
+def test_damaged_backtests_are_forgotten_and_the_next_is_worked_at(redis_url: str) -> None:
+    """Else the process that archives would end with each look for work."""
+
+    async def scenario() -> None:
+        redis, site = client(redis_url), _site()
+        jobs, key = AlertBacktests(redis), f"alerts:{{{site}}}:backtests"
+        job = AlertBacktest(id="whole", site=site, since=Millis(1), until=Millis(2), by="b", at=Millis(3))
+        for place, blob in enumerate([*DAMAGES, b"{}"]):
+            await redis.hset(key, mapping={f"j{place}": blob, f"@by/{place}": f"j{place}"})
+        await jobs.begin(job, "rules")
+        assert await jobs.next(site) == job
+        assert set(await redis.hkeys(key)) == {b"whole", b"@by/b"}
+        assert jobs.counts["backtests_damaged"] == len(DAMAGES) + 1
+        await redis.hset(f"{key}:kept", "asked/whole", b"\xff")
+        assert await jobs.text(job) is None
         await redis.aclose()
 
     asyncio.run(scenario())

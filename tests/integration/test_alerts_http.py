@@ -54,6 +54,14 @@ def test_a_body_that_is_no_text_is_refused(redis_url: str) -> None:
     acting(redis_url, body)
 
 
+def test_whoever_sees_a_part_tests_no_channel_of_everybodys(redis_url: str) -> None:
+    async def body(web: Acts) -> None:
+        status, answer = await web.ask("POST", "/channels/wecom/test?scope=one")
+        assert (status, answer["reason"]) == (403, "out_of_scope")
+
+    acting(redis_url, body)
+
+
 def test_what_people_say_is_kept_and_shown_in_order(stands: tuple[str, Place]) -> None:
     """At once from the bus, later from history, each thing once; the audit log knows who said it."""
 
