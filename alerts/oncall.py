@@ -80,8 +80,9 @@ def _person_at(rota: Rota, now: Millis) -> Person:
 
 def _turn_at(rota: Rota, now: Millis) -> int:
     """0: the first; below 0 before the rota began, going round backwards."""
-    local = datetime.fromtimestamp(now / 1000, rota.zone)
-    day = local.date() if local.time() >= rota.at else local.date() - timedelta(days=1)
+    today = datetime.fromtimestamp(now / 1000, rota.zone).date()
+    # by moments, not by the clock: in autumn an hour comes twice, and nobody's turn with it
+    day = today if now >= _at(rota, today) else today - timedelta(days=1)
     return (day - rota.starts).days // rota.turn.days
 
 
@@ -98,5 +99,8 @@ def _end_of(rota: Rota, person: Person, now: Millis) -> tuple[Millis, Person]:
 
 
 def _begin(rota: Rota, turn: int) -> Millis:
-    day = rota.starts + timedelta(days=turn * rota.turn.days)
+    return _at(rota, rota.starts + timedelta(days=turn * rota.turn.days))
+
+
+def _at(rota: Rota, day: date) -> Millis:
     return Millis(round(datetime.combine(day, rota.at, rota.zone).timestamp() * 1000))

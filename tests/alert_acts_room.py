@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -27,8 +28,12 @@ from monitor.alert_silences import SilenceStore
 from monitor.api.history import History
 from monitor.api.parts import Parts
 from monitor.config_wall import Scope
+from monitor.plan_desk import FirstPlan, PlanDesk
+from monitor.plan_store import Origin, PlanStore
 from monitor.questions import answer, parse_question
 from monitor.wiring_alerts import tell_rules
+from seat_map.generate import generate
+from seat_map.plan_draft import Parsed
 from streams.bus import names
 from streams.bus.publish import Publisher
 from streams.vocabulary.codec import encode
@@ -48,6 +53,7 @@ OURS = {"X-Floorwatch": "1"}
 AT = "/api/v1/alerts"
 CHANNELS = ("wecom", "mail")
 RULES = '[[rule]]\nkind = "service_level"\nname = "sl"\nlabel_zh = "服务水平"\nlabel_en = "Service level"\n'
+PLAN = generate(40)
 SEEN, UNSEEN = QUEUES[0], QUEUES[3]
 SCOPES = {"one": Scope(name="one", label_zh="一队列", label_en="One queue", queues=(QueueName(SEEN),))}
 
@@ -136,6 +142,7 @@ async def _web(redis: Redis, warehouse: AsyncWarehouse | None) -> AsyncIterator[
     async def publish(fact: AlertFact) -> None:
         await publisher.publish(names.alerts(fact.site), [encode(fact)])
 
-    parts = replace(bare, history=history, alert_desk=desk, scopes=SCOPES, publish_alert=publish)
+    plans = PlanDesk(PlanStore(Path("nowhere")), FirstPlan(parsed=Parsed(PLAN, ()), origin=Origin.GENERATED))
+    parts = replace(bare, history=history, alert_desk=desk, scopes=SCOPES, publish_alert=publish, plans=plans)
     async with serving(parts) as address, aiohttp.ClientSession(address) as client:
         yield Acts(client, redis, parts, desk, warehouse)

@@ -13,7 +13,7 @@ from monitor.alert_rules_store import VERSIONS
 from monitor.alert_silences import MOST, SilenceStore
 from streams.vocabulary.facts import AlertFact, AlertNoteFact, AuditFact
 from streams.vocabulary.ids import Millis
-from tests.alert_acts_room import RULES, SEEN, UNSEEN, Acts, acting, rules_over
+from tests.alert_acts_room import PLAN, RULES, SEEN, UNSEEN, Acts, acting, rules_over
 from tests.browser.serve import alert
 from tests.browser.synthetic import QUEUES
 from tests.integration.bus_room import facts, until
@@ -50,6 +50,17 @@ def test_a_body_that_is_no_text_is_refused(redis_url: str) -> None:
         fact = fires(web)
         status, answer = await web.ask("POST", at(fact, "comment"), data=b'{"text": "\xff\xfe"}')
         assert (status, answer["reason"]) == (400, "bad_body")
+
+    acting(redis_url, body)
+
+
+def test_teams_of_a_rule_are_those_of_the_plan(redis_url: str) -> None:
+    async def body(web: Acts) -> None:
+        team = PLAN.teams[0].code
+        for named, faults in ((team, []), (f"{team}x", [team])):
+            text = f'[[rule]]\nkind = "threshold"\nname = "t"\nmetric = "team_ready"\nfire = 1\nteams = ["{named}"]\n'
+            _, answer = await web.ask("POST", "/rules/check", json={"text": text})
+            assert [team in one["mend"] for one in answer["faults"]] == [True] * len(faults)
 
     acting(redis_url, body)
 

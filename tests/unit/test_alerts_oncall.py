@@ -43,6 +43,14 @@ def test_a_daily_turn_ends_at_its_time_of_the_next_day() -> None:
     assert [duty.person.name for duty in duties] == ["wang", "li", "wang"]
 
 
+def test_a_turn_that_changed_does_not_change_back_in_the_hour_that_comes_twice() -> None:
+    rota = replace(DAILY, starts=date(2026, 10, 1), at=time(2, 30), zone=BERLIN)
+    begun = at("2026-10-25 02:30", BERLIN)
+    duties = [on_duty(rota, Millis(begun + 600_000 * step)) for step in range(-1, 8)]
+    assert [duty.person.name for duty in duties] == ["wang", *["li"] * 8]
+    assert {duty.until for duty in duties[1:]} == {at("2026-10-26 02:30", BERLIN)}
+
+
 def test_who_stands_in_comes_before_whose_turn_it_is_and_the_last_written_wins() -> None:
     first = Override(person="zhao", start=at("2026-11-24 12:00"), until=at("2026-11-25 12:00"))
     second = Override(person="wang", start=at("2026-11-25 00:00"), until=at("2026-11-25 06:00"))
