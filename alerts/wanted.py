@@ -68,7 +68,8 @@ class Wanting:
         suppressed: Mapping[str, str],
     ) -> None:
         """`suppressed`: alerts whose rules do not watch now, each with why."""
-        self._routing, self._silences, self._alerts = routing, silences, alerts
+        self._routing, self._alerts = routing, alerts
+        self._silences = [one for one in silences if one.active(now)]
         self._now, self._ran, self._suppressed = now, ran_ms, suppressed
         self.slots: dict[str, Slot] = {}
         self.reasons: dict[str, Withheld] = {}
