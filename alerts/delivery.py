@@ -25,6 +25,8 @@ from streams.vocabulary.ids import Millis
 log = structlog.get_logger()
 
 CAPACITY = 1000
+CANNOT_BEAR = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What a sender raises over words or an answer it was not made for; what is of the wire, it answers itself."""
 Heard = Callable[[TellChannel, Attempt], Awaitable[None]]
 """What somebody does who wants to know of attempts that say something new."""
 
@@ -165,7 +167,7 @@ class Delivery:
         self._pace.take(now)
         try:
             reply = await self._sent(entries, now)
-        except Exception as error:  # one message that a sender cannot bear must not end every alert of the site
+        except CANNOT_BEAR as error:  # one message must not end every alert of the site
             *_, last = traceback.extract_tb(error.__traceback__)
             # not what it says: that may hold an address with its secret
             log.error(

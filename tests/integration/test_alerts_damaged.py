@@ -64,8 +64,8 @@ def test_an_engine_over_damage_fires_and_tells(redis_url: str) -> None:
         for second in (0, 10):
             clock.at = START + 1000 * second
             feed.put(numbers(second, 70))
-            await until(lambda at=clock.at: engine.looked_at == at)  # type: ignore[misc]
-        await until(lambda: len(duty.got) == 1)
+            await until(lambda at=clock.at: engine.looked_at == at, seconds=60)  # type: ignore[misc]
+        await until(lambda: len(duty.got) == 1, seconds=60)
         assert engine.damaged == dict.fromkeys(Damaged, len(DAMAGES))
         running.cancel()
         await asyncio.wait({running})
