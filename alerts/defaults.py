@@ -13,11 +13,15 @@ from alerts.rules import Rule
 WAIT_RULE: Final = "longest-wait"
 
 DEFAULT_RULES: Final = """\
+# 系统自带的告警规则。critical 为呼叫，warning 为便条，info 只在页面显示（channels = []）。
+# 仿真日实测：正常一天里每个队列至多两次呼叫、半条便条（docs/alerts.md）。
 # The rules Floorwatch comes with. critical is a page, warning a note, info stands on the page only (channels = []).
 # Measured on simulated days: at most two pages and half a note for each queue on a normal day (docs/alerts.md).
 
+# --- 队列 ---
 # --- queues ----------------------------------------------------------------------------------------------------------
 
+# 最先看出缺人：比例还没变，队已经排长。0.3 即二十名座席有六人在等；须持续 45 秒，至少五人在等。
 # The first to see agents missing: the queue grows before percentages can tell. 0.3: six wait for twenty agents. On
 # normal days that many come together for a moment: it must last 45 s. 30 s would page once more in two days, 60 s be
 # three minutes later. Five at least: in a small queue two for six agents are an ordinary minute.
@@ -31,6 +35,7 @@ all = [{ metric = "waiting_per_agent", fire = 0.3, clear = 0.15 }, { metric = "w
 hold_s = 45
 keep_firing_s = 1800             # one dip and its echo are one page
 
+# 小队列的同类规则：六名座席有三人在等，持续一分钟。
 # The same for small queues, where no percentage of a window is worth a page: three wait for six agents, for a minute.
 # A large queue comes here only when it is much worse than piling up.
 [[rule]]
@@ -45,6 +50,7 @@ clear = 0.25
 hold_s = 60
 keep_firing_s = 1800
 
+# 快速呼叫：近 20 分钟与近 5 分钟都以三倍速度消耗 80% 目标的差错额度（即低于 40%），至少 30 通。
 # The fast page: three times the budget of 80 % means under 40 %, over 20 minutes and still so over the last five. At
 # 2.5 times or a target of 85 it speaks twice on a normal day by itself. 30 contacts are a queue of 90 an hour: below
 # that a percentage is chance. No traffic_from: a rule that stops watching in the evening keeps its alert till morning.
@@ -62,6 +68,7 @@ min_sample = 30
 bound_below = 75
 keep_firing_s = 1800
 
+# 两分钟内有一半客户挂断；不论队列多小，等三分钟都太久。30 秒：正在接起的那一位不必呼叫。
 # Half of the customers hang up within two minutes; three is too long however small the queue. 30 s, so that one who is
 # just being answered pages nobody.
 [[rule]]
@@ -76,6 +83,7 @@ clear = "1m"
 hold_s = 30
 keep_firing_s = 1800
 
+# 该班无人到岗，或下班后队列未关。
 # A shift that did not come, a queue left open after hours.
 [[rule]]
 kind = "threshold"
@@ -87,6 +95,7 @@ all = [{ metric = "waiting", fire = 1 }, { metric = "staffed", fire = 1 }]
 hold_s = 60
 keep_firing_s = 600
 
+# 只看有排班计划的队列：缺四分之一，持续五分钟（换班也要几分钟）。小队列缺人只有它能立刻看出。
 # Only queues that have a plan. A quarter missing, for five minutes: a change of shift takes a few. The one rule that
 # sees a loss of agents in a small queue at once.
 [[rule]]
@@ -101,6 +110,7 @@ clear = 90
 hold_s = 300
 keep_firing_s = 900
 
+# 便条：今日整体低于目标，且仍在变差：半小时内以两倍速度消耗额度（低于 60%）。
 # A note: the day itself is below target and still loses. Twice the budget of 80 %: under 60 % over half an hour.
 [[rule]]
 kind = "burn"
@@ -116,6 +126,7 @@ min_sample = 20
 bound_below = 80
 keep_firing_s = 3600             # once for each bad stretch of the day
 
+# 便条：一小时内十人中有一人以上放弃，且 Wilson 下界表明不是偶然。
 # A note: more than one of ten gives up, over an hour, and Wilson's lower bound says that it is no chance.
 [[rule]]
 kind = "threshold"
@@ -132,6 +143,7 @@ bound = "wilson"
 hold_s = 0
 keep_firing_s = 3600
 
+# 系统看不见了：某数据源 15 秒无消息。依赖它的告警在此期间既不触发也不恢复。
 # Floorwatch is blind: 15 s without news of a source. All that rests on it neither fires nor resolves meanwhile.
 [[rule]]
 kind = "source_silent"
@@ -142,6 +154,7 @@ severity = "critical"
 hold_s = 15
 keep_firing_s = 10
 
+# --- 人员：只在页面显示；多久算久，由各中心自定 ---
 # --- people: on the page only; who has been at it for how long is a matter of the centre's own manners ---------------
 
 [[rule]]
@@ -196,6 +209,7 @@ severity = "info"
 metric = "phrase_hit"
 channels = []
 
+# --- 系统自身 ---
 # --- Floorwatch itself -----------------------------------------------------------------------------------------------
 
 [[rule]]

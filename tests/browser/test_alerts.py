@@ -112,6 +112,21 @@ def test_an_alert_is_taken_by_keys_and_its_panel_tells_what_happened(context: Br
     assert until(lambda: page.get_attribute("#alert-side [data-do=useful]", "aria-pressed") == "false")
 
 
+def test_a_key_leads_to_the_second_of_the_row_not_of_a_panel_closed_before(
+    context: BrowserContext, wall: AlertsWall
+) -> None:
+    """Where no panel is open, the chosen row is meant."""
+    page = opened(context, wall)
+    first, second = (page.locator(".alert-row[data-alert]").nth(k) for k in (0, 1))
+    first.locator(".alert-name").click()
+    page.keyboard.press("Escape")
+    alert = second.get_attribute("data-alert") or ""
+    page.route("**/floor?*", lambda route: route.fulfill(body="", content_type="text/html"))
+    second.focus()
+    page.keyboard.press("p")
+    page.wait_for_url(f"**/floor?at={alert.rsplit('/', 1)[1]}")
+
+
 def test_a_silence_says_why_and_is_taken_back(context: BrowserContext, wall: AlertsWall) -> None:
     alert = raised(wall, "staff-missing")
     page = opened(context, wall)
@@ -124,6 +139,9 @@ def test_a_silence_says_why_and_is_taken_back(context: BrowserContext, wall: Ale
     page.keyboard.press("Enter")
     assert until(lambda: page.locator(f"{row(alert)}.quiet").count() == 1)
     (silence,) = [one for one in wall.ask(lambda desk: desk.silences.all()) if one.why == "a drill"]
+    page.locator(f"{row(alert)} .alert-name").click()
+    assert until(lambda: page.locator("#alert-events .silenced").count() == 1)
+    assert silence.id not in (page.text_content("#alert-events") or "")
     assert (silence.scope, round((silence.until - silence.created_at) / 60_000)) == (f"queue:{QUEUES[5]}", 15)
     page.click("#alerts-undo")
     assert until(lambda: page.locator(f"{row(alert)}.quiet").count() == 0)

@@ -1,11 +1,15 @@
 """A rule in one sentence of each language: what is measured, from where on, of whom, when it speaks."""
 
+import re
+
 import pytest
 
 from alerts.defaults import DEFAULT_RULES
 from alerts.metrics import METRICS
 from alerts.parse import parse_rules
 from monitor.alert_rules_words import told_metrics, told_rules
+from monitor.web.words import CHINESE, ENGLISH, load_catalogues
+from streams.floor.numbers import FORMULAS
 
 SCHEDULE = '[schedule.office]\nweekdays = ["mon"]\n'
 HEAD = '[[rule]]\nname = "x"\n'
@@ -53,3 +57,11 @@ def test_every_metric_is_listed_with_its_formula() -> None:
     rows = told_metrics()
     assert [row.name for row in rows] == list(METRICS)
     assert all(row.zh and row.en and row.formula for row in rows)
+
+
+def test_every_formula_of_an_alert_has_words_in_both_languages() -> None:
+    """A new one needs `formula:…` in both messages.po; the Chinese one has no English words in it."""
+    formulas = {one.formula for one in METRICS.values()} | set(FORMULAS)
+    tables = [load_catalogues()[locale].table for locale in (CHINESE, ENGLISH)]
+    assert [sorted(one for one in formulas if f"formula:{one}" not in table) for table in tables] == [[], []]
+    assert [one for one in formulas if re.search("[a-z]{3}", tables[0][f"formula:{one}"].replace("Asterisk", ""))] == []

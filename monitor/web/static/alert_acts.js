@@ -1,8 +1,8 @@
 // What a person does about an alert: take it, silence, assign, comment, mark. In: a row. Out: one question to the service, a
 // line that says what was done and, where there is a way back, undoes it. `changed()` looks again.
-import { h, t, timeText, zoneOffset } from '/static/web/common.js';
+import { h, t, zoneOffset } from '/static/web/common.js';
 import { dialog, said } from '/static/web/alert_dialog.js';
-import { ruleLabel, subject } from '/static/web/alert_words.js';
+import { ruleLabel, subject, untilText } from '/static/web/alert_words.js';
 import { talk } from '/static/web/alert_talk.js';
 import { button } from '/static/web/rules_fields.js';
 import { why } from '/static/web/rules_talk.js';
@@ -10,9 +10,9 @@ import { why } from '/static/web/rules_talk.js';
 const MINUTE = 60_000, DAY = 1440 * MINUTE, AT_ONCE = 6;
 const REASONS = ['known, being worked on', 'planned work', 'a test', 'false alarm'];
 
-// Minutes until the shift of who is on call ends; else until the site's midnight.
+// When the shift of who is on call ends; a turn of days is no shift: then, and without a rota, the site's midnight.
 export function shiftEnd(now, duty) {
-  const ends = duty.map((one) => one.until).filter((until) => until > now), local = now + zoneOffset(now);
+  const ends = duty.map((one) => one.until).filter((until) => until > now && until <= now + DAY), local = now + zoneOffset(now);
   return ends.length ? { at: Math.min(...ends), word: 'until the shift ends ({time})' } : { at: now - (local % DAY) + DAY, word: 'until midnight' };
 }
 
@@ -52,7 +52,7 @@ export class AlertActs {
   // `inputs`: fields by key of what is to be silenced, where no alert says it. `done()`: after it.
   askSilence({ match, what, site = '', narrow = false, inputs = null, done = () => {} }) {
     const end = shiftEnd(this.now(), this.duty()), reason = h('input', { type: 'text', maxlength: 300, 'data-field': 'why', list: 'silence-why', 'aria-label': t('Why'), placeholder: t('Why? Others read this.') });
-    const lengths = [[15, t('15 min')], [60, t('1 h')], [240, t('4 h')], [Math.max(1, Math.ceil((end.at - this.now()) / MINUTE)), t(end.word, { time: timeText(end.at).slice(0, 5) })]];
+    const lengths = [[15, t('15 min')], [60, t('1 h')], [240, t('4 h')], [Math.max(1, Math.ceil((end.at - this.now()) / MINUTE)), t(end.word, { time: untilText(end.at, this.now()) })]];
     let minutes = 60;
     const chips = lengths.map(([length, word]) => { const made = button(word, () => { minutes = length; for (const other of chips) other.setAttribute('aria-pressed', String(other === made)); }, { 'aria-pressed': String(length === 60), 'data-minutes': length }); return made; });
     const wide = h('input', { type: 'checkbox', id: 'silence-wide' }), fault = h('p', { class: 'bad', role: 'alert' });
@@ -63,7 +63,7 @@ export class AlertActs {
       if (!answer.ok) { fault.textContent = why(answer); return; }
       dialog.close();
       const made = { ...answer.told, site };
-      said(t('Silenced until {time}: {what}', { time: timeText(made.until).slice(0, 5), what: what || [made.rule, made.scope, made.severity].filter(Boolean).join(' · ') }), async () => { const back = await talk.unsilence(made); if (!back.ok) this.failed(back); await this.changed(); });
+      said(t('Silenced until {time}: {what}', { time: untilText(made.until, this.now()), what: what || [made.rule, made.scope, made.severity].filter(Boolean).join(' · ') }), async () => { const back = await talk.unsilence(made); if (!back.ok) this.failed(back); await this.changed(); });
       await this.changed();
       done();
     };

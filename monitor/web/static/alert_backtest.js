@@ -128,7 +128,7 @@ export class AlertBacktest {
     for (const percent of [100, 80, 50, 0]) svg.append(draw('line', { class: percent === 80 ? 'goal' : 'grid', x1: 0, x2: WIDE, y1: y(percent), y2: y(percent) }));
     if (!this.day) for (const day of days) svg.append(draw('line', { class: 'grid day', x1: x(day.at), x2: x(day.at), y1: TOP, y2: HIGH }));
     for (const one of marks) {
-      const naive = one.of.rule === NAIVE, end = x(one.resolved_at || to), start = x(one.fired_at), title = `${this.label(one.of)} · ${dayText(one.fired_at).slice(5)} ${timeText(one.fired_at).slice(0, 5)} · ${clockText((one.resolved_at || to) - one.fired_at)}${one.value === null || one.value === undefined ? '' : ` · ${Math.round(one.value * 10) / 10}`}`;
+      const naive = one.of.rule === NAIVE, over = one.resolved_at || Math.min(to, Date.now()), end = x(over), start = x(one.fired_at), title = `${this.label(one.of)} · ${dayText(one.fired_at).slice(5)} ${timeText(one.fired_at).slice(0, 5)} · ${clockText(over - one.fired_at)}${one.value === null || one.value === undefined ? '' : ` · ${Math.round(one.value * 10) / 10}`}`;
       if (!naive) svg.append(draw('rect', { class: `shade ${this.classOf(one.of)}`, x: start, y: TOP, width: Math.max(1.5, end - start), height: HIGH - TOP }, title));
       svg.append(draw('rect', { class: `mark ${this.classOf(one.of)}`, x: start - 1.5, y: naive ? 8 : 0, width: Math.max(4, naive ? 4 : end - start), height: 6, rx: 1.5 }, title));
     }

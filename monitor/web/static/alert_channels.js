@@ -31,7 +31,7 @@ export class AlertChannels {
     const { last } = one, test = this.tests.get(one.name), state = !last ? 'none' : last.reply.outcome === 'delivered' ? 'ok' : 'bad';
     const send = button(test === 'busy' ? t('Sending…') : t('Send a test'), () => this.test(one), { 'data-test': one.name, disabled: test === 'busy' });
     return h('article', { class: `panel channel ${state}` }, h('header', {}, h('span', { class: 'sign', 'aria-hidden': 'true' }, { ok: '✓', bad: '!', none: '·' }[state]), h('div', {}, h('h2', {}, one.name), h('small', {}, t(`channel_kind:${one.kind}`))), send),
-      last ? h('p', {}, h('b', {}, t(`sent:${last.reply.outcome}`)), ` ${dayText(last.at).slice(5)} ${timeText(last.at)}`, last.number > 1 ? ` · ${t('try {n}', { n: last.number })}` : '') : h('p', { class: 'dim' }, t('Nothing was sent yet.')), last && state === 'bad' ? h('pre', {}, answerText(last.reply)) : '',
+      last ? h('p', {}, h('b', {}, t(`sent:${last.reply.outcome}`)), ` ${dayText(last.at).slice(5)} ${timeText(last.at)}`, last.number > 1 ? ` · ${t('try {n}', { n: last.number })}` : '') : h('p', { class: 'dim' }, t('Nothing was sent yet.')), last && state === 'bad' && (!test || test === 'busy' || test.fault) ? h('pre', {}, answerText(last.reply)) : '',
       test && test !== 'busy' ? h('section', { class: 'channel-test', role: 'status' }, test.fault ? h('p', { class: 'bad' }, test.fault) : test.attempts.map((attempt) => this.attempt(attempt))) : '');
   }
 

@@ -3,7 +3,7 @@
 import { $, $$, h, t, here, clockText, timeText, dayText } from '/static/web/common.js';
 import { icon } from '/static/web/alert_icons.js';
 import { button } from '/static/web/rules_fields.js';
-import { basisText, conditionTexts, ruleLabel, standing, subject, valueText } from '/static/web/alert_words.js';
+import { basisText, conditionTexts, ruleLabel, standing, subject, untilText, valueText } from '/static/web/alert_words.js';
 
 const SEVERITIES = ['critical', 'warning', 'info'], STORM = 8, FIRST = 3, MORE = 50, PENDING = 20;
 export const SIGN = { critical: '!', warning: '▲', info: 'i' };
@@ -96,7 +96,7 @@ export class AlertLive {
   chips(one, at, silenced) {
     const chips = [];
     if (at !== 'firing') chips.push(['state', `${MARK[at]} ${t(`standing_of:${at}`)}${(at === 'suppressed' || at === 'no_data') && one.detail.why ? ` · ${t(`suppressed:${one.detail.why.split('/')[0]}`)}` : ''}`]);
-    if (silenced) chips.push(['quiet', t('silenced until {time}', { time: timeText(one.silenced_until).slice(0, 5) })]);
+    if (silenced) chips.push(['quiet', t('silenced until {time}', { time: untilText(one.silenced_until, this.now) })]);
     if (one.acknowledged_at) chips.push(['taken', t('acknowledged {time} by {who}', { time: timeText(one.acknowledged_at).slice(0, 5), who: one.acknowledged_by })]);
     if (one.assigned_to) chips.push(['to', t('{who} sees to it', { who: one.assigned_to })]);
     if (one.marks && one.marks.useful + one.marks.not_useful) chips.push(['mark', one.marks.not_useful > one.marks.useful ? t('not useful') : t('useful')]);

@@ -3,13 +3,14 @@
 import { $, h, t, dayText, timeText, clockText } from '/static/web/common.js';
 import { button } from '/static/web/rules_fields.js';
 import { SIGN, floorAt, wallOf } from '/static/web/alert_live.js';
-import { amount, basisText, conditionTexts, ruleLabel, standing, subject, unitOf, valueText } from '/static/web/alert_words.js';
+import { amount, basisText, conditionTexts, ruleLabel, standing, subject, unitOf, untilText, valueText } from '/static/web/alert_words.js';
 import { talk } from '/static/web/alert_talk.js';
 import { why } from '/static/web/rules_talk.js';
 
 const MESSAGES = new Set(['notified', 'not_notified', 'escalated']), WORDS = new Set(['comment', 'assigned', 'useful', 'not_useful', 'unmarked', 'acknowledged', 'silenced', 'unsilenced']);
 const EVENT = { fired: '●', firing: '●', pending: '…', resolved: '✓', recovering: '↗', no_data: '?', suppressed: '‖', notified: '✉', not_notified: '✉', escalated: '⇧', acknowledged: '✓', assigned: '→', comment: '“', silenced: '∅', unsilenced: '∅', useful: '＋', not_useful: '−', unmarked: '○' };
 const FILTERS = [['', 'all'], ['states', 'states'], ['messages', 'messages'], ['words', 'comments']];
+const SILENCE = new Set(['silenced', 'unsilenced']); // their reason is the silence's number: nobody reads it
 const kindOf = ({ kind }) => (MESSAGES.has(kind) ? 'messages' : WORDS.has(kind) ? 'words' : 'states');
 
 export class AlertPanel {
@@ -53,7 +54,7 @@ export class AlertPanel {
     box.dataset.severity = one.severity;
     this.list = h('ol', { id: 'alert-events' });
     box.replaceChildren(
-      h('header', {}, h('span', { class: 'sign', 'aria-hidden': 'true' }, one.acknowledged_at ? '✓' : SIGN[one.severity] || '!'), h('div', {}, h('h2', { tabindex: '-1' }, subject(one.scope, this.labelOf, one.siteName)), h('p', {}, ruleLabel(one), h('small', {}, t(`severity:${one.severity}`)))), button('×', () => this.close(), { class: 'button icon', title: t('Close (Esc)'), 'aria-label': t('Close'), 'data-do': 'close' })),
+      h('header', {}, h('span', { class: 'sign', 'aria-hidden': 'true' }, one.acknowledged_at ? '✓' : SIGN[one.severity] || '!'), h('div', {}, h('h2', { tabindex: '-1', 'data-do': 'title' }, subject(one.scope, this.labelOf, one.siteName)), h('p', {}, ruleLabel(one), h('small', {}, t(`severity:${one.severity}`)))), button('×', () => this.close(), { class: 'button icon', title: t('Close (Esc)'), 'aria-label': t('Close'), 'data-do': 'close' })),
       this.measure(at), this.facts(at), this.deeds(), this.marks(),
       h('div', { class: 'alert-tl' }, h('h3', {}, t('What happened'), h('span', { class: 'grow' }), ...FILTERS.map(([key, word]) => button(t(word), () => { this.filter = key; this.draw(); }, { class: 'link', 'aria-pressed': String(this.filter === key), 'data-do': `only-${key}` }))), this.list, this.commentBox(typed)));
     this.drawEvents();
@@ -70,7 +71,7 @@ export class AlertPanel {
   facts() {
     const { one } = this, rows = [[t('Raised'), `${dayText(one.raised_at)} ${timeText(one.raised_at)}`]];
     if (one.resolved_at) rows.push([t('Resolved'), `${dayText(one.resolved_at)} ${timeText(one.resolved_at)}`]);
-    rows.push([t('Why'), t(`notice:${one.reason}`)]);
+    if (one.reason !== 'acknowledged') rows.push([t('Why'), t(`notice:${one.reason}`)]); // who took it stands below
     if (one.detail.formula) rows.push([t('Formula'), t(`formula:${one.detail.formula}`)]);
     const basis = basisText(one, this.labelOf);
     if (basis) rows.push([t('It rests on'), basis]);
@@ -79,7 +80,7 @@ export class AlertPanel {
     if (one.detail.why) rows.push([t('Not judged'), t(`suppressed:${one.detail.why.split('/')[0]}`)]);
     if (one.acknowledged_at) rows.push([t('Acknowledged'), `${one.acknowledged_by} ${timeText(one.acknowledged_at)}`]);
     if (one.assigned_to) rows.push([t('Sees to it'), one.assigned_to]);
-    if (one.silenced_until > Date.now()) rows.push([t('Silenced'), [t('until {time}', { time: timeText(one.silenced_until).slice(0, 5) }), one.silenced_why].filter(Boolean).join(' · ')]);
+    if (one.silenced_until > Date.now()) rows.push([t('Silenced'), [t('until {time}', { time: untilText(one.silenced_until, Date.now()) }), one.silenced_why].filter(Boolean).join(' · ')]);
     return h('dl', { class: 'alert-facts' }, rows.flatMap(([name, text]) => [h('dt', {}, name), h('dd', {}, text)]));
   }
 
@@ -106,9 +107,9 @@ export class AlertPanel {
 
   event(one) {
     const kind = kindOf(one), bad = (one.kind === 'notified' || one.kind === 'escalated') && one.outcome && one.outcome !== 'delivered', state = one.kind === 'changed' ? one.text : one.kind;
-    const what = kind === 'states' ? [t(`alert:${state}`), one.reason && one.reason !== state ? t(`notice:${one.reason}`) : ''] : [t(`note_kind:${one.kind}`), one.to, one.channel, one.outcome ? t(`sent:${one.outcome}`) : '', one.reason ? t(`untold:${one.reason}`) : ''];
+    const what = kind === 'states' ? [t(`alert:${state}`), one.reason && one.reason !== state ? t(`notice:${one.reason}`) : ''] : [t(`note_kind:${one.kind}`), one.to, one.channel, one.outcome ? t(`sent:${one.outcome}`) : '', one.reason && !SILENCE.has(one.kind) ? t(`untold:${one.reason}`) : ''];
     return h('li', { class: `ev ${kind} ${state}${bad ? ' bad' : ''}` }, h('time', { datetime: new Date(one.at).toISOString(), title: dayText(one.at) }, timeText(one.at)), h('i', { 'aria-hidden': 'true' }, EVENT[state] || '·'),
-      h('div', {}, h('b', {}, what.filter(Boolean).join(' · ')), one.value !== null && one.value !== undefined && kind === 'states' ? h('span', {}, amount(one.value, unitOf(this.one))) : '', one.by ? h('span', {}, one.by) : '', one.text && one.kind !== 'changed' ? h('p', {}, one.text) : ''));
+      h('div', {}, h('b', {}, what.filter(Boolean).join(' · ')), one.value !== null && one.value !== undefined && kind === 'states' ? h('span', {}, amount(one.value, unitOf(this.one))) : '', one.by ? h('span', {}, one.by) : '', one.text && one.kind !== 'changed' && one.reason !== 'silenced' ? h('p', {}, one.text) : ''));
   }
 
   commentBox(typed) {

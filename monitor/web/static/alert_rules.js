@@ -130,7 +130,7 @@ export class AlertRules {
   // ---- what can be measured -----------------------------------------------------------------------------------------------------
   drawMetrics() {
     const scopes = [...new Set(this.metrics.map((one) => one.scope))];
-    $('#rules-metrics').replaceChildren(h('p', { class: 'hint' }, t('What a condition may name as its metric.')), ...scopes.map((scope) => h('section', {}, h('h3', {}, t(`scope:${scope}`)), h('dl', { class: 'metrics' }, this.metrics.filter((one) => one.scope === scope).flatMap((one) => [h('dt', {}, button(one.name, () => { this.text.put(one.name); this.text.area.focus(); }, { class: 'rules-link mono', title: t('Put it into the text') }), h('small', {}, t(`unit:${one.unit}`))), h('dd', {}, h('b', {}, chinese() ? one.zh : one.en), h('span', {}, chinese() ? one.en : one.zh), one.formula ? h('code', {}, one.formula) : '')])))));
+    $('#rules-metrics').replaceChildren(h('p', { class: 'hint' }, t('What a condition may name as its metric.')), ...scopes.map((scope) => h('section', {}, h('h3', {}, t(`scope:${scope}`)), h('dl', { class: 'metrics' }, this.metrics.filter((one) => one.scope === scope).flatMap((one) => [h('dt', {}, button(one.name, () => { this.text.put(one.name); this.text.area.focus(); }, { class: 'rules-link mono', title: t('Put it into the text') }), h('small', {}, t(`unit:${one.unit}`))), h('dd', {}, h('b', {}, chinese() ? one.zh : one.en), h('span', {}, chinese() ? one.en : one.zh), one.formula ? h('code', { title: one.formula }, t(`formula:${one.formula}`)) : '')])))));
   }
 
   // ---- hands --------------------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 // undone with another; a form for one that no alert stands for.
 import { h, t, clockText, dayText, timeText } from '/static/web/common.js';
 import { said } from '/static/web/alert_dialog.js';
-import { ruleName, subject } from '/static/web/alert_words.js';
+import { ruleName, subject, untilText } from '/static/web/alert_words.js';
 import { talk } from '/static/web/alert_talk.js';
 import { button } from '/static/web/rules_fields.js';
 import { why } from '/static/web/rules_talk.js';
@@ -42,7 +42,7 @@ export class AlertSilences {
       this.open();
     };
     return h('li', { class: one.active ? 'panel' : 'panel over' }, h('div', {}, h('h3', {}, this.what(one), one.active && one.covers !== undefined ? h('span', { class: 'tag' }, t('{n} firing now', { n: one.covers })) : ''), h('p', {}, `“${one.why}”`), h('small', {}, [one.by, `${dayText(one.created_at)} ${timeText(one.created_at).slice(0, 5)}`, one.ended_at ? t('ended {time} by {who}', { time: timeText(one.ended_at).slice(0, 5), who: one.ended_by }) : ''].filter(Boolean).join(' · '))),
-      h('div', { class: 'silence-left' }, h('b', {}, one.active ? clockText(left) : t('over')), h('small', {}, t('until {time}', { time: timeText(one.until).slice(0, 5) }))), one.active ? button(t('End now'), end, { 'data-end': one.id }) : button(t('Once more'), () => this.again(one, 60), { 'data-again': one.id }));
+      h('div', { class: 'silence-left' }, h('b', {}, one.active ? clockText(left) : t('over')), h('small', {}, t('until {time}', { time: untilText(one.until, this.now()) }))), one.active ? button(t('End now'), end, { 'data-end': one.id }) : button(t('Once more'), () => this.again(one, 60), { 'data-again': one.id }));
   }
 
   async again({ rule, scope, severity, why: reason, site }, minutes) {

@@ -1,6 +1,6 @@
 // An alert in words: about what, what happened, what it rests on. In: rows of the word `alerts`. Out: texts.
 // May not know: sockets, DOM.
-import { t, page, clockText } from '/static/web/common.js';
+import { t, page, clockText, dayText, timeText } from '/static/web/common.js';
 
 const HAPPENING = 'phrase_hit'; // it happened: no limit was passed
 const KNOWN = new Set(['agent', 'team', 'tier', 'system', 'contact']);
@@ -56,6 +56,9 @@ export function basisText({ detail }, labelOf) {
   if (!detail.formula) return [detail.window_minutes ? t('{m} min', { m: detail.window_minutes }) : '', (detail.queues || []).map(labelOf).join(t(', '))].filter(Boolean).join(' · ');
   return `${detail.whole ? `${detail.part}/${detail.whole}` : t('standing:empty')} · ${t('{m} min', { m: detail.window_minutes })}`;
 }
+
+// `21:44`; on another day than today with its date: turns of a week and long silences end on some other morning.
+export const untilText = (at, now) => (dayText(at) === dayText(now) ? '' : `${dayText(at).slice(5)} `) + timeText(at).slice(0, 5);
 
 // What one alert is at now, apart from who took it: firing, recovering, no_data, suppressed, pending, resolved.
 export function standing({ state, reason }) {

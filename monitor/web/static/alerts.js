@@ -6,15 +6,15 @@ import { AlertChannels } from '/static/web/alert_channels.js';
 import { dialog, openDialog } from '/static/web/alert_dialog.js';
 import { AlertFatigue } from '/static/web/alert_fatigue.js';
 import { AlertHistory } from '/static/web/alert_history.js';
-import { AlertLive } from '/static/web/alert_live.js';
+import { AlertLive, floorAt } from '/static/web/alert_live.js';
 import { AlertNotify } from '/static/web/alert_notify.js';
 import { AlertPanel } from '/static/web/alert_panel.js';
 import { AlertRules } from '/static/web/alert_rules.js';
 import { AlertSilences } from '/static/web/alert_silences.js';
-import { remember, subject, whatText } from '/static/web/alert_words.js';
+import { remember, subject, untilText, whatText } from '/static/web/alert_words.js';
 import { talk } from '/static/web/alert_talk.js';
 
-const LOOK_MS = 3000, STORY_MS = 8000, DUTY_MS = 60_000, SECOND = 1000, HEARD = 2000;
+const LOOK_MS = 3000, STORY_MS = 8000, DUTY_MS = 60_000, SECOND = 1000, HEARD = 2000, BESIDE = new Set(['now', 'history']);
 const spec = JSON.parse($('#alerts-spec').textContent), skew = spec.now - Date.now();
 const here = { labelOf: (queue) => { const label = spec.labels[queue]; return (label && (page.locale.startsWith('zh') ? label.zh : label.en)) || queue; }, now: () => Date.now() + skew };
 const KEYS = [['↑ ↓  J K', 'from alert to alert'], ['Enter', 'open it'], ['A', 'acknowledge'], ['S', 'silence'], ['G', 'assign'], ['C', 'comment'], ['U  N', 'useful, not useful'], ['P', 'the floor of that second'], ['/', 'find'], ['1 – 6', 'the tabs'], ['Esc', 'close'], ['D  L', 'light or dark, 中文 / English'], ['?', 'this sheet']];
@@ -110,7 +110,7 @@ class AlertsPage {
     }
     this.shown = name;
     document.body.dataset.tab = name;
-    if (name === 'rules' && !this.panel.box.hidden) this.panel.close();
+    if (!BESIDE.has(name) && !this.panel.box.hidden) this.panel.close();
     this.tabs[name].open();
     this.address();
   }
@@ -125,7 +125,7 @@ class AlertsPage {
 
   tools() {
     $('#alerts-tools').replaceChildren(this.notify.button(), this.notify.sound.button());
-    const line = this.duty.slice(0, 2).map((one) => `${one.person} ${t('until {time}', { time: timeText(one.until).slice(0, 5) })}`).join(t(', '));
+    const line = this.duty.slice(0, 2).map((one) => `${one.person} ${t('until {time}', { time: untilText(one.until, here.now()) })}`).join(t(', '));
     $('#alerts-duty').replaceChildren(...(line ? [h('span', {}, t('On call')), h('b', {}, line)] : []));
   }
 
@@ -150,7 +150,7 @@ class AlertsPage {
     if (this.shown === 'now' && this.move(event)) { event.preventDefault(); return; }
     const one = this.panel.openFor ? this.panel.one : this.shown === 'now' ? this.live.target : null, act = { a: 'acknowledge', s: 'silence', g: 'assign' }[event.key.toLowerCase()];
     if (!one) return;
-    const does = act ? () => (act === 'acknowledge' && (one.acknowledged_at || one.state === 'resolved') ? null : this.acts[act](one)) : { c: () => { this.live.mark(one.alert); this.panel.open(one); $('#alert-comment').focus(); }, u: () => this.acts.useful(one, one.useful === true ? null : true), n: () => this.acts.useful(one, one.useful === false ? null : false), p: () => { $('#alert-side [data-do=past]')?.click(); } }[event.key.toLowerCase()];
+    const does = act ? () => (act === 'acknowledge' && (one.acknowledged_at || one.state === 'resolved') ? null : this.acts[act](one)) : { c: () => { this.live.mark(one.alert); this.panel.open(one); $('#alert-comment').focus(); }, u: () => this.acts.useful(one, one.useful === true ? null : true), n: () => this.acts.useful(one, one.useful === false ? null : false), p: () => { location.href = floorAt(one); } }[event.key.toLowerCase()];
     if (does) { event.preventDefault(); does(); }
   }
 
@@ -188,6 +188,7 @@ async function begin() {
   const tab = asked.get('tab');
   alerts.tab(tab in alerts.tabs ? tab : 'now');
   await Promise.all([alerts.look(), alerts.onCall()]);
+  if (alerts.shown === 'silences') alerts.tabs.silences.draw(); // rules by their labels, which alerts bring
   const clock = new Worker('/static/web/alert_clock.js');
   clock.onmessage = () => alerts.look();
   clock.postMessage(LOOK_MS);

@@ -96,4 +96,5 @@ addEventListener('keydown', (event) => {
   if (event.key === 'd' || event.key === 'D') toggleTheme();
   if (event.key === 'l' || event.key === 'L') toggleLocale();
 });
+$('nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' }); // a telephone shows half of the pages
 export const ready = loadWords(page.locale).then(() => dress());
