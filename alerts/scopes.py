@@ -224,8 +224,8 @@ def _reading(
     if len(parts) == 1:
         sample, why = parts[0].of(name, kind, view, watch)
         verdict = judge(parts[0].metric, parts[0].condition, sample, name, few=few)
-        measured = () if idle and verdict is not Verdict.BREACH else (parts[0].told(sample, name),)
-        return _told(verdict, why, sample, sample, measured, _rests_on(kind, name, sample, view) if measured else ())
+        only = () if idle and verdict is not Verdict.BREACH else (parts[0].told(sample, name),)
+        return _told(verdict, why, sample, sample, only, _rests_on(kind, name, sample, view) if only else ())
     found = [part.of(name, kind, view, watch) for part in parts]
     verdicts = [
         judge(part.metric, part.condition, sample, name, few=few)

@@ -16,12 +16,13 @@ from monitor.intake_store import GROUP
 from streams.bus import names
 from streams.bus.consume import Consumer, Entry
 from streams.bus.patience import patiently
+from streams.vocabulary.codec import reading
 
 STALE_MS: Final = 30_000
 CLAIM_EVERY_S: Final = 10.0
 BATCH: Final = 200
 
-_decode = msgspec.msgpack.Decoder(RecordingJob).decode
+_decode = reading(msgspec.msgpack.Decoder(RecordingJob).decode)
 
 
 class Sorter:

@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final
 
-import msgspec
 import structlog
 
 from monitor.live import snapshot_key
 from streams.bus.patience import asked, patiently
+from streams.vocabulary.codec import UNREADABLE
 from streams.vocabulary.ids import Millis, SiteId
 from streams.warehouse.errors import StoreError
 from streams.warehouse.front import AsyncWarehouse
@@ -68,7 +68,7 @@ class Keeper:
             return False
         try:
             checkpoint = checkpoint_of(site, stored)
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             self.counts["snapshot_not_readable"] += 1
             log.warning("snapshot_not_readable", site=site, detail=str(error))
             return False

@@ -25,7 +25,7 @@ from streams.bus.patience import asked, patiently
 from streams.floor.fold import Floor
 from streams.floor.outputs import Output
 from streams.floor.records import Gap
-from streams.vocabulary.codec import decode_event
+from streams.vocabulary.codec import UNREADABLE, decode_event
 from streams.vocabulary.events import Event
 from streams.vocabulary.ids import AgentId, Millis, SiteId, SourceId
 from streams.vocabulary.states import GapReason
@@ -129,7 +129,7 @@ class FloorOwner:
         try:
             position, blob = msgspec.msgpack.decode(stored, type=tuple[str, bytes])
             return position, Floor.restore(blob, **self._settings)
-        except msgspec.DecodeError as error:  # another version's, or damaged
+        except UNREADABLE as error:  # another version's, or damaged
             log.warning("snapshot_refused", detail=str(error))
             self.counts["snapshot_refused"] += 1
             return None

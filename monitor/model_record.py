@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from monitor.model_unpack import FetchFault, FetchReason
+from streams.vocabulary.codec import UNREADABLE
 from streams.vocabulary.ids import Millis
 
 FILE: Final = "fetched.json"
@@ -41,7 +42,7 @@ def read_records(folder: Path) -> dict[str, Record]:
         return msgspec.json.decode(file.read_bytes(), type=dict[str, Record])
     except FileNotFoundError:
         return {}
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, *UNREADABLE) as error:
         mend = f"restore {file} from a backup, or remove it: the digests are then trusted anew"
         raise FetchFault(FetchReason.CANNOT_WRITE, f"{file} cannot be read: {error}", mend) from error
 

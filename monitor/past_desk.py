@@ -25,6 +25,7 @@ from monitor.past_store import StoredPast, day_marks
 from monitor.time_travel import Traveller
 from streams.floor.fold import Floor
 from streams.floor.report import report
+from streams.vocabulary.codec import UNREADABLE
 from streams.vocabulary.ids import AgentId, Millis, SiteId
 from streams.warehouse.engine import Warehouse
 from streams.warehouse.errors import StoreError
@@ -74,7 +75,7 @@ class PastDesk:
     async def _answer(self, request: web.Request) -> web.Response:
         try:
             question = decode(await request.read())
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             self.counts["refused"] += 1
             return _response(_refused(400, "not_a_question", str(error)))
         if self._store.waiting >= MOST_WAITING:

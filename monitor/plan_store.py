@@ -21,6 +21,7 @@ import msgspec
 
 from monitor.places import PlaceRefused, made
 from seat_map.plan_words import PlanDoc
+from streams.vocabulary.codec import UNREADABLE
 from streams.vocabulary.ids import AgentId, Millis
 
 NOTE_MAX: Final = 500
@@ -150,7 +151,7 @@ class PlanStore:
             return msgspec.json.decode(blob, type=KeptPlan)
         except FileNotFoundError as error:
             raise NoVersion(f"there is no version {number}") from error
-        except (OSError, msgspec.DecodeError) as error:
+        except (OSError, *UNREADABLE) as error:
             raise VersionDamaged(str(error)) from error
 
     def newest(self) -> KeptPlan | None:
@@ -184,7 +185,7 @@ class PlanStore:
             return msgspec.json.decode(read_ours(self.folder / "pins.json"), type=Pins)
         except FileNotFoundError:
             return Pins()
-        except (OSError, msgspec.DecodeError) as error:
+        except (OSError, *UNREADABLE) as error:
             raise VersionDamaged(str(error)) from error
 
     def pin(self, seat: str, agent: AgentId | None, *, by: str, at: Millis) -> PinLine:

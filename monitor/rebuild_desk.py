@@ -15,6 +15,7 @@ from aiohttp import web
 from monitor.config import Config
 from monitor.wiring_floor import floor_settings
 from streams.floor.fold import Floor
+from streams.vocabulary.codec import UNREADABLE
 from streams.vocabulary.ids import Millis, SiteId
 from streams.warehouse.engine import Warehouse
 from streams.warehouse.errors import StoreError, StoreUnavailable
@@ -90,7 +91,7 @@ class RebuildDesk:
         try:
             question = msgspec.json.decode(await request.read(), type=RebuildQuestion)
             work = rebuild_of(self._config, question, now=self._clock())
-        except (msgspec.DecodeError, WrongRebuild) as error:
+        except (*UNREADABLE, WrongRebuild) as error:
             return _fault(400, str(error))
         if self._one.locked():
             return _fault(409, "another rebuild is running: wait for its end")

@@ -14,6 +14,7 @@ import msgspec
 
 from monitor.plan_store import NoVersion, VersionDamaged
 from streams.bus.patience import asked
+from streams.vocabulary.codec import UNREADABLE
 from streams.vocabulary.ids import Millis
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -191,5 +192,5 @@ def _unpacked(blob: bytes, kind: type[T]) -> T:
     try:
         reader = zlib.decompressobj()
         return msgspec.msgpack.decode(reader.decompress(blob, 4 * TEXT_MAX), type=kind)
-    except (zlib.error, msgspec.DecodeError) as error:
+    except (zlib.error, *UNREADABLE) as error:
         raise VersionDamaged(str(error)) from error

@@ -23,7 +23,7 @@ from streams.bus import names
 from streams.bus.consume import Consumer, Entry
 from streams.bus.patience import asked, patiently
 from streams.bus.publish import Publisher
-from streams.vocabulary.codec import encode
+from streams.vocabulary.codec import encode, reading
 from streams.vocabulary.ids import Millis, QueueName, SiteId
 
 Schemes = Callable[[SiteId, QueueName], Sequence[Scheme]]
@@ -59,7 +59,7 @@ class Scorer:
         self._clock = clock
         self._case_of = case_of
         self._stale_ms = stale_ms
-        self._decode = msgspec.msgpack.Decoder(Transcript).decode
+        self._decode = reading(msgspec.msgpack.Decoder(Transcript).decode)
         self.counts: Counter[str] = Counter()
 
     async def run(self) -> None:

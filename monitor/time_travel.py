@@ -9,11 +9,10 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-import msgspec
-
 from monitor.past_answers import MINUTE_MS, Basis, Limits, NoPast, PastStore, Refused, Seen, Span, Underway
 from streams.floor.fold import Floor
 from streams.floor.outputs import AnomalyKind
+from streams.vocabulary.codec import UNREADABLE
 from streams.vocabulary.events import Event
 from streams.vocabulary.ids import Millis, SourceId
 from streams.vocabulary.states import Order
@@ -90,7 +89,7 @@ class Traveller:
         try:
             cursor = self._take(at, first, now)
             arrived = self._fold(cursor, at, settled, now)
-        except msgspec.ValidationError as error:
+        except UNREADABLE as error:
             return Refused(reason=NoPast.NOT_READABLE, at=at, first=first, last=last, detail=str(error))
         if cursor.at <= settled:
             self._keep(cursor)

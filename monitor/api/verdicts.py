@@ -30,6 +30,7 @@ from monitor.api.rules_json import fault, json_answer, refused_body
 from monitor.rules_drift import DAYS, drifts_of
 from scoring.accuracy import Drift, Share, judged_of, precision, recall
 from streams.bus.errors import BusError
+from streams.vocabulary.codec import UNREADABLE
 from streams.vocabulary.facts import VerdictFact
 from streams.vocabulary.ids import ContactId, Millis
 from streams.warehouse.contacts import ContactDetail, ScoreRow
@@ -125,7 +126,7 @@ def _fact(parts: Parts, detail: ContactDetail, body: Judge, by: str) -> VerdictF
 def _line(score: ScoreRow, item: str) -> _Line | None:
     try:
         lines = msgspec.json.decode(score.items, type=list[_Line])
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return None
     return next((one for one in lines if one.id == item), None)
 

@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-import msgspec
-
 from streams.floor.fold import Floor
 from streams.floor.outputs import Output
+from streams.vocabulary.codec import UNREADABLE
 from streams.vocabulary.events import Event
 from streams.vocabulary.facts import ContactLeg, StateInterval
 from streams.vocabulary.ids import Millis, SiteId
@@ -148,7 +147,7 @@ class Rebuild:
                 floor = self._make_floor(checkpoint.blob)
                 self.progress.began_at = Millis(checkpoint.at - OVERLAP_MS)
                 self.progress.from_checkpoint = True
-            except msgspec.DecodeError:  # another version's: the longer way leads there too
+            except UNREADABLE:  # another version's: the longer way leads there too
                 floor = None
         if floor is None:
             floor = self._make_floor(None)

@@ -1,5 +1,6 @@
 """The shared words: what is refused at the door, how ids sort, that the two unions are whole."""
 
+from collections.abc import Callable
 from typing import get_args
 
 import msgspec
@@ -37,6 +38,13 @@ def test_a_fact_survives_the_bus() -> None:
         site=SiteId("gz"), ver=1, started_at=Millis(1), agent=AgentId("1"), number=1, state=AgentState.READY
     )
     assert decode_fact(encode(fact)) == fact
+
+
+@pytest.mark.parametrize(("decode", "told"), [(decode_event, encode(QUEUED)), (decode_event_json, encode_json(QUEUED))])
+def test_text_that_is_no_utf_8_is_refused_as_everything_else_is(decode: Callable[[bytes], Event], told: bytes) -> None:
+    """Readers catch msgspec's errors only; the library lets this one through, and one entry would end them all."""
+    with pytest.raises(msgspec.DecodeError):
+        decode(told.replace("销售".encode(), b"\xff\xfe\xff\xfe\xff\xfe"))
 
 
 @pytest.mark.parametrize(
