@@ -61,6 +61,7 @@ async function boot() {
   themed();
   roomLinks();
   side.draw();
+  side.attention.draw(); // what was told before seats and names were known
   filter();
   setInterval(second, 1000);
   Object.assign(window, { floorwatch: { map, seats, socket, wall, people, filters, side, tiles, line, ready: true } });
@@ -73,14 +74,14 @@ function onFrame(buffer) {
   if (seats.revision !== wall.revision) { wall.revision = seats.revision; fetchPeople(); }
   if (!map.parts) return;
   if (seats.size > map.rows) redraw(); // the bench grew
-  if (news.whole) { map.repaint(); second(); if (PAST && side.row >= 0) { side.draw(); side.fetch(); } return; }
+  if (news.whole) { map.repaint(); second(); side.attention.draw(); if (PAST && side.row >= 0) { side.draw(); side.fetch(); } return; }
   map.changed(news.rows);
   if (side.row >= 0 && news.rows.includes(side.row)) { side.draw(); side.fetch(); }
 }
 
 function onWord(word) {
   switch (word.t) {
-    case 'people': people.rows = word.people; wall.revision = word.revision; break;
+    case 'people': people.rows = word.people; wall.revision = word.revision; side.attention.draw(); break;
     case 'persons': Object.assign(people.rows, word.people); wall.revision = word.revision; known(); break; // only who changed; null: not to be known
     case 'reasons': people.reasons = word.texts; break;
     case 'tiers': people.setTiers(word.rows); if (filters.chosen.tier.size) map.repaint(); break;
