@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from alerts.evaluate import Measured
+from alerts.metric_words import FORMULAS_ZH
 from alerts.metrics import METRICS
 
 _NO_ANSWER = "—"
@@ -73,8 +74,11 @@ class Words:
         text = head.format(minutes=told.window_minutes, name=name, value=self.amount(told.value, told.unit))
         if told.unit == "percent" and told.whole:
             counts = self.counts_of if told.formula else self.plain_counts_of
-            text += counts.format(part=told.part, whole=told.whole, formula=told.formula)
+            text += counts.format(part=told.part, whole=told.whole, formula=self.formula(told.formula))
         return text + self.threshold_of.format(value=self.amount(told.threshold, told.unit, exact=True))
+
+    def formula(self, named: str) -> str:
+        return FORMULAS_ZH.get(named, named) if self.chinese else named
 
     def amount(self, value: float | None, unit: str, *, exact: bool = False) -> str:
         """`exact`: as it was written in the rule."""

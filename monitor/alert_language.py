@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from alerts.metric import Trait
+from alerts.metric_words import FORMULAS_ZH
 from alerts.metrics import METRICS
 from monitor.rules_language import Choice, FieldTold
 from streams.floor.numbers import FORMULAS, WINDOW_MINUTES
@@ -57,19 +58,11 @@ SEVERITIES: Final = {
     "info": ("提示", "info"),
 }
 TIERS: Final = {"fast_page": ("快速呼叫", "fast page"), "day_at_risk": ("当日有风险", "day at risk")}
-_FORMULAS_ZH: Final = {
-    "answered_abandoned": "目标内接通÷(接通+放弃)",
-    "answered_only": "目标内接通÷接通",
-    "without_short_abandons": "目标内接通÷(接通+放弃−短弃)",
-    "all_ways_out": "目标内接通÷全部离队",
-    "asterisk": "Asterisk 公式一",
-    "asterisk2": "Asterisk 公式二",
-}
 _FORMULA: Final = _chosen(
     "formula",
     "公式",
     "formula",
-    {name: (_FORMULAS_ZH.get(name, name), name) for name in FORMULAS},
+    {name: (FORMULAS_ZH[name], name) for name in FORMULAS},
     default="answered_abandoned",
 )
 _WINDOW: Final = _field(

@@ -16,6 +16,8 @@ from alerts.senders.cut import cut
 from alerts.senders.standard_webhooks import message_id
 from alerts.senders.templates import TemplateFault, render
 from alerts.text import summary_en, summary_zh
+from alerts.text_words import EN as EN_WORDS
+from alerts.text_words import ZH as ZH_WORDS
 from streams.vocabulary.ids import Millis, SiteId
 
 ZH: Final = "zh"
@@ -114,7 +116,7 @@ def facts_of(notification: Notification, wording: Wording) -> Mapping[str, objec
         "unit": detail.unit,
         "metric": detail.metric,
         "who": detail.who,
-        "formula": detail.formula,
+        "formula": (ZH_WORDS if chinese else EN_WORDS).formula(detail.formula),
         "window_minutes": detail.window_minutes,
         "part": detail.part,
         "whole": detail.whole,

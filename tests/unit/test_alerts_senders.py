@@ -192,7 +192,7 @@ def test_firing_and_resolved_have_one_fingerprint() -> None:
 
 def test_a_message_says_the_formula_the_window_and_the_counts() -> None:
     assert summary_zh(FIRING) == (
-        "【告警】服务水平低（sales）：近 15 分钟服务水平 62.5%（20/32，公式 answered_abandoned），阈值 80%"
+        "【告警】服务水平低（sales）：近 15 分钟服务水平 62.5%（20/32，公式 目标内接通÷(接通+放弃)），阈值 80%"
     )
     assert summary_en(FIRING) == (
         "[firing] Service level low (sales): service level 62.5% over 15 min"

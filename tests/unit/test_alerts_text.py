@@ -2,10 +2,12 @@
 
 import pytest
 
+from alerts.metric_words import FORMULAS_ZH
+from alerts.metrics import METRICS, Trait
 from alerts.notification import Notification, notification_of
 from alerts.rules import Rule
 from alerts.text import summary_en, summary_zh
-from streams.floor.numbers import Counters
+from streams.floor.numbers import FORMULAS, Counters
 from tests.alerts_moment import SITE, agent, beside, hit, look, moment, queue, rule
 
 LABEL = 'label_zh = "规则"\nlabel_en = "Rule"\nhold_s = 0\n'
@@ -25,7 +27,7 @@ SEEN = moment(
 TABLE = [
     (
         'kind = "burn"\n',
-        "【告警】规则（sales）：近 20 分钟服务水平 30.0%（30/100，公式 answered_abandoned），阈值 62.5%，且"
+        "【告警】规则（sales）：近 20 分钟服务水平 30.0%（30/100，公式 目标内接通÷(接通+放弃)），阈值 62.5%，且"
         "近 5 分钟服务水平 30.0%（30/100），阈值 62.5%，目标 85%，差错额度消耗速度 4.7 倍",
         "[firing] Rule (sales): service level 30.0% over 20 min (30/100, formula answered_abandoned), threshold 62.5%"
         " and service level 30.0% over 5 min (30/100), threshold 62.5%, target 85%,"
@@ -43,12 +45,13 @@ TABLE = [
     ),
     (
         'metric = "abandon_percent"\nfire = 12.5\n',
-        "【告警】规则（sales）：近 15 分钟放弃率 40.0%（40/100，公式 abandoned / offered），阈值 12.5%",
+        "【告警】规则（sales）：近 15 分钟放弃率 40.0%（40/100，公式 放弃÷呼入），阈值 12.5%",
         "[firing] Rule (sales): abandon rate 40.0% over 15 min (40/100, formula abandoned / offered), threshold 12.5%",
     ),
     (
         'metric = "tier_service_level"\nfire = 90\n',
-        "【告警】规则（sales，客户等级 VIP）：客户等级今日服务水平 80.0%（8/10，公式 answered_abandoned），阈值 90%",
+        "【告警】规则（sales，客户等级 VIP）：客户等级今日服务水平 80.0%（8/10，"
+        "公式 目标内接通÷(接通+放弃)），阈值 90%",
         "[firing] Rule (sales, tier VIP): tier's service level today 80.0% (8/10, formula answered_abandoned),"
         " threshold 90%",
     ),
@@ -64,8 +67,7 @@ TABLE = [
     ),
     (
         'metric = "team_not_ready_percent"\nfire = 30\n',
-        "【告警】规则（班组 A01）：班组示忙占比 100.0%（1/1，公式 not_ready / (ready + offered + on_contact + on_hold"
-        " + wrap_up + not_ready)），阈值 30%",
+        "【告警】规则（班组 A01）：班组示忙占比 100.0%（1/1，公式 示忙÷(示闲+振铃+通话+保持+话后+示忙)），阈值 30%",
         "[firing] Rule (team A01): team's share of agents not ready 100.0% (1/1, formula not_ready / (ready + offered"
         " + on_contact + on_hold + wrap_up + not_ready)), threshold 30%",
     ),
@@ -107,3 +109,9 @@ def test_a_detail_names_a_formula_only_with_its_counts_and_its_window(text: str,
     """Templates of channels show `formula = part/whole` wherever there is one."""
     found = told(rule(text + LABEL)).detail
     assert (found.unit, found.formula, found.window_minutes, found.part, found.whole) == detail
+
+
+def test_every_formula_a_message_may_name_is_said_in_chinese() -> None:
+    """Names of service levels, and what stands under a share."""
+    named = {*FORMULAS, *(one.formula for one in METRICS.values() if one.has(Trait.SHARE))}
+    assert {name for name in named if name not in FORMULAS_ZH} <= {METRICS["service_level"].formula}

@@ -151,7 +151,7 @@ def test_the_plain_text_has_numbers_formula_times_and_link() -> None:
     """In the site's own time, in both languages."""
     chinese, english = told(RESOLVED), told(RESOLVED, language="en")
     assert chinese.title == "【恢复】服务水平低 · sales"
-    assert "公式 answered_abandoned = 20/32，近 15 分钟" in chinese.text
+    assert "公式 目标内接通÷(接通+放弃) = 20/32，近 15 分钟" in chinese.text
     assert chinese.text.endswith("开始 2026-11-22 04:00:00，恢复 2026-11-22 04:10:00，历时 10 分钟")
     assert english.title == "[resolved] Service level low · sales"
     assert english.text.endswith("since 2026-11-22 04:00:00, resolved 2026-11-22 04:10:00 after 10 min")
