@@ -142,8 +142,8 @@ class Delivery:
             reply = await self._try(entries)
             for entry in entries:
                 await self._store.tried(self._attempt(entry, reply, number))
-                if reply.outcome is Outcome.DELIVERED:
-                    await self._store.said(entry)
+            if reply.outcome is Outcome.DELIVERED:
+                await self._store.said(entries)
             if reply.outcome is not outcome:
                 for entry in entries:
                     await self._heard(entry, self._attempt(entry, reply, number))

@@ -8,6 +8,7 @@ uncertain. May not know: Redis, HTTP.
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -35,6 +36,9 @@ from streams.vocabulary.ids import Millis, SiteId
 
 log = structlog.get_logger()
 
+TOGETHER: Final = 250
+"""Facts and notes handed over in one go."""
+
 NumbersSource = Callable[[], AsyncIterator[list[QueueNumbers]]]
 """An async generator function; each list names every queue of the site."""
 
@@ -53,14 +57,14 @@ class AlertEngine:
         rules: Sequence[Rule],
         numbers: NumbersSource,
         store: AlertStore,
-        emit: Callable[[AlertFact], Awaitable[None]],
+        emit: Callable[[Sequence[AlertFact]], Awaitable[None]],
         deliveries: Mapping[str, Delivery],
         clock: Callable[[], Millis],
         passing: Callable[[], int] | None = None,
         zone: ZoneInfo | None = None,
         beside: Callable[[], SiteMoment | None] = lambda: None,
         routing: Routing | None = None,
-        note: Callable[[AlertNoteFact], Awaitable[None]] | None = None,
+        note: Callable[[Sequence[AlertNoteFact]], Awaitable[None]] | None = None,
         stale_ms: int = 10_000,
         tick_ms: int = 1_000,
     ) -> None:
@@ -242,26 +246,43 @@ class AlertEngine:
         await self._say(outbox)
 
     async def _say(self, entries: Sequence[Entry]) -> None:
+        """Facts and notes by the hundred: a storm is a few round trips, not some for each of its alerts."""
+        together: list[TellStore | TellNote] = []
         for entry in entries:
-            match entry:
-                case TellStore():
-                    await self._emit(entry.fact)
-                    await self._store.said(entry)
-                case TellNote():
-                    if self._note is not None:
-                        await self._note(entry.fact)
-                    await self._store.said(entry)
-                case TellChannel():
-                    await self._hand_over(entry)
+            if isinstance(entry, TellChannel):
+                await self._tell_history(together)
+                together = []
+                await self._hand_over(entry)
+                continue
+            together.append(entry)
+            if len(together) >= TOGETHER:
+                await self._tell_history(together)
+                together = []
+        await self._tell_history(together)
+
+    async def _tell_history(self, entries: Sequence[TellStore | TellNote]) -> None:
+        """After a crash all of them are told again: history knows each by its name and version."""
+        facts = [entry.fact for entry in entries if isinstance(entry, TellStore)]
+        notes = [entry.fact for entry in entries if isinstance(entry, TellNote)]
+        if facts:
+            await self._emit(facts)
+        if notes and self._note is not None:
+            await self._note(notes)
+        if entries:
+            await self._store.said(entries)
 
     async def _attempted(self, entry: TellChannel, attempt: Attempt) -> None:
         """Into the timeline of each alert the message was about."""
         if self._note is None:
             return
         named = [(one.alert, one.id) for one in entry.notifications]
-        for alert, said in (*named, *((alert, entry.notification.says) for alert in entry.unnamed)):
-            about = replace(attempt, notification=said)
-            await self._note(attempted(about, site=self._site, alert=alert, to=entry.person))
+        unnamed = [(alert, str(entry.notification.says)) for alert in entry.unnamed]
+        await self._note(
+            [
+                attempted(replace(attempt, notification=said), site=self._site, alert=alert, to=entry.person)
+                for alert, said in (*named, *unnamed)
+            ]
+        )
 
     async def _hand_over(self, entry: TellChannel) -> None:
         delivery = self._deliveries.get(entry.channel)

@@ -95,7 +95,7 @@ class AlertStore(Protocol):
         book: Pages = NO_PAGES,
     ) -> None: ...
 
-    async def said(self, entry: Entry) -> None:
+    async def said(self, entries: Collection[Entry]) -> None:
         """The bus or the channel has it."""
 
     async def still_ours(self) -> None:
@@ -187,8 +187,8 @@ class RedisAlertStore:
             *[("HDEL", self._book, name) for name in book.remove],
         )
 
-    async def said(self, entry: Entry) -> None:
-        await self._apply("ticking off a message", ("HDEL", self._outbox, entry.key))
+    async def said(self, entries: Collection[Entry]) -> None:
+        await self._apply("ticking off messages", ("HDEL", self._outbox, *[entry.key for entry in entries]))
 
     async def still_ours(self) -> None:
         if self._fence is not None:

@@ -5,7 +5,7 @@ May not know: browsers, the living floor, the archive.
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -185,17 +185,18 @@ class _AlertTerm:
                     continue
                 yield batch
 
-    async def _emit(self, fact: AlertFact) -> None:
-        blob = encode(fact)
-        await patiently(lambda: self._publisher.publish(names.FACTS, [blob]), "telling an alert", self._counts)
-        shown = names.alerts(fact.site)
+    async def _emit(self, facts: Sequence[AlertFact]) -> None:
+        blobs = [encode(fact) for fact in facts]
+        await patiently(lambda: self._publisher.publish(names.FACTS, blobs), "telling an alert", self._counts)
+        shown = names.alerts(self._site)
         await patiently(
-            lambda: self._publisher.publish(shown, [blob], cap=ALERTS_KEPT), "showing an alert", self._counts
+            lambda: self._publisher.publish(shown, blobs, cap=ALERTS_KEPT), "showing an alert", self._counts
         )
-        await self._note(changed(fact))  # the store keeps an alert's newest version; its way is told by notes
+        # the store keeps an alert's newest version; its way is told by notes
+        await self._note([changed(fact) for fact in facts])
 
-    async def _note(self, note: AlertNoteFact) -> None:
-        await patiently(lambda: self._teller.tell(note), "noting an alert", self._counts)
+    async def _note(self, notes: Sequence[AlertNoteFact]) -> None:
+        await patiently(lambda: self._teller.tell_all(notes), "noting an alert", self._counts)
 
     async def _hear_acknowledgements(self) -> None:
         """What a person acknowledged on a page; the engine's own facts come by here too and change nothing."""

@@ -157,9 +157,10 @@ class CrashingStore:
     async def still_ours(self) -> None:
         """Nobody else is there to take it."""
 
-    async def said(self, entry: Entry) -> None:
+    async def said(self, entries: Collection[Entry]) -> None:
         self._fuse.spend()
-        self._memory.outbox.pop(entry.key, None)
+        for entry in entries:
+            self._memory.outbox.pop(entry.key, None)
         self._fuse.spend()
 
     async def tried(self, attempt: Attempt) -> None:

@@ -6,6 +6,7 @@ The engine with its real store; the two clocks are the alerter's own and the flo
 import asyncio
 import itertools
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import pytest
@@ -45,7 +46,7 @@ async def lived(url: str, *, at: int, engine_s: int, floor_s: int) -> list[Told]
     clock, passing, feed, duty, told = HandClock(), HandClock(), Feed(), RememberingChannel("duty"), list[Told]()
     store = RedisAlertStore(redis, site=site)
 
-    async def emit(fact: AlertFact) -> None:
+    async def emit(facts: Sequence[AlertFact]) -> None:
         """Kept by nobody here."""
 
     engine = AlertEngine(

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import os
+from collections.abc import Sequence
 
 import msgspec
 import pytest
@@ -53,7 +54,7 @@ def test_an_engine_over_damage_fires_and_tells(redis_url: str) -> None:
         await _spoil(redis, site)
         store, clock, feed, duty = RedisAlertStore(redis, site=site), HandClock(), Feed(), RememberingChannel("duty")
 
-        async def emit(fact: AlertFact) -> None:
+        async def emit(facts: Sequence[AlertFact]) -> None:
             """Nobody listens."""
 
         engine = AlertEngine(

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import orjson
@@ -271,8 +271,8 @@ def start(
         for name, receiver in receivers.items()
     }
 
-    async def emit(fact: AlertFact) -> None:
-        facts.append(fact)
+    async def emit(told: Sequence[AlertFact]) -> None:
+        facts.extend(told)
 
     engine = AlertEngine(
         site=site,

@@ -1,6 +1,7 @@
 """A back-test says of stored days what the engine said on those days; what it cannot know it names."""
 
 import asyncio
+from collections.abc import Sequence
 from functools import partial
 
 import pytest
@@ -36,8 +37,8 @@ async def engine_told(seconds: int) -> list[AlertFact]:
     """A real engine, its clock set by hand: one batch of numbers each second, told as the live floor tells them."""
     feed, clock, facts = Feed(), HandClock(), list[AlertFact]()
 
-    async def emit(fact: AlertFact) -> None:
-        facts.append(fact)
+    async def emit(told: Sequence[AlertFact]) -> None:
+        facts.extend(told)
 
     clock.at = T0
     engine = AlertEngine(

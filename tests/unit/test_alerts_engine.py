@@ -102,14 +102,14 @@ class Run:
                 raise Crash
             await asyncio.sleep(0)
 
-    async def _emit(self, fact: AlertFact) -> None:
+    async def _emit(self, facts: Sequence[AlertFact]) -> None:
         self._fuse.spend()
-        self.facts.append(fact)
+        self.facts += facts
         self._fuse.spend()
 
-    async def _hear(self, note: AlertNoteFact) -> None:
+    async def _hear(self, notes: Sequence[AlertNoteFact]) -> None:
         self._fuse.spend()
-        self.notes.append(note)
+        self.notes += notes
 
     async def _sleep(self, seconds: float) -> None:
         self.clock.at += round(1000 * seconds)

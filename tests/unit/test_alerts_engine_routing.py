@@ -74,6 +74,7 @@ class Life:
         self.clock, self.passing = HandClock(), HandClock()
         self.facts: list[AlertFact] = []
         self.notes: list[AlertNoteFact] = []
+        self.tellings = 0
         store = CrashingStore(self.memory, fuse or Fuse())
         self.deliveries = {
             robot.name: Delivery(robot, store=store, clock=self.clock.now, groups=True, sleep=self._sleep)
@@ -121,11 +122,13 @@ class Life:
                     raise Crash
                 await asyncio.sleep(0)
 
-    async def _emit(self, fact: AlertFact) -> None:
-        self.facts.append(fact)
+    async def _emit(self, facts: Sequence[AlertFact]) -> None:
+        self.tellings += 1
+        self.facts += facts
 
-    async def _hear(self, note: AlertNoteFact) -> None:
-        self.notes.append(note)
+    async def _hear(self, notes: Sequence[AlertNoteFact]) -> None:
+        self.tellings += 1
+        self.notes += notes
 
     async def _sleep(self, seconds: float) -> None:
         await asyncio.sleep(0)
@@ -212,6 +215,8 @@ def test_a_thousand_alerts_are_one_message_that_names_a_few() -> None:
             ((told, around),) = duty.got
             assert len(told) + around.more == 1_000
             assert len({note.alert for note in life.notes if note.kind == "notified"}) == 1_000
+            assert len(life.facts) == 2_000
+            assert life.tellings <= 20  # by the hundred: a look that fires them all waits for few answers of the bus
 
     asyncio.run(scenario())
 

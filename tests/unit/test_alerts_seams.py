@@ -60,7 +60,7 @@ def test_what_a_rule_has_no_room_for_is_counted() -> None:
         clock.at = NOW
         told = beside(agents=[agent(str(one), "not_ready", minutes=50) for one in range(1001, 1006)])
 
-        async def emit(fact: AlertFact) -> None:
+        async def emit(facts: Sequence[AlertFact]) -> None:
             """Nobody listens."""
 
         engine = AlertEngine(
