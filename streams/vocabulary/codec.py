@@ -19,13 +19,13 @@ T = TypeVar("T")
 
 
 def reading(decode: Callable[[B], T]) -> Callable[[B], T]:
-    """`decode`, raising msgspec.ValidationError also where a text is no UTF-8: one damaged entry must end no reader."""
+    """`decode`, raising msgspec.DecodeError also where a text is no UTF-8: one damaged entry must end no reader."""
 
     def inside(blob: B) -> T:
         try:
             return decode(blob)
         except UnicodeDecodeError as error:
-            raise msgspec.ValidationError(f"Text that is no UTF-8: {error}") from error
+            raise msgspec.DecodeError(f"Text that is no UTF-8: {error}") from error
 
     return inside
 
