@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -214,16 +215,13 @@ def test_the_floor_is_served_while_a_large_batch_is_judged(valkey_url: str):
     async def body(web: Pushed) -> None:
         batch = b"\n".join(line(n) for n in range(1, 10_001))
         pushing = asyncio.create_task(web.post(batch))
-        slowest, turns = 0.0, 0
-        loop = asyncio.get_running_loop()
-        start = loop.time()
+        slowest, whole = 0.0, time.process_time()
         while not pushing.done():
-            began = loop.time()
+            began = time.thread_time()
             await asyncio.sleep(0.005)
-            slowest, turns = max(slowest, loop.time() - began - 0.005), turns + 1
+            slowest = max(slowest, time.thread_time() - began)
         assert (await pushing)[1]["accepted"] == 10_000
-        # judged in one go, it would be one turn as long as all of it, however busy the machine is
-        assert turns >= 10, turns
-        assert slowest < max(0.5, (loop.time() - start) / 2)
+        # the loop's own work between two looks, which a busy machine does not lengthen
+        assert slowest < (time.process_time() - whole) / 2
 
     pushed(room_url(valkey_url), body)
